@@ -1,0 +1,1 @@
+"""Deep Learning, Executed: the code that the course teaches, one module a lesson."""
