@@ -1,0 +1,77 @@
+# %% [markdown]
+# # Agreement, measured
+#
+# Every model of the course that is written from scratch is compared with an independent
+# reference. This notebook runs those comparisons, which are tests of the project, and shows the
+# worst difference that each one found.
+
+# %%
+import contextlib
+import io
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from introdl.show import table, values
+
+# %% [markdown]
+# ## Run the comparisons
+#
+# The inputs are random. Here the seed is fixed, so that the site repeats; the project's test
+# runs draw a new one each time.
+
+# %%
+root = Path(os.environ.get("INTRODL_ROOT", "."))
+with tempfile.TemporaryDirectory() as scratch, contextlib.redirect_stdout(io.StringIO()) as log:
+    records_file = Path(scratch, "agreement.json")
+    status = pytest.main(
+        [
+            str(root / "tests"),
+            f"--rootdir={root}",
+            f"--config-file={root / 'pyproject.toml'}",
+            f"--ignore={root / 'tests' / 'site'}",
+            f"--agreement={records_file}",
+            "--seed=0",
+            "-m=agreement",
+            "-pno:cacheprovider",
+            "-pno:xdist",
+            "-q",
+            "--color=no",
+        ]
+    )
+    assert status == 0, log.getvalue()
+    records = json.loads(records_file.read_text())
+
+
+# %% name="table"
+def page(lesson):
+    title = lesson.rpartition("/")[2].replace("_", " ")
+    return f"[{title}](../{lesson}.md)"
+
+
+table(
+    ["lesson", "what is compared", "with", "worst difference", "tolerance"],
+    [
+        [
+            page(record["lesson"]),
+            record["what"],
+            record["against"],
+            f"{record['worst']:.1e}",
+            f"{record['atol']:.0e}",
+        ]
+        for record in records
+    ],
+)
+
+# %% name="count"
+values(comparisons=len(records), lessons=len({record["lesson"] for record in records}))
+
+# %% [markdown]
+# ## What this notebook claims
+
+# %%
+assert records
+assert all(record["worst"] <= record["atol"] for record in records)

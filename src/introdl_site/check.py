@@ -1,0 +1,135 @@
+"""Read the built site as its visitors' browsers will, and name what is wrong in the sources."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from lxml import etree, html
+
+from introdl_site.problems import Problem, line_of
+from introdl_site.project import Project
+
+_TRACEBACK = re.compile(r"Traceback \(most recent call last\)|^\w*Error: ", re.MULTILINE)
+_PLACEHOLDER_ALT = ("no description has been provided", "image", "figure", "plot", "png", "")
+
+
+@dataclass
+class _BuiltPage:
+    path: Path
+    tree: html.HtmlElement
+    ids: set[str]
+
+
+def check(project: Project, site: Path) -> list[Problem]:
+    """Find dead links and anchors, missing alt texts, tracebacks and requests to other hosts.
+
+    Args:
+        project: The checkout that the site was built from.
+        site: The built site.
+
+    Returns:
+        A problem for each, with the line of the source where it can be found.
+    """
+    pages = {path: _read(path) for path in sorted(site.rglob("*.html"))}
+    problems = []
+    for page in pages.values():
+        label, text = _source(project, site, page.path)
+        found = [*_links(page, pages, site), *_images(page), *_outputs(page), *_requests(page)]
+        for message, needle in found:
+            problems.append(Problem(label, _line(text, needle), message))
+    return problems
+
+
+def _read(path: Path) -> _BuiltPage:
+    tree = html.fromstring(path.read_bytes(), parser=html.HTMLParser(encoding="utf-8"))
+    ids = {str(i) for i in tree.xpath("//@id")} | {str(i) for i in tree.xpath("//a/@name")}
+    return _BuiltPage(path, tree, ids)
+
+
+def _source(project: Project, site: Path, path: Path) -> tuple[str, str]:
+    """The file that a page was made from, and its text."""
+    url = path.relative_to(site).as_posix().removesuffix("index.html").rstrip("/")
+    root = project.root
+    for candidate in (
+        root / "docs" / f"{url}.md",
+        root / "docs" / url / "index.md",
+        root / f"{url}.py",
+    ):
+        if candidate.is_file():
+            return project.relative(candidate), candidate.read_text(encoding="utf-8")
+    return f"site/{path.relative_to(site).as_posix()}", ""
+
+
+def _line(text: str, needle: str) -> int:
+    """The line with `needle`, or else with the last part of it that the source spells out."""
+    if needle and (line := line_of(text, needle)):
+        return line
+    parts = [part for part in re.split(r"[/#]", needle) if part not in ("", ".", "..")]
+    return next((line for part in reversed(parts) if (line := line_of(text, part))), 0)
+
+
+def _links(page: _BuiltPage, pages: dict[Path, _BuiltPage], site: Path) -> list[tuple[str, str]]:
+    found = []
+    for attribute in ("href", "src"):
+        for element in page.tree.iter(etree.Element):
+            address = element.get(attribute)
+            if address is None or element.tag == "base":
+                continue
+            parts = urlsplit(address)
+            if parts.scheme or parts.netloc:
+                continue
+            target = _target(page.path, parts.path, site)
+            if not target.exists():
+                found.append((f"dead link: {address!r} is not in the site", address))
+            elif parts.fragment and target in pages:
+                anchor = unquote(parts.fragment)
+                if anchor not in pages[target].ids and not anchor.startswith("__"):
+                    where = target.relative_to(site).as_posix()
+                    found.append((f"dead link: {where} has no anchor #{anchor}", address))
+    return found
+
+
+def _target(page: Path, path: str, site: Path) -> Path:
+    if not path:
+        return page
+    start = site if path.startswith("/") else page.parent
+    target = (start / unquote(path).lstrip("/")).resolve()
+    return target / "index.html" if target.is_dir() else target
+
+
+def _images(page: _BuiltPage) -> list[tuple[str, str]]:
+    found = []
+    for image in page.tree.iter("img"):
+        alt = image.get("alt")
+        if alt is None or alt.strip().lower() in _PLACEHOLDER_ALT:
+            source = image.get("src", "")
+            found.append((f"image without alt text: {source[:80]}", source.rpartition("/")[2]))
+    return found
+
+
+def _outputs(page: _BuiltPage) -> list[tuple[str, str]]:
+    found = []
+    for block in page.tree.xpath("//*[contains(@class, 'jp-OutputArea-output')]"):
+        text = block.text_content()
+        if not text.strip() and not block.xpath(".//img|.//svg|.//table"):
+            found.append(("an output is empty", ""))
+        if match := _TRACEBACK.search(text):
+            found.append((f"a traceback is published: {match[0]}", match[0]))
+    for block in page.tree.xpath("//*[contains(@class, 'language-text')]"):
+        if match := _TRACEBACK.search(block.text_content()):
+            found.append((f"a traceback is published: {match[0]}", match[0]))
+    return found
+
+
+def _requests(page: _BuiltPage) -> list[tuple[str, str]]:
+    """What a browser fetches by itself must come from this site."""
+    found = []
+    addresses = page.tree.xpath("//script/@src|//img/@src|//iframe/@src|//source/@src")
+    addresses += page.tree.xpath("//link[not(@rel='canonical')]/@href")
+    for address in addresses:
+        if urlsplit(address).netloc:
+            found.append((f"a request to another host: {address}", address))
+    return found

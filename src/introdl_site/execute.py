@@ -1,0 +1,171 @@
+"""Run one example in a kernel of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+from introdl_site import kernel
+from introdl_site.problems import Problem
+from introdl_site.project import Example, ExampleError, fingerprint
+
+#: The packages whose version decides what an example prints.
+PACKAGES = ["numpy", "torch", "matplotlib", "scipy", "scikit-learn"]
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_CELL_FRAME = re.compile(r"Cell In\[\d+\], line (\d+)")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of running an example.
+
+    Attributes:
+        notebook: The executed notebook.
+        seconds: Wall time, the kernel's start included.
+        paths: Fingerprint of every file and folder of the project that the example used, as it
+            was before the run; keys are relative to the root.
+        versions: Version of Python and of each of `PACKAGES` that was imported.
+    """
+
+    notebook: NotebookNode
+    seconds: float
+    paths: dict[str, str | None]
+    versions: dict[str, str]
+
+
+async def run(example: Example, limit: float) -> Run:
+    """Execute `example` within `limit` seconds.
+
+    Raises:
+        ExampleError: If a cell raises, warns, writes to stderr or runs past the limit.
+    """
+    began = time.monotonic()
+    before = _snapshot(example)
+    notebook, lines = example.read()
+    with tempfile.TemporaryDirectory(prefix="introdl-") as scratch:
+        # Files, not ports: nothing else on the machine can reach or disturb the kernel.
+        manager = AsyncKernelManager(kernel_name="python3", transport="ipc", ip=f"{scratch}/kernel")
+        client = NotebookClient(
+            notebook,
+            km=manager,
+            record_timing=False,
+            startup_timeout=120,
+            shutdown_kernel="immediate",
+            extra_arguments=["--HistoryManager.enabled=False"],
+            resources={"metadata": {"path": scratch}},
+        )
+        async with client.async_setup_kernel(env=_environment(example, scratch), cleanup_kc=True):
+            source = Path(kernel.__file__).read_text(encoding="utf-8")
+            root = str(example.project.root)
+            await _hidden(client, f"{_module('_introdl', source)}\n_introdl.start({root!r})")
+            # The limit is for the example; what a busy machine takes to start a kernel is not its.
+            deadline = time.monotonic() + limit
+            count = 0
+            for index, cell in enumerate(notebook.cells):
+                if cell.cell_type != "code":
+                    continue
+                count += 1
+                client.timeout = max(1, int(deadline - time.monotonic()))
+                try:
+                    await client.async_execute_cell(cell, index, execution_count=count)
+                except CellExecutionError as error:
+                    raise _failed(example, cell, lines[index], error) from None
+                except CellTimeoutError:
+                    problem = _problem(
+                        example, cell, lines[index], f"ran past the limit of {limit:g} s"
+                    )
+                    raise ExampleError(problem) from None
+                except DeadKernelError:
+                    problem = _problem(example, cell, lines[index], "killed its kernel")
+                    raise ExampleError(problem) from None
+                _refuse_stderr(example, cell, lines[index])
+            client.timeout = 60
+            used = json.loads(await _hidden(client, f"_introdl.finish({root!r}, {PACKAGES!r})"))
+    paths = {
+        path: before.get(path) or fingerprint(example.project.root / path)
+        for path in [*used["paths"], example.label]
+    }
+    return Run(notebook, time.monotonic() - began, paths, used["versions"])
+
+
+def _snapshot(example: Example) -> dict[str, str | None]:
+    """Fingerprint the project's code, so that an edit during the run is not taken as run."""
+    root = example.project.root
+    return {
+        path.relative_to(root).as_posix(): fingerprint(path)
+        for folder in ("src", "examples", "tests")
+        for path in (root / folder).rglob("*.[pt][yo]*")
+        if path.suffix in (".py", ".toml")
+    }
+
+
+def _environment(example: Example, scratch: str) -> dict[str, str]:
+    """One thread a kernel and fixed hashes, so that outputs repeat; this checkout's code."""
+    threads = ("OMP", "MKL", "OPENBLAS", "NUMEXPR", "VECLIB_MAXIMUM")
+    path = [str(example.project.root / "src"), os.environ.get("PYTHONPATH", "")]
+    return {
+        **os.environ,
+        **{f"{name}_NUM_THREADS": "1" for name in threads},
+        "PYTHONPATH": os.pathsep.join(filter(None, path)),
+        "INTRODL_ROOT": str(example.project.root),
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "IPYTHONDIR": scratch,
+        "MPLBACKEND": "agg",
+    }
+
+
+def _module(name: str, source: str) -> str:
+    """Code that defines module `name` from `source`, and leaves nothing else behind."""
+    return f"import types; {name} = types.ModuleType({name!r}); exec({source!r}, {name}.__dict__)"
+
+
+async def _hidden(client: NotebookClient, code: str) -> str:
+    """Run code that is no cell of the notebook, and return what it printed."""
+    cell = nbformat.v4.new_code_cell(code)
+    client.nb.cells.append(cell)
+    try:
+        await client.async_execute_cell(cell, len(client.nb.cells) - 1, store_history=False)
+    finally:
+        client.nb.cells.pop()
+    return "".join(output.get("text", "") for output in cell.outputs)
+
+
+def _problem(example: Example, cell: NotebookNode, line: int, message: str) -> Problem:
+    name = cell.metadata.get("name")
+    return Problem(example.label, line, f"{f'cell {name!r}' if name else 'this cell'} {message}")
+
+
+def _failed(
+    example: Example, cell: NotebookNode, start: int, error: CellExecutionError
+) -> ExampleError:
+    outputs = [output for output in cell.outputs if output.output_type == "error"]
+    traceback = _ANSI.sub("", "\n".join(outputs[-1].traceback if outputs else [str(error)]))
+    frames = _CELL_FRAME.findall(traceback)
+    line = start + int(frames[0]) if frames else start
+    message = f"raised {error.ename}: {error.evalue}\n{traceback}"
+    return ExampleError(_problem(example, cell, line, message))
+
+
+def _refuse_stderr(example: Example, cell: NotebookNode, line: int) -> None:
+    text = "".join(
+        output.text
+        for output in cell.outputs
+        if output.output_type == "stream" and output.name == "stderr"
+    )
+    if text.strip():
+        message = f"wrote to stderr: {text.strip()}\n(print results; mend the cause of a warning)"
+        raise ExampleError(_problem(example, cell, line, message))

@@ -1,0 +1,68 @@
+"""Runs inside the kernel, around the cells of an example: notes what the example depends on.
+
+The executor sends the source of this module to each kernel, calls `start` before the first cell
+and `finish` after the last. It imports nothing of the project.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+_seen: dict[str, set[str]] = {"files": set(), "folders": set()}
+_ignored = tuple(f"{os.sep}{name}{os.sep}" for name in (".venv", ".cache", ".git", "__pycache__"))
+
+
+def start(root: str) -> None:
+    """Turn warnings into errors and begin to note which files under `root` are read."""
+    inside = os.path.realpath(root) + os.sep
+
+    def note(kind: str, path: Any) -> None:
+        if isinstance(path, (str, bytes, os.PathLike)):
+            full = os.path.realpath(os.fsdecode(path))
+            if full.startswith(inside) and not any(part in full + os.sep for part in _ignored):
+                _seen[kind].add(full)
+
+    def importing() -> bool:
+        # An import lists the folders it searches; which file it found is noted in `finish`.
+        return sys._getframe(2).f_code.co_filename.startswith("<frozen importlib")
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open":
+            writes = isinstance(arguments[1], str) and set(arguments[1]) & set("wax+")
+            if not writes:
+                note("files", arguments[0])
+        elif event in ("os.scandir", "os.listdir") and not importing():
+            note("folders", arguments[0])
+
+    sys.addaudithook(hook)
+    warnings.simplefilter("error")
+    for harmless in (ResourceWarning, ImportWarning):
+        warnings.simplefilter("ignore", harmless)
+
+
+def finish(root: str, packages: list[str]) -> None:
+    """Print as JSON which files, folders and package versions the example used."""
+    warnings.simplefilter("ignore")
+    inside = os.path.realpath(root) + os.sep
+    for module in list(sys.modules.values()):
+        path = os.path.realpath(getattr(module, "__file__", None) or "")
+        if (
+            path.startswith(inside)
+            and Path(path).is_file()
+            and not any(part in path for part in _ignored)
+        ):
+            _seen["files"].add(path)
+    versions = {"python": ".".join(map(str, sys.version_info[:3]))}
+    for package in packages:
+        module_name = {"scikit-learn": "sklearn"}.get(package, package)
+        if module_name in sys.modules:
+            versions[package] = importlib.metadata.version(package)
+    files = sorted(os.path.relpath(path, inside) for path in _seen["files"])
+    folders = sorted(os.path.relpath(path, inside) for path in _seen["folders"])
+    print(json.dumps({"paths": files + folders, "versions": versions}))

@@ -1,0 +1,106 @@
+"""What happens to the Markdown of a page before it is rendered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from introdl_site.problems import Problem
+from introdl_site.project import Project
+
+_INCLUDE = re.compile(
+    r"""^(?P<indent>[ \t]*)-{2,}8<-{2,}[ \t]+(?P<q>["'])(?P<path>.+?)(?P=q)[ \t]*$"""
+)
+_ANY_INCLUDE = re.compile(r"-8<-")
+_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})")
+
+
+@dataclass(frozen=True)
+class Include:
+    """A line that includes a snippet."""
+
+    line: int
+    path: str
+
+    @property
+    def example(self) -> str | None:
+        """The example whose output this is, such as `history/xor`; None where it is code."""
+        kind, _, rest = self.path.partition("/")
+        return rest.rpartition("/")[0] if kind == "outputs" else None
+
+
+def includes(source: str) -> Iterator[Include]:
+    r"""Every include line of a page.
+
+    >>> [(i.line, i.example) for i in includes('a\n--8<-- "outputs/history/xor/net.md"')]
+    [(2, 'history/xor')]
+    """
+    for number, line in enumerate(source.splitlines(), start=1):
+        if match := _INCLUDE.match(line):
+            yield Include(number, match["path"])
+
+
+def expand(
+    project: Project, text: str, path: str, source: str, pending: set[str]
+) -> tuple[str, list[Problem]]:
+    """Check the include lines of a page, so that the rest of the build finds each snippet.
+
+    Args:
+        project: The checkout.
+        text: The page's Markdown, without its front matter.
+        path: The page as messages name it, such as `docs/history/xor.md`.
+        source: The whole file, in which lines are counted.
+        pending: Examples without a current run, of which a preview shows no output.
+
+    Returns:
+        The Markdown, where the output of a pending example is a note that it is on its way; and
+        a problem for each line that includes nothing.
+    """
+    problems = []
+    offset = source.count("\n") - text.count("\n") if text and text in source else 0
+    result = []
+    fence: str | None = None
+    for number, line in enumerate(text.splitlines(), start=1 + offset):
+        if match := _FENCE.match(line):
+            fence = None if fence and line.strip().startswith(fence) else fence or match[1]
+        found = _INCLUDE.match(line)
+        if found is None:
+            if _ANY_INCLUDE.search(line) and not fence:
+                message = 'an include must stand alone on its line: --8<-- "outputs/..."'
+                problems.append(Problem(path, number, message))
+            result.append(line)
+            continue
+        include = Include(number, found["path"])
+        if include.example in pending:
+            inline = include.path.endswith(".txt")
+            note = "…" if inline else f"*Being computed by `examples/{include.example}.py`.*"
+            result.append(found["indent"] + note)
+        elif (project.snippets / include.path).is_file():
+            result.append(line)
+        else:
+            problems.append(Problem(path, number, _missing(project, include)))
+    return "\n".join(result) + "\n", problems
+
+
+def _missing(project: Project, include: Include) -> str:
+    folder = (project.snippets / include.path).parent
+    if (
+        include.example is not None
+        and not (project.root / "examples" / f"{include.example}.py").is_file()
+    ):
+        return f"there is no examples/{include.example}.py to make {include.path!r}"
+    known = sorted(path.name for path in folder.glob("*")) if folder.is_dir() else []
+    return f"no snippet {include.path!r}; in that place there are: {', '.join(known) or 'none'}"
+
+
+def reading_minutes(text: str) -> int:
+    """Minutes to read a page's prose, at 200 words a minute; code and links do not count.
+
+    >>> reading_minutes("word " * 500)
+    3
+    """
+    prose = re.sub(r"^(\s*)(`{3,}).*?^\1\2", "", text, flags=re.DOTALL | re.MULTILINE)
+    prose = re.sub(r"\]\([^)]*\)|<[^>]+>|^\s*-{2,}8<.*$", " ", prose, flags=re.MULTILINE)
+    words = len(re.findall(r"[^\W_]{2,}", prose))
+    return max(1, round(words / 200 + 0.01))

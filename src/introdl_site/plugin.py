@@ -1,0 +1,332 @@
+"""The MkDocs plugin: execute the examples, publish what they show, check what was built."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import markdown
+import nbformat
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import get_toc
+from mkdocs.utils import get_relative_url
+
+from introdl_site import (
+    background,
+    cache,
+    check,
+    furniture,
+    mathfont,
+    mathml,
+    notebook_html,
+    notebooks,
+    pages,
+    publish,
+    repository,
+    runner,
+    slides,
+)
+from introdl_site.citations import Bibliography
+from introdl_site.glossary import Glossary
+from introdl_site.problems import Problem
+from introdl_site.project import Example, ExampleError, Project
+
+log = get_plugin_logger("introdl")
+
+BIBLIOGRAPHY, GLOSSARY = "reference/bibliography.md", "reference/glossary.md"
+
+
+class NoOptions(Config):
+    """The plugin has nothing to configure."""
+
+
+class IntrodlPlugin(BasePlugin[NoOptions]):
+    """Ties the examples to the pages; every hook is one step of the build."""
+
+    def __init__(self) -> None:
+        self.previews = False
+        self.background: background.Background | None = None
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        """Note whether this is a preview, in which pages come before their outputs."""
+        self.previews = command == "serve"
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Find the checkout and its repository."""
+        self.project = Project(Path(config.config_file_path).resolve().parent)
+        self.repository = repository.find(self.project.root, config.repo_url)
+        if self.previews and self.background is None:
+            _refuse_taken_port(config)
+        config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(self.project.snippets)]
+        return config
+
+    def on_pre_build(self, config: MkDocsConfig) -> None:
+        """Bring the examples up to date, and publish what they show."""
+        self.problems: list[Problem] = []
+        self.characters: set[str] = set()
+        self.cited: dict[str, list[tuple[str, str]]] = {}
+        self.examples = self.project.examples()
+        try:
+            if self.previews:
+                self._preview()
+            else:
+                with cache.lock(self.project):
+                    outcome = runner.bring_up_to_date(self.examples)
+                    self.runs = outcome.runs
+                    self.published = publish.publish(self.project, self.runs)
+                failed = [problem for found in outcome.problems.values() for problem in found]
+                if failed:
+                    _abort(failed)
+        except cache.CacheError as error:
+            raise Abort(f"error: {error}") from None
+        self.problems += self.published.problems
+        docs = Path(config.docs_dir)
+        self.bibliography = Bibliography.load(docs / "reference" / "bibliography.bib")
+        self.glossary = Glossary.load(docs / "reference" / "glossary.toml")
+        self.problems += [*self.bibliography.problems, *self.glossary.problems]
+
+    def _preview(self) -> None:
+        """Publish what is current; what is not runs behind the pages."""
+        if self.background is None:
+            self.stamp = self.project.cache / "preview" / "stamp"
+            cache.write(self.stamp, b"0")
+            self.background = background.Background(self.project, self._touch)
+        if self.background.broken:
+            raise cache.CacheError(self.background.broken)
+        found = {example.name: cache.load(example) for example in self.examples}
+        self.runs = {name: run for name, run in found.items() if run is not None}
+        self.published = publish.publish(self.project, self.runs)
+        for example in self.examples:
+            self.problems += self.background.problems(example)
+        if len(self.runs) < len(self.examples):
+            self.background.wake()
+
+    def _touch(self) -> None:
+        cache.write(self.stamp, str(int(self.stamp.read_text()) + 1).encode())
+
+    def on_serve(
+        self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any
+    ) -> LiveReloadServer:
+        """Build anew when the code, an example or an output changes."""
+        for folder in ("src/introdl", "examples"):
+            server.watch(str(self.project.root / folder))
+        server.watch(str(self.stamp.parent))
+        return server
+
+    @event_priority(50)
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Add each example's page, its downloads and its figures; leave data files out."""
+        for path in ("reference/glossary.toml", "reference/slides.toml"):
+            if (file := files.get_file_from_path(path)) is not None:
+                files.remove(file)
+        md = markdown.Markdown(
+            extensions=config.markdown_extensions, extension_configs=config.mdx_configs or {}
+        )
+        self.example_pages: dict[str, tuple[Example, notebooks.ExamplePage]] = {}
+        for example in self.examples:
+            try:
+                self._add_example(example, md, files, config)
+            except ExampleError as error:
+                self.problems += error.problems
+        for path, svg in self.published.figures.items():
+            files.append(File.generated(config, path, content=svg))
+        return files
+
+    def _add_example(
+        self, example: Example, md: markdown.Markdown, files: Files, config: MkDocsConfig
+    ) -> None:
+        notebook, lines = example.read()
+        if run := self.runs.get(example.name):
+            notebook = run.notebook
+        made = notebooks.page(example, notebook, lines, md)
+        self.problems += made.problems
+        stem = Path(example.name).name
+        folder = f"examples/{example.name}"
+        path = self.project.cache / "pages" / f"{example.name}.ipynb"
+        cache.write(path, nbformat.writes(made.notebook).encode())
+        src_uri = f"{folder}.ipynb"
+        self.example_pages[src_uri] = (example, made)
+        files.append(File.generated(config, src_uri, abs_src_path=str(path)))
+        # mkdocs-jupyter takes what lies in a file for a page; content alone is a plain download.
+        taken = nbformat.writes(notebooks.download(example, notebook, self.repository))
+        files.append(File.generated(config, f"{folder}/{stem}.ipynb", content=taken))
+        script = example.path.read_bytes()
+        files.append(File.generated(config, f"{folder}/{stem}.py", content=script))
+
+    @event_priority(-50)
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Remember which pages there are, for the links between a lesson and its example."""
+        self.files = files
+        return nav
+
+    @event_priority(50)
+    def on_page_markdown(
+        self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
+    ) -> str:
+        """Check includes, put citations and generated parts in, and gather what the theme shows."""
+        if page.file.src_uri in self.example_pages:
+            return markdown
+        path = self._label(page)
+        source = page.file.content_string
+        current = set(self.runs)
+        pending = {example.name for example in self.examples} - current
+        text, problems = pages.expand(self.project, markdown, path, source, pending)
+        self.problems += problems
+        self.problems += furniture.missing_description(page, path)
+        link = get_relative_url("reference/bibliography/", page.url)
+        text, keys, problems = self.bibliography.render(text, path, link)
+        self.problems += _placed(problems, source, markdown)
+        title = furniture.title(text, page)
+        for key in keys:
+            self.cited.setdefault(key, []).append((title, page.url))
+        text = self._generate(text, page, path)
+        if keys and page.file.src_uri != BIBLIOGRAPHY:
+            text += f"\n## Sources\n\n{self.bibliography.sources(keys, link)}\n"
+        self._describe(page, text, source)
+        waiting = sorted({i.example for i in pages.includes(source) if i.example in pending})
+        return text + "".join(self._waiting(name) for name in waiting if name)
+
+    def _generate(self, text: str, page: Page, path: str) -> str:
+        if page.file.src_uri == GLOSSARY:
+            text = text.replace("<!-- introdl:glossary -->", self.glossary.page())
+        if "<!-- introdl:slides -->" in text:
+            table, problems = slides.page(Path(self._docs(page)) / "reference" / "slides.toml")
+            self.problems += problems
+            text = text.replace("<!-- introdl:slides -->", table)
+        return text
+
+    def _docs(self, page: Page) -> str:
+        return str(self.project.root / "docs")
+
+    def _waiting(self, name: str) -> str:
+        """In a preview: say which outputs are missing, and why."""
+        example = next(e for e in self.examples if e.name == name)
+        assert self.background is not None
+        if problems := self.background.problems(example):
+            text = "\n".join(f"    {line}" for p in problems for line in str(p).splitlines())
+            return f'\n!!! danger "{example.label} failed"\n    ```text\n{text}\n    ```\n'
+        return f'\n!!! info "{example.label} is running"\n    This page reloads when it ends.\n'
+
+    def _describe(self, page: Page, text: str, source: str) -> None:
+        page.meta["reading_time"] = pages.reading_minutes(text)
+        lesson = page.file.src_uri.removesuffix(".md")
+        example = f"examples/{lesson}.ipynb"
+        if example in self.example_pages:
+            page.meta["lesson_links"] = furniture.lesson_links(
+                lesson, page.url, self.repository, self.project.root
+            )
+            page.meta["used_in"] = furniture.used_in(lesson, self.runs, page.url)
+
+    @event_priority(-50)
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Math, addresses, glossary links; for an example's page also its title and contents."""
+        path, source = self._label(page), ""
+        if found := self.example_pages.get(page.file.src_uri):
+            example, made = found
+            source = example.path.read_text(encoding="utf-8")
+            html = notebook_html.slim(html)
+            html, problems = furniture.resolve_links(html, example, page.url, files)
+            self.problems += problems
+            page.title = made.title
+            page.toc = get_toc(made.toc_tokens)
+            page.meta["description"] = made.description
+            page.meta["reading_time"] = pages.reading_minutes(re.sub("<[^>]+>", " ", html))
+            page.meta["lesson_links"] = furniture.example_links(
+                example, page.url, self.repository, files
+            )
+            page.edit_url = self.repository.edit(example.label) if self.repository else None
+        elif page.file.content_string:
+            source = page.file.content_string
+        html, problems = mathml.render(html, path, source)
+        self.problems += problems
+        self.characters |= mathml.characters(html)
+        html = furniture.addresses(html, page.url, self.repository)
+        to_glossary = get_relative_url("reference/glossary/", page.url)
+        return self.glossary.link(html, to_glossary, page.file.src_uri == GLOSSARY)
+
+    @event_priority(-50)
+    def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
+        """Fill the bibliography in, now that every page has said what it cites."""
+        page_file = files.get_file_from_path(BIBLIOGRAPHY)
+        if page_file is not None and page_file.page is not None:
+            page = page_file.page
+            cited = {
+                key: [(title, get_relative_url(url, page.url)) for title, url in places]
+                for key, places in self.cited.items()
+            }
+            body, problems = self.bibliography.page(cited)
+            self.problems += problems
+            page.content = (page.content or "").replace("<!-- introdl:bibliography -->", body)
+        for file in files.documentation_pages():
+            if file.page is not None:
+                furniture.open_graph(self.project, file.page, files, config)
+        self._add_font(files, config)
+        return env
+
+    def _add_font(self, files: Files, config: MkDocsConfig) -> None:
+        """Cut the math font down to the characters that the pages use."""
+        letters = "".join(sorted(self.characters))
+        digest = hashlib.sha256(letters.encode()).hexdigest()[:16]
+        font = self.project.cache / "fonts" / f"{digest}.woff2"
+        if not font.is_file():
+            font.parent.mkdir(parents=True, exist_ok=True)
+            mathfont.write_font(self.characters, font)
+        made = File.generated(config, "assets/fonts/math.woff2", abs_src_path=str(font))
+        files.append(made)
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Check the built site, and fail the build of a site that is not right."""
+        if not self.previews:
+            self.problems += check.check(self.project, Path(config.site_dir))
+            (Path(config.site_dir) / ".nojekyll").touch()
+        if self.problems and not self.previews:
+            _abort(self.problems)
+        for problem in _ordered(self.problems):
+            log.warning("%s", problem)
+
+    def _label(self, page: Page) -> str:
+        if found := self.example_pages.get(page.file.src_uri):
+            return found[0].label
+        return f"docs/{page.file.src_uri}"
+
+
+def _ordered(problems: list[Problem]) -> Iterator[Problem]:
+    yield from sorted(set(problems))
+
+
+def _placed(problems: list[Problem], source: str, text: str) -> list[Problem]:
+    """Count lines from the top of the file, where they were counted behind the front matter."""
+    offset = source.count("\n") - text.count("\n") if text in source else 0
+    return [Problem(p.path, p.line + offset if p.line else 0, p.message) for p in problems]
+
+
+def _abort(problems: list[Problem]) -> None:
+    for problem in _ordered(problems):
+        logging.getLogger("mkdocs").error("%s", problem)
+    count = len(set(problems))
+    raise Abort(f"The site was not built: {count} problem{'s' * (count > 1)}, named above.")
+
+
+def _refuse_taken_port(config: MkDocsConfig) -> None:
+    host, port = config.dev_addr
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Abort(
+                f"error: cannot serve at {host}:{port}: {error.strerror}; choose another port, "
+                f"as in `make serve PORT={port + 1}` or `mkdocs serve -a {host}:{port + 1}`"
+            ) from None

@@ -1,0 +1,87 @@
+"""Write what pages include: the outputs of the examples and the code of `src/`, by name."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from introdl_site import outputs, symbols
+from introdl_site.cache import CacheError, write
+from introdl_site.execute import Run
+from introdl_site.problems import Problem
+from introdl_site.project import Project
+
+
+@dataclass
+class Published:
+    """What was published.
+
+    Attributes:
+        figures: SVG by its place in the site, such as `examples/history/xor/net.light.svg`.
+        changed: Whether any snippet is new or different.
+        problems: Outputs that cannot be published.
+    """
+
+    figures: dict[str, str] = field(default_factory=dict)
+    changed: bool = False
+    problems: list[Problem] = field(default_factory=list)
+
+
+def publish(project: Project, runs: Mapping[str, Run]) -> Published:
+    """Write a snippet for every named cell of `runs` and every symbol of the lessons' modules.
+
+    A snippet that nothing makes any longer is deleted, so that no page can include it.
+
+    Raises:
+        CacheError: If the cache cannot be written to.
+    """
+    published = Published()
+    snippets = _code(project, published)
+    known = {example.name: example for example in project.examples()}
+    for name, run in runs.items():
+        if (example := known.get(name)) is None:
+            continue
+        _, lines = example.read()
+        for cell, line in zip(run.notebook.cells, lines, strict=True):
+            shown = outputs.read(example, cell, line)
+            published.problems += shown.problems
+            for file, svg in shown.figures.items():
+                published.figures[f"examples/{name}/{file}"] = svg
+            if (cell_name := cell.metadata.get("name")) is None:
+                continue
+            if shown.markdown.strip():
+                snippets[f"outputs/{name}/{cell_name}.md"] = shown.markdown
+            for key, value in shown.values.items():
+                snippets[f"outputs/{name}/{cell_name}.{key}.txt"] = f"{value}\n"
+    _write_all(project, snippets, published)
+    return published
+
+
+def _code(project: Project, published: Published) -> dict[str, str]:
+    snippets = {}
+    for lesson, path in symbols.lessons(project.root / "src"):
+        try:
+            found = symbols.symbols(path.read_text(encoding="utf-8"))
+        except SyntaxError as error:
+            message = f"cannot be read as Python: {error.msg}"
+            published.problems.append(Problem(project.relative(path), error.lineno or 0, message))
+            continue
+        snippets |= {f"code/{lesson}/{name}.py": code for name, code in found.items()}
+    return snippets
+
+
+def _write_all(project: Project, snippets: dict[str, str], published: Published) -> None:
+    for name, text in snippets.items():
+        published.changed |= write(project.snippets / name, text.encode())
+    wanted = {project.snippets / name for name in snippets}
+    try:
+        for path in project.snippets.rglob("*"):
+            if path.is_file() and path not in wanted:
+                path.unlink()
+                published.changed = True
+        for folder in sorted(project.snippets.rglob("*/"), reverse=True):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+    except OSError as error:
+        raise CacheError(f"cannot delete under {project.snippets}: {error.strerror}") from None

@@ -1,0 +1,54 @@
+"""Find every symbol of a module by name, so that a page can include its code."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def symbols(source: str) -> dict[str, str]:
+    r"""The code of each class, function, method and constant at the top of a module.
+
+    Args:
+        source: The module's text.
+
+    Returns:
+        Code by name; a method's name is `Class.method`, and its code is dedented.
+
+    >>> code = symbols("ETA = 0.1\nclass Net:\n    def f(self):\n        return 1\n")
+    >>> sorted(code)
+    ['ETA', 'Net', 'Net.f']
+    >>> print(code["Net.f"])
+    def f(self):
+        return 1
+    <BLANKLINE>
+    """
+    lines = source.splitlines(keepends=True)
+    return {
+        name: textwrap.dedent("".join(lines[first - 1 : last]))
+        for name, first, last in _places(ast.parse(source).body)
+    }
+
+
+def _places(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple[str, int, int]]:
+    for node in body:
+        last = node.end_lineno or node.lineno
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            yield prefix + node.name, first, last
+            if isinstance(node, ast.ClassDef):
+                yield from _places(node.body, f"{prefix}{node.name}.")
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and not prefix:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                if isinstance(target, ast.Name):
+                    yield target.id, node.lineno, last
+
+
+def lessons(source_root: Path) -> Iterator[tuple[str, Path]]:
+    """Every lesson's module under `source_root/introdl/<part>/`, as (`part/lesson`, path)."""
+    for path in sorted((source_root / "introdl").glob("*/*.py")):
+        if not path.name.startswith("_"):
+            yield f"{path.parent.name}/{path.stem}", path

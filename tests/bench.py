@@ -1,0 +1,276 @@
+"""Measure the build beside plain mkdocs-jupyter on the same examples: `make bench`.
+
+Everything runs in a copy of the working tree, with caches of its own. Figures are seconds of wall
+time, or bytes; a ratio below 1 means that this project needs less.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gzip
+import http.server
+import json
+import os
+import platform
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).resolve().parent.parent
+PLAIN = """\
+site_name: Plain
+docs_dir: examples
+site_dir: plain-site
+theme:
+  name: material
+  font: false
+plugins:
+  - mkdocs-jupyter:
+      execute: true
+      allow_errors: false
+      cache_dir: .cache/plain
+"""
+console = Console(width=100)
+
+
+def main() -> None:
+    """Print one table for each kind of figure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lighthouse", help="path of Lighthouse's command, from npm")
+    options = parser.parse_args()
+    console.print(
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    )
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        copy = Path(scratch, "copy")
+        copy_tree(copy)
+        builds(copy)
+        costs(copy)
+        weights(copy)
+        previews(copy)
+        if options.lighthouse:
+            lighthouse(copy, options.lighthouse)
+        else:
+            console.print("Lighthouse: not measured; name its command with --lighthouse")
+
+
+def copy_tree(copy: Path) -> None:
+    """Copy what git knows or would take, as it is in the working tree."""
+    listing = ["git", "-C", str(ROOT), "ls-files", "-co", "--exclude-standard"]
+    names = subprocess.run(listing, capture_output=True, text=True, check=True).stdout.splitlines()
+    for name in names:
+        if (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, copy / name)
+    (copy / "plain.yml").write_text(PLAIN)
+
+
+def mkdocs(copy: Path, *arguments: str) -> tuple[float, str]:
+    """Run MkDocs in the copy; return its seconds and what it said."""
+    environment = {**os.environ, "PYTHONPATH": str(copy / "src"), "INTRODL_ROOT": str(copy)}
+    environment.pop("INTRODL_CACHE", None)
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "--quiet", *arguments],
+        cwd=copy,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        sys.exit(f"mkdocs {' '.join(arguments)} failed:\n{done.stdout}")
+    return time.monotonic() - began, done.stdout
+
+
+def executed(said: str) -> list[str]:
+    """The examples that a build says it ran."""
+    return re.findall(r"^\s+\[\d+/\d+\] (\S+):", said, flags=re.MULTILINE)
+
+
+def builds(copy: Path) -> None:
+    """Cold, warm and after an edit, in turn."""
+    ours = partial(mkdocs, copy, "build", "--strict")
+    plain = partial(mkdocs, copy, "build", "--config-file", "plain.yml")
+    table = Table("build", "this project", "plain mkdocs-jupyter", "ratio", title="Seconds")
+    for name in ("cold", "warm"):
+        other, _ = plain()
+        seconds, _ = ours()
+        table.add_row(name, f"{seconds:.1f}", f"{other:.1f}", f"{seconds / other:.2f}")
+    module = copy / "src/introdl/history/xor.py"
+    before = module.read_text()
+    module.write_text(before + "\n# An edit.\n")
+    other, _ = plain()
+    seconds, said = ours()
+    module.write_text(before)
+    table.add_row("after an edit in history/xor.py", f"{seconds:.1f}", f"{other:.1f} (stale)", "")
+    console.print(table)
+    console.print(f"Run after that edit: {', '.join(executed(said)) or 'none'}")
+    ours()
+
+
+def costs(copy: Path) -> None:
+    """How long each example takes, its kernel's start included."""
+    table = Table("example", "seconds", title="Examples")
+    folder = copy / ".cache" / "examples"
+    total = 0.0
+    for path in sorted(folder.rglob("*.json")):
+        seconds = json.loads(path.read_text())["seconds"]
+        total += seconds
+        table.add_row(path.relative_to(folder).with_suffix("").as_posix(), f"{seconds:.1f}")
+    table.add_row("all, one after the other", f"{total:.1f}")
+    console.print(table)
+
+
+def weights(copy: Path) -> None:
+    """Bytes of HTML, and of all that a page brings, as sent with and without gzip."""
+    table = Table("page", "HTML KB", "all KB", "all KB, gzip", title="Weight")
+    for page in ("", "history/perceptron/", "history/xor/", "examples/history/perceptron/"):
+        html, brought = page_files(copy / "site", page)
+        plainly = sum(map(len, brought))
+        sent = sum(len(gzip.compress(content)) for content in brought)
+        row = (len(html), plainly, sent)
+        table.add_row(f"/{page}", *(f"{size / 1000:.0f}" for size in row))
+    console.print(table)
+    ratios = []
+    for path in sorted((copy / "plain-site").rglob("index.html")):
+        place = path.parent.relative_to(copy / "plain-site")
+        ours = copy / "site" / "examples" / place / "index.html"
+        if ours.is_file():
+            ratios.append(ours.stat().st_size / path.stat().st_size)
+    console.print(
+        f"Example pages' HTML beside plain mkdocs-jupyter's: {min(ratios):.3f} to {max(ratios):.3f}"
+    )
+
+
+def page_files(site: Path, page: str) -> tuple[bytes, list[bytes]]:
+    """The HTML of a page, and the content of each file that a browser loads for it."""
+    path = site / page / "index.html"
+    html = path.read_bytes()
+    text = html.decode()
+    addresses = re.findall(r'<link[^>]+rel="(?:stylesheet|preload|icon)"[^>]*href="([^"]+)"', text)
+    addresses += re.findall(r'<link[^>]+href="([^"]+)"[^>]+rel="(?:stylesheet|icon)"', text)
+    addresses += re.findall(r'<script[^>]+src="([^"]+)"', text)
+    # A browser loads the figures of one palette.
+    addresses += re.findall(r'<img class="dl-light"[^>]+src="([^"]+)"', text)
+    files = {(path.parent / address.partition("?")[0]).resolve() for address in addresses}
+    files |= {site / "assets/fonts/math.woff2"} if "<math" in text else set()
+    return html, [html, *(file.read_bytes() for file in files if file.is_file())]
+
+
+def previews(copy: Path) -> None:
+    """Seconds from saving a page to the server sending it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "PYTHONPATH": str(copy / "src")}
+    arguments = ["serve", "--quiet", "--dev-addr", f"127.0.0.1:{port}"]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "mkdocs", *arguments], cwd=copy, env=environment
+    )
+    try:
+        address = f"http://127.0.0.1:{port}/history/perceptron/"
+        began = time.monotonic()
+        wait_for(address, "</html>")
+        first = time.monotonic() - began
+        page = copy / "docs/history/perceptron.md"
+        waits = []
+        for number in range(5):
+            time.sleep(2)
+            page.write_text(f"{page.read_text()}\nAn edit to the prose, number {number}.\n")
+            began = time.monotonic()
+            wait_for(address, f"prose, number {number}.")
+            waits.append(time.monotonic() - began)
+        console.print(
+            f"mkdocs serve: first page after {first:.1f} s; a prose edit is served after "
+            f"{sorted(waits)[2]:.1f} s (median of 5, {min(waits):.1f} to {max(waits):.1f})"
+        )
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def wait_for(address: str, text: str) -> None:
+    """Ask for a page until it holds `text`."""
+    for _ in range(1200):
+        with contextlib.suppress(OSError), urllib.request.urlopen(address) as reply:
+            if text in reply.read().decode():
+                return
+        time.sleep(0.05)
+    sys.exit(f"{address} never showed {text!r}")
+
+
+class Compressing(http.server.SimpleHTTPRequestHandler):
+    """Sends text compressed, as GitHub Pages does."""
+
+    def send_head(self):  # noqa: ANN201 - as the parent
+        """Compress what is text."""
+        path = Path(self.translate_path(self.path))
+        path = path / "index.html" if path.is_dir() else path
+        if path.suffix not in (".html", ".css", ".js", ".svg", ".json") or not path.is_file():
+            return super().send_head()
+        content = gzip.compress(path.read_bytes())
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Cache-Control", "max-age=600")
+        self.end_headers()
+        with tempfile.TemporaryFile() as file:
+            file.write(content)
+            file.seek(0)
+            self.copyfile(file, self.wfile)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextlib.contextmanager
+def serving(site: Path) -> Iterator[str]:
+    """Serve a built site; yields its address."""
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(Compressing, directory=str(site))
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+
+
+def lighthouse(copy: Path, command: str) -> None:
+    """Lighthouse's four scores, of its default phone on a slow network."""
+    table = Table("page", "performance", "accessibility", "best practices", "SEO")
+    flags = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
+    with serving(copy / "site") as address:
+        for page in ("", "history/perceptron/", "examples/history/perceptron/"):
+            done = subprocess.run(
+                [command, address + page, "--quiet", "--output=json", f"--chrome-flags={flags}"],
+                capture_output=True,
+                text=True,
+                check=False,
+                env={"CHROME_PATH": shutil.which("chromium") or "", **os.environ},
+            )
+            if done.returncode:
+                sys.exit(f"Lighthouse failed: {done.stderr}")
+            categories = json.loads(done.stdout)["categories"].values()
+            table.add_row(f"/{page}", *(f"{100 * c['score']:.0f}" for c in categories))
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Fixtures of the lessons' tests: a fresh random key each run, and the record of agreements."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+_RECORDS = pytest.StashKey[list[dict[str, object]]]()
+_SEED = pytest.StashKey[int]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--seed", type=int, help="repeat a run: the seed printed in its header")
+    parser.addoption(
+        "--agreement", type=Path, help="write what each comparison with a reference found, as JSON"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    seed = config.getoption("--seed")
+    if seed is None:
+        # Workers of one run share the seed of its header.
+        seed = int(os.environ.setdefault("INTRODL_TEST_SEED", str(secrets.randbelow(2**31))))
+    config.stash[_SEED] = seed
+    config.stash[_RECORDS] = []
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"seed: {config.stash[_SEED]} (repeat with --seed {config.stash[_SEED]})"
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    path = session.config.getoption("--agreement")
+    if path is not None:
+        path.write_text(json.dumps(session.config.stash[_RECORDS], indent=1) + "\n")
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> np.random.Generator:
+    """Fresh randomness for this test; the header's seed repeats it."""
+    name = [ord(letter) for letter in request.node.nodeid]
+    return np.random.default_rng([request.config.stash[_SEED], *name])
+
+
+@pytest.fixture
+def agreement(request: pytest.FixtureRequest) -> Iterator[Callable[..., None]]:
+    """Compare an implementation with an independent reference, and record how close it came.
+
+    Call `agreement(ours, reference, what=..., against=..., atol=...)`. It asserts that no entry
+    differs by more than `atol`, and the agreement page shows the worst difference.
+    """
+    module = request.node.path.relative_to(Path(__file__).parent).with_suffix("")
+    lesson = f"{module.parent.as_posix()}/{module.name.removeprefix('test_')}"
+    records = request.config.stash[_RECORDS]
+    before = len(records)
+
+    def compare(ours: object, reference: object, *, what: str, against: str, atol: float) -> None:
+        a, b = np.asarray(ours, dtype=float), np.asarray(reference, dtype=float)
+        assert a.shape == b.shape, f"{what}: shape {a.shape}, reference {b.shape}"
+        assert a.size, f"{what}: nothing was compared"
+        worst = float(np.max(np.abs(a - b)))
+        assert worst <= atol, f"{what}: differs from {against} by {worst:.3g}, more than {atol:g}"
+        records.append(
+            {"lesson": lesson, "what": what, "against": against, "worst": worst, "atol": atol}
+        )
+
+    yield compare
+    if request.node.stash.get(_FAILED, False):
+        return
+    assert len(records) > before, "the agreement fixture was asked for and compared nothing"
+
+
+_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    report = yield
+    if report.when == "call":
+        item.stash[_FAILED] = report.failed
+    return report

@@ -1,0 +1,167 @@
+"""The site as it is published: every Python block ran, and a page's blocks run when copied."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import jupytext
+import nbformat
+import pytest
+from lxml import html
+from nbclient import NotebookClient
+
+from introdl_site.fences import is_python, python_blocks
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
+LESSONS = [page for page in PAGES if page.parent.name != "reference" and page.stem != "index"]
+EXAMPLES = sorted((ROOT / "examples").rglob("*.py"))
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def built_from(site: Path, page: Path) -> html.HtmlElement:
+    place = page.relative_to(ROOT)
+    place = place.relative_to("docs") if place.parts[0] == "docs" else place
+    folder = place.parent if place.stem == "index" else place.with_suffix("")
+    return parsed(site / folder / "index.html")
+
+
+@cache
+def parsed(path: Path) -> html.HtmlElement:
+    return html.fromstring(path.read_bytes(), parser=html.HTMLParser(encoding="utf-8"))
+
+
+def copied(tree: html.HtmlElement) -> list[str]:
+    """The text of every Python block of a page, as its copy button gives it."""
+    blocks = []
+    for block in tree.xpath("//*[contains(@class, 'highlight')]"):
+        languages = re.findall(r"\blanguage-([\w+#-]+)", block.get("class"))
+        outside = not block.xpath("ancestor::*[contains(@class, 'doc-contents')]")
+        if any(map(is_python, languages)) and outside and block.tag == "div":
+            [code] = block.xpath(".//code")
+            blocks.append(code.text_content())
+    return blocks
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_sybil_ran_every_python_block_of_the_built_page(site: Path, page: Path) -> None:
+    ran = [block.code for block in python_blocks(page.read_text(encoding="utf-8"), ROOT)]
+    shown = copied(built_from(site, page))
+    assert len(shown) == len(ran), f"{name(page)}: {len(shown)} blocks shown, {len(ran)} run"
+    for seen, run in zip(shown, ran, strict=True):
+        assert seen.strip("\n") == run.strip("\n")
+
+
+def test_there_are_python_blocks_to_run() -> None:
+    counts = {
+        name(page): len(list(python_blocks(page.read_text(encoding="utf-8"), ROOT)))
+        for page in LESSONS
+    }
+    assert counts
+    assert [page for page, count in counts.items() if count < 4] == []
+
+
+def test_what_does_not_run_says_why() -> None:
+    """Each block that Sybil leaves out, with its reason; a new one is added here on purpose."""
+    left_out = [
+        (name(page), block.not_run)
+        for page in [*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+        for block in python_blocks(page.read_text(encoding="utf-8"), ROOT)
+        if block.not_run is not None
+    ]
+    assert left_out == []
+
+
+@pytest.mark.parametrize("page", LESSONS, ids=name)
+def test_a_pages_blocks_run_when_copied_in_order(site: Path, page: Path, tmp_path: Path) -> None:
+    script = tmp_path / "copied.py"
+    script.write_text("\n\n".join(copied(built_from(site, page))), encoding="utf-8")
+    environment = {**os.environ, "MPLBACKEND": "agg", "OMP_NUM_THREADS": "1"}
+    environment.pop("PYTHONPATH", None)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(script)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{name(page)}, copied in order:\n{done.stderr}"
+
+
+@pytest.mark.parametrize("page", LESSONS, ids=name)
+def test_a_lesson_is_light(site: Path, page: Path) -> None:
+    folder = site / page.relative_to(ROOT / "docs").with_suffix("")
+    assert (folder / "index.html").stat().st_size <= 60_000
+    figures = built_from(site, page).xpath("//img[@class='dl-light']/@src")
+    assert sum((folder / figure).stat().st_size for figure in figures) <= 200_000
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=name)
+def test_an_example_page_shows_its_code_and_is_light(site: Path, example: Path) -> None:
+    tree = built_from(site, example)
+    script = jupytext.read(example)
+    code = [cell.source for cell in script.cells if cell.cell_type == "code"]
+    assert [block.strip("\n") for block in copied(tree)] == code
+    path = site / example.relative_to(ROOT).with_suffix("") / "index.html"
+    assert path.stat().st_size <= 80_000
+    assert tree.xpath("//h1")
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=name)
+def test_downloads_are_the_example(site: Path, example: Path) -> None:
+    folder = site / example.relative_to(ROOT).with_suffix("")
+    assert (folder / example.name).read_bytes() == example.read_bytes()
+    notebook = nbformat.read(folder / f"{example.stem}.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    cells = [cell for cell in notebook.cells if cell.id != "install"]
+    assert [cell.source for cell in cells] == [c.source for c in jupytext.read(example).cells]
+    assert all(cell.execution_count for cell in cells if cell.cell_type == "code")
+
+
+def test_a_downloaded_notebook_runs_by_itself(site: Path, tmp_path: Path) -> None:
+    folder = site / "examples" / "history" / "mcculloch_pitts"
+    notebook = nbformat.read(folder / "mcculloch_pitts.ipynb", as_version=4)
+    NotebookClient(notebook, resources={"metadata": {"path": str(tmp_path)}}).execute()
+
+
+def test_every_page_says_what_it_is_when_shared(site: Path) -> None:
+    pages = sorted(site.rglob("index.html"))
+    assert len(pages) > len(PAGES)
+    for path in [*pages, site / "404.html"]:
+        tree = parsed(path)
+        meta = {
+            element.get("property") or element.get("name"): element.get("content", "")
+            for element in tree.xpath("//meta")
+        }
+        where = path.relative_to(site)
+        assert 40 <= len(meta.get("description", "")) <= 300, where
+        assert meta["og:description"] == meta["description"], where
+        assert meta["og:title"], where
+        card = meta["og:image"].rpartition("assets/")[2]
+        assert (site / "assets" / card).is_file(), where
+
+
+def test_no_latex_is_left_in_a_page(site: Path) -> None:
+    for path in sorted(site.rglob("index.html")):
+        tree = parsed(path)
+        assert not tree.xpath("//*[contains(@class, 'arithmatex')]"), path
+        text = "".join(tree.xpath("//article//text()[not(ancestor::pre|ancestor::code)]"))
+        left = re.findall(r"\\[([][^\n]{0,40}|\$\$|\\(?:frac|sum|mathbf|text)\b", text)
+        assert left == [], path.relative_to(site)
+
+
+def test_search_finds_the_lessons(site: Path) -> None:
+    index = json.loads((site / "search" / "search_index.json").read_text())
+    places = {entry["location"].partition("#")[0] for entry in index["docs"]}
+    for page in LESSONS:
+        assert f"{page.relative_to(ROOT / 'docs').with_suffix('').as_posix()}/" in places

@@ -1,0 +1,71 @@
+"""A page that asks for what nothing makes is named with its line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from introdl_site import pages
+
+if TYPE_CHECKING:
+    from .conftest import Course
+
+PAGE = "---\ndescription: x\n---\n# Title\n\n{}\n"
+
+
+def expand(course: Course, line: str, pending: set[str] | None = None) -> tuple[str, list[str]]:
+    source = PAGE.format(line)
+    text = source.split("---\n", 2)[2]
+    result, problems = pages.expand(course.project, text, "docs/a/b.md", source, pending or set())
+    return result, [str(problem) for problem in problems]
+
+
+def test_an_output_that_exists_is_left_to_the_include(course: Course) -> None:
+    course.write(".cache/snippets/outputs/a/b/said.md", "seven")
+    line = '--8<-- "outputs/a/b/said.md"'
+    assert expand(course, line) == (f"# Title\n\n{line}\n", [])
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        (
+            "outputs/a/b/told.md",
+            "docs/a/b.md:6: no snippet 'outputs/a/b/told.md'; in that place there are: said.md",
+        ),
+        (
+            "outputs/a/c/said.md",
+            "docs/a/b.md:6: there is no examples/a/c.py to make 'outputs/a/c/said.md'",
+        ),
+        (
+            "code/a/b/Net.py",
+            "docs/a/b.md:6: no snippet 'code/a/b/Net.py'; in that place there are: none",
+        ),
+    ],
+)
+def test_what_does_not_exist_is_named(course: Course, path: str, message: str) -> None:
+    course.example("a/b")
+    course.write(".cache/snippets/outputs/a/b/said.md", "seven")
+    assert expand(course, f'--8<-- "{path}"') == ("# Title\n\n", [message])
+
+
+def test_an_include_in_the_middle_of_a_line_is_named(course: Course) -> None:
+    _, problems = expand(course, 'made --8<-- "outputs/a/b/n.txt" mistakes')
+    assert problems == [
+        'docs/a/b.md:6: an include must stand alone on its line: --8<-- "outputs/..."'
+    ]
+
+
+def test_a_preview_says_that_an_output_is_on_its_way(course: Course) -> None:
+    text, problems = expand(course, '    --8<-- "outputs/a/b/said.md"', {"a/b"})
+    assert text.splitlines()[-1] == "    *Being computed by `examples/a/b.py`.*"
+    text, problems = expand(course, '--8<-- "outputs/a/b/said.n.txt"', {"a/b"})
+    assert text.splitlines()[-1] == "…"
+    assert problems == []
+
+
+def test_reading_time_counts_prose_alone() -> None:
+    code = "```python\n" + "word " * 1000 + "\n```\n"
+    assert pages.reading_minutes("word " * 400 + "\n" + code) == 2
+    assert pages.reading_minutes("") == 1
