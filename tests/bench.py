@@ -217,7 +217,7 @@ def wait_for(address: str, text: str) -> None:
 class Compressing(http.server.SimpleHTTPRequestHandler):
     """Sends text compressed, as GitHub Pages does."""
 
-    def send_head(self):  # noqa: ANN201 - as the parent
+    def send_head(self):
         """Compress what is text."""
         path = Path(self.translate_path(self.path))
         path = path / "index.html" if path.is_dir() else path

@@ -83,7 +83,8 @@ class values:  # noqa: N801 - reads as a verb in a cell: values(...)
         return "\n".join(f"{name} = {value}" for name, value in self.named.items())
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        rows = "\n".join(f"| {name} | {value} |" for name, value in self.named.items())
+        shown = {n: v if len(v) <= 60 else f"{v[:48]} …" for n, v in self.named.items()}
+        rows = "\n".join(f"| {name} | {value} |" for name, value in shown.items())
         return {
             "text/plain": repr(self),
             "text/markdown": f"| name | value |\n| --- | ---: |\n{rows}",

@@ -72,11 +72,13 @@ def _line(text: str, needle: str) -> int:
 
 
 def _links(page: _BuiltPage, pages: dict[Path, _BuiltPage], site: Path) -> list[tuple[str, str]]:
+    # The menus are the same on every page; one page is enough to name what is wrong in them.
+    is_home = page.path == site / "index.html"
     found = []
     for attribute in ("href", "src"):
         for element in page.tree.iter(etree.Element):
             address = element.get(attribute)
-            if address is None or element.tag == "base":
+            if address is None or (element.xpath("ancestor::nav") and not is_home):
                 continue
             parts = urlsplit(address)
             if parts.scheme or parts.netloc:

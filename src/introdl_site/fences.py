@@ -48,7 +48,7 @@ def is_python(language: str) -> bool:
         lexer = get_lexer_by_name(language)
     except ClassNotFound:
         return False
-    return lexer.name.startswith("Python") or lexer.name == "IPython"
+    return bool(lexer.name.startswith("Python") or lexer.name == "IPython")
 
 
 def python_blocks(text: str, root: Path) -> Iterator[Block]:

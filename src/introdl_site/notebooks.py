@@ -80,7 +80,7 @@ def page(
             code.outputs = [nbformat.v4.new_output("display_data", {"text/html": body})]
         cells.append(code)
     result = nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata)
-    tokens = md.toc_tokens  # type: ignore[attr-defined]
+    tokens = md.toc_tokens
     prose = next((c.source for c in notebook.cells if c.cell_type == "markdown"), "")
     paragraphs = [part for part in prose.split("\n\n") if not part.startswith("#")]
     title = tokens[0]["name"] if tokens else example.name
@@ -111,9 +111,10 @@ def download(
 
 
 def _raw(identifier: str, html: str) -> NotebookNode:
-    return nbformat.v4.new_raw_cell(
+    cell: NotebookNode = nbformat.v4.new_raw_cell(
         html, id=identifier, metadata={"raw_mimetype": "text/html", "format": "text/html"}
     )
+    return cell
 
 
 def _plain(text: str) -> str:

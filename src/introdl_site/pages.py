@@ -13,6 +13,7 @@ _INCLUDE = re.compile(
     r"""^(?P<indent>[ \t]*)-{2,}8<-{2,}[ \t]+(?P<q>["'])(?P<path>.+?)(?P=q)[ \t]*$"""
 )
 _ANY_INCLUDE = re.compile(r"-8<-")
+_VALUE = "\N{INVISIBLE SEPARATOR}"
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})")
 
 
@@ -72,15 +73,29 @@ def expand(
             result.append(line)
             continue
         include = Include(number, found["path"])
-        if include.example in pending:
-            inline = include.path.endswith(".txt")
-            note = "…" if inline else f"*Being computed by `examples/{include.example}.py`.*"
-            result.append(found["indent"] + note)
-        elif (project.snippets / include.path).is_file():
+        snippet = project.snippets / include.path
+        if include.path.endswith(".txt") and (include.example in pending or snippet.is_file()):
+            value = "…" if include.example in pending else snippet.read_text(encoding="utf-8")
+            result.append(f"{found['indent']}{_VALUE}{value.strip()}{_VALUE}")
+        elif include.example in pending:
+            result.append(f"{found['indent']}*Being computed by `examples/{include.example}.py`.*")
+        elif snippet.is_file():
             result.append(line)
         else:
             problems.append(Problem(path, number, _missing(project, include)))
-    return "\n".join(result) + "\n", problems
+    return _into_sentences("\n".join(result)) + "\n", problems
+
+
+def _into_sentences(text: str) -> str:
+    r"""Put each number, which has a line of its own in the source, into its sentence.
+
+    >>> _into_sentences("made (\n\u20635\u2063\nor more\n\u206324\u2063\n). End")
+    'made (5\nor more 24). End'
+    """
+    text = re.sub(rf"(?<=\()\n[ \t]*{_VALUE}", "", text)
+    text = re.sub(rf"(?<=\S)\n[ \t]*{_VALUE}", " ", text)
+    text = re.sub(rf"{_VALUE}\n[ \t]*(?=[.,;:!?)%])", "", text)
+    return text.replace(_VALUE, "")
 
 
 def _missing(project: Project, include: Include) -> str:

@@ -39,6 +39,7 @@ from introdl_site import (
     slides,
 )
 from introdl_site.citations import Bibliography
+from introdl_site.compact import compact
 from introdl_site.glossary import Glossary
 from introdl_site.problems import Problem
 from introdl_site.project import Example, ExampleError, Project
@@ -154,11 +155,11 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         self.problems += made.problems
         stem = Path(example.name).name
         folder = f"examples/{example.name}"
-        path = self.project.cache / "pages" / f"{example.name}.ipynb"
-        cache.write(path, nbformat.writes(made.notebook).encode())
         src_uri = f"{folder}.ipynb"
+        shelf = self.project.cache / "pages"
+        cache.write(shelf / src_uri, nbformat.writes(made.notebook).encode())
         self.example_pages[src_uri] = (example, made)
-        files.append(File.generated(config, src_uri, abs_src_path=str(path)))
+        files.append(File(src_uri, str(shelf), config.site_dir, config.use_directory_urls))
         # mkdocs-jupyter takes what lies in a file for a page; content alone is a plain download.
         taken = nbformat.writes(notebooks.download(example, notebook, self.repository))
         files.append(File.generated(config, f"{folder}/{stem}.ipynb", content=taken))
@@ -179,6 +180,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         if page.file.src_uri in self.example_pages:
             return markdown
         path = self._label(page)
+        page.edit_url = self.repository.edit(path) if self.repository else None
         source = page.file.content_string
         current = set(self.runs)
         pending = {example.name for example in self.examples} - current
@@ -240,7 +242,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
             html, problems = furniture.resolve_links(html, example, page.url, files)
             self.problems += problems
             page.title = made.title
-            page.toc = get_toc(made.toc_tokens)
+            page.toc = get_toc(made.toc_tokens)  # type: ignore[arg-type]
             page.meta["description"] = made.description
             page.meta["reading_time"] = pages.reading_minutes(re.sub("<[^>]+>", " ", html))
             page.meta["lesson_links"] = furniture.example_links(
@@ -277,6 +279,8 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
 
     def _add_font(self, files: Files, config: MkDocsConfig) -> None:
         """Cut the math font down to the characters that the pages use."""
+        if not self.characters:
+            return
         letters = "".join(sorted(self.characters))
         digest = hashlib.sha256(letters.encode()).hexdigest()[:16]
         font = self.project.cache / "fonts" / f"{digest}.woff2"
@@ -285,6 +289,11 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
             mathfont.write_font(self.characters, font)
         made = File.generated(config, "assets/fonts/math.woff2", abs_src_path=str(font))
         files.append(made)
+
+    @event_priority(-50)
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Leave out what no reader sees."""
+        return output if self.previews else compact(output)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Check the built site, and fail the build of a site that is not right."""

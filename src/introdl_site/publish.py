@@ -59,7 +59,7 @@ def publish(project: Project, runs: Mapping[str, Run]) -> Published:
 
 
 def _code(project: Project, published: Published) -> dict[str, str]:
-    snippets = {}
+    snippets: dict[str, str] = {}
     for lesson, path in symbols.lessons(project.root / "src"):
         try:
             found = symbols.symbols(path.read_text(encoding="utf-8"))

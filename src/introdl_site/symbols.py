@@ -11,6 +11,9 @@ from pathlib import Path
 def symbols(source: str) -> dict[str, str]:
     r"""The code of each class, function, method and constant at the top of a module.
 
+    Of a docstring a page shows the first paragraph; the API page has the arguments, errors and
+    sources, and so has the module.
+
     Args:
         source: The module's text.
 
@@ -25,11 +28,29 @@ def symbols(source: str) -> dict[str, str]:
         return 1
     <BLANKLINE>
     """
-    lines = source.splitlines(keepends=True)
+    module = ast.parse(source)
+    lines = _with_short_docstrings(source.splitlines(keepends=True), module)
     return {
         name: textwrap.dedent("".join(lines[first - 1 : last]))
-        for name, first, last in _places(ast.parse(source).body)
+        for name, first, last in _places(module.body)
     }
+
+
+def _with_short_docstrings(lines: list[str], module: ast.Module) -> list[str]:
+    """Empty the lines that follow the first paragraph of each docstring, and close it there."""
+    for node in ast.walk(module):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        if ast.get_docstring(node) is None:
+            continue
+        first, last = node.body[0].lineno, node.body[0].end_lineno or 0
+        blank = next((n for n in range(first, last) if not lines[n - 1].strip()), None)
+        if blank is None:
+            continue
+        lines[blank - 2] = lines[blank - 2].rstrip() + '"""\n'
+        # The lines stay, empty of text, so that those of the code keep their numbers.
+        lines[blank - 1 : last] = [""] * (last - blank + 1)
+    return lines
 
 
 def _places(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple[str, int, int]]:

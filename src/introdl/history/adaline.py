@@ -1,0 +1,158 @@
+"""ADALINE: a linear unit that learns from the size of its error, by the LMS rule."""
+
+import numpy as np
+import torch
+
+
+class Adaline:
+    """A linear unit with a threshold behind it, trained by the LMS (Widrow-Hoff) rule.
+
+    Source: Widrow & Hoff (1960), "Adaptive switching circuits".
+
+    Args:
+        n_inputs: Number of inputs, D.
+        rate: Learning rate η: the share of the error's gradient that each step takes off.
+
+    Attributes:
+        w: Weights, (D,) float64, zero at first.
+        b: Bias: the weight of a constant input 1, and minus the threshold.
+
+    >>> Adaline(3).w.shape
+    (3,)
+    """
+
+    def __init__(self, n_inputs: int, rate: float = 0.01) -> None:
+        self.w = np.zeros(n_inputs)
+        self.b = 0.0
+        self.rate = rate
+
+    def net_input(self, X: np.ndarray) -> np.ndarray:
+        """Compute the weighted sum of each row of `X` (N, D), plus the bias: (N,)."""
+        return X @ self.w + self.b
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Decide -1 or +1 for each row of `X` (N, D): (N,) int."""
+        return np.where(self.net_input(X) >= 0, 1, -1)
+
+    def step(self, x: np.ndarray, y: float) -> float:
+        """Learn from one example `x` (D,) with target `y`; return the error before the step."""
+        error = float(y - (self.w @ x + self.b))
+        self.w += self.rate * error * x
+        self.b += self.rate * error
+        return error
+
+    def fit(self, X: np.ndarray, y: np.ndarray, epochs: int = 100) -> np.ndarray:
+        """Go through the examples in order, `epochs` times, one step each.
+
+        Args:
+            X: Inputs, (N, D) float.
+            y: Targets, (N,): -1 or +1 for a decision, any number for a regression.
+            epochs: Passes through the data.
+
+        Returns:
+            The mean squared error of each pass, measured step by step, (epochs,).
+
+        Raises:
+            ValueError: If the shapes do not fit, or a value is not finite.
+            FloatingPointError: If the weights overflow because the rate is too large.
+        """
+        if X.shape != (len(y), len(self.w)):
+            expected = (len(y), len(self.w))
+            raise ValueError(f"fit(): X has shape {X.shape}, expected (N, D) = {expected}")
+        if not (np.isfinite(X).all() and np.isfinite(y).all()):
+            raise ValueError("fit(): X or y holds a value that is not finite")
+        errors = np.empty((epochs, len(X)))
+        with np.errstate(over="raise", invalid="raise"):
+            for epoch in range(epochs):
+                for i in range(len(X)):
+                    errors[epoch, i] = self.step(X[i], y[i])
+            return (errors**2).mean(axis=1)
+
+
+def correlation(X: np.ndarray) -> np.ndarray:
+    """Compute the input correlation matrix, the mean of x xᵀ with the constant input last.
+
+    Args:
+        X: Inputs, (N, D) float.
+
+    Returns:
+        The symmetric matrix R, (D + 1, D + 1).
+
+    >>> correlation(np.array([[1.0], [-1.0]]))
+    array([[1., 0.],
+           [0., 1.]])
+    """
+    X1 = np.column_stack([X, np.ones(len(X))])  # (N, D + 1)
+    return X1.T @ X1 / len(X)
+
+
+def largest_rate(X: np.ndarray) -> float:
+    """Compute 2 / λ_max, beyond which gradient descent on the mean squared error diverges.
+
+    λ_max is the largest eigenvalue of `correlation(X)`. Source: Widrow et al. (1976).
+
+    Args:
+        X: Inputs, (N, D) float.
+    """
+    return float(2 / np.linalg.eigvalsh(correlation(X))[-1])
+
+
+def least_squares(X: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Find the weights with the least mean squared error in one go.
+
+    Args:
+        X: Inputs, (N, D) float.
+        y: Targets, (N,).
+
+    Returns:
+        The weights, bias last, (D + 1,); the shortest such vector where many are best.
+    """
+    return np.linalg.lstsq(np.column_stack([X, np.ones(len(X))]), y, rcond=None)[0]
+
+
+def gradient_descent(X: np.ndarray, y: np.ndarray, rate: float, steps: int) -> np.ndarray:
+    """Follow the gradient of the mean squared error over all examples, from zero weights.
+
+    Args:
+        X: Inputs, (N, D) float.
+        y: Targets, (N,).
+        rate: Learning rate η.
+        steps: How many steps to take.
+
+    Returns:
+        The weights, bias last, before the first step and after each one, (steps + 1, D + 1).
+    """
+    R = correlation(X)
+    p = np.append(X.T @ y, y.sum()) / len(X)  # (D + 1,)
+    path = np.zeros((steps + 1, len(p)))
+    for t in range(steps):
+        path[t + 1] = path[t] + rate * (p - R @ path[t])
+    return path
+
+
+def lms_torch(X: np.ndarray, y: np.ndarray, rate: float, epochs: int) -> np.ndarray:
+    """Run the LMS rule in PyTorch: half the squared error, one example at a time, by SGD.
+
+    Args:
+        X: Inputs, (N, D) float.
+        y: Targets, (N,).
+        rate: Learning rate η.
+        epochs: Passes through the data.
+
+    Returns:
+        The weights, bias last, after every single step, (epochs * N, D + 1).
+    """
+    unit = torch.nn.Linear(X.shape[1], 1, dtype=torch.float64)
+    torch.nn.init.zeros_(unit.weight)
+    torch.nn.init.zeros_(unit.bias)
+    optimizer = torch.optim.SGD(unit.parameters(), lr=rate)
+    inputs, targets = torch.tensor(X), torch.tensor(y, dtype=torch.float64)
+    path = []
+    for _ in range(epochs):
+        for x, target in zip(inputs, targets, strict=True):
+            loss = (target - unit(x)).square().sum() / 2
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            path.append(torch.cat([unit.weight[0], unit.bias]).detach().clone())
+    return torch.stack(path).numpy()

@@ -1,0 +1,150 @@
+"""The perceptron: a threshold unit that learns its weights from its own mistakes."""
+
+import numpy as np
+import torch
+from scipy.optimize import nnls
+
+
+class Perceptron:
+    """A threshold unit with the error-correction rule, all weights zero at first.
+
+    Source: Rosenblatt (1962), *Principles of Neurodynamics*, ch. 5.
+
+    Args:
+        n_inputs: Number of inputs, D.
+
+    Attributes:
+        w: Weights, (D,) float64.
+        b: Bias: the weight of a constant input 1, and minus the threshold.
+
+    >>> Perceptron(3).w.shape
+    (3,)
+    """
+
+    def __init__(self, n_inputs: int) -> None:
+        self.w = np.zeros(n_inputs)
+        self.b = 0.0
+
+    def net_input(self, X: np.ndarray) -> np.ndarray:
+        """Compute the weighted sum of each row of `X` (N, D), plus the bias: (N,)."""
+        return X @ self.w + self.b
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Decide -1 or +1 for each row of `X` (N, D): (N,) int."""
+        return np.where(self.net_input(X) >= 0, 1, -1)
+
+    def fit(self, X: np.ndarray, y: np.ndarray, epochs: int = 100) -> list[list[int]]:
+        """Go through the examples in order, correct each mistake, stop after a pass without one.
+
+        Args:
+            X: Inputs, (N, D) float.
+            y: Labels -1 or +1, (N,).
+            epochs: Give up after this many passes through the data.
+
+        Returns:
+            One list a pass: the indices of the examples it got wrong, in order. The last is
+            empty if, and only if, every example is on its right side of the line.
+
+        Raises:
+            ValueError: If a shape does not fit, a label is not -1 or +1, or an input not finite.
+        """
+        if X.shape != (len(y), len(self.w)):
+            expected = (len(y), len(self.w))
+            raise ValueError(f"fit(): X has shape {X.shape}, expected (N, D) = {expected}")
+        if not np.isin(y, (-1, 1)).all():
+            raise ValueError(f"fit(): labels must be -1 or +1, got {np.unique(y)}")
+        if not np.isfinite(X).all():
+            raise ValueError("fit(): X holds a value that is not finite")
+        passes = []
+        for _ in range(epochs):
+            mistakes = []
+            for i in range(len(X)):
+                # A point on the line itself is a mistake too: it has no right side.
+                if y[i] * (self.w @ X[i] + self.b) <= 0:
+                    self.w += y[i] * X[i]
+                    self.b += y[i]
+                    mistakes.append(i)
+            passes.append(mistakes)
+            if not mistakes:
+                break
+        return passes
+
+
+def max_margin(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, float]:
+    """Find the unit vector that keeps every example as far on its right side as possible.
+
+    Each example becomes one vector z = y (x, 1). The best u points along the combination of
+    the z with weights a >= 0 that makes |Z^T a|^2 + (1 - sum a)^2 least; where no line
+    separates the classes some combination is zero.
+    Source: Lawson & Hanson (1974), *Solving Least Squares Problems*, ch. 23, problem LDP.
+
+    Args:
+        X: Inputs, (N, D) float.
+        y: Labels -1 or +1, (N,).
+
+    Returns:
+        The unit vector u, (D + 1,), bias last, and its margin: the least of z·u.
+
+    Raises:
+        ValueError: If no line separates the two classes.
+    """
+    Z = y[:, None] * np.column_stack([X, np.ones(len(X))])  # (N, D + 1)
+    Z_scaled = Z / np.linalg.norm(Z, axis=1).max()
+    a, _ = nnls(np.vstack([Z_scaled.T, np.ones(len(Z))]), np.append(np.zeros(Z.shape[1]), 1.0))
+    u = Z_scaled.T @ a
+    length = np.linalg.norm(u)
+    if length < 1e-10 or (Z @ u).min() <= 0:
+        raise ValueError("max_margin(): no line separates the two classes")
+    u /= length
+    return u, float((Z @ u).min())
+
+
+def mistake_bound(X: np.ndarray, y: np.ndarray) -> float:
+    """Compute (R/γ)², which the perceptron's mistakes on `X`, `y` cannot exceed.
+
+    R is the longest (x, 1), γ the margin of `max_margin`. Source: Novikoff (1962).
+
+    Args:
+        X: Inputs, (N, D) float.
+        y: Labels -1 or +1, (N,).
+
+    Raises:
+        ValueError: If no line separates the two classes.
+
+    >>> X = np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])
+    >>> round(mistake_bound(X, np.array([-1, 1, 1, 1])), 6)  # the OR function
+    9.0
+    """
+    _, margin = max_margin(X, y)
+    return float(((X**2).sum(axis=1) + 1).max() / margin**2)
+
+
+def fit_torch(X: np.ndarray, y: np.ndarray, epochs: int = 100) -> torch.nn.Linear:
+    """Train the same unit in PyTorch: the loss max(0, -y s), one example at a time, rate 1.
+
+    Args:
+        X: Inputs, (N, D) float.
+        y: Labels -1 or +1, (N,).
+        epochs: Give up after this many passes through the data.
+
+    Returns:
+        The trained unit; its weight is (1, D), its bias (1,), both float64.
+    """
+    unit = torch.nn.Linear(X.shape[1], 1, dtype=torch.float64)
+    torch.nn.init.zeros_(unit.weight)
+    torch.nn.init.zeros_(unit.bias)
+    optimizer = torch.optim.SGD(unit.parameters(), lr=1.0)
+    inputs, labels = torch.tensor(X, dtype=torch.float64), torch.tensor(y)
+    for _ in range(epochs):
+        mistakes = 0
+        for x, label in zip(inputs, labels, strict=True):
+            wrong_by = -label * unit(x)  # (1,)
+            # clamp passes the gradient on at 0, the kink; relu would not, and would never start.
+            loss = wrong_by.clamp(min=0)
+            mistakes += int(wrong_by >= 0)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        if mistakes == 0:
+            break
+    return unit

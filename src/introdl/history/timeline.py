@@ -1,0 +1,196 @@
+"""The history of neural networks as data: read it, check it, and set its labels without overlap."""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from importlib.resources import files
+
+import numpy as np
+
+KINDS = ("idea", "result", "setback", "technology")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One dated, cited event; a field with a default may be left out of the data file.
+
+    Args:
+        year: When the work was first made public.
+        title: A few words.
+        people: Who did it.
+        what: Why it mattered, in one sentence.
+        kind: One of `KINDS`.
+        cite: Key of its source in the bibliography.
+        lesson: The lesson of the History part that runs it.
+        winter: "begins" or "ends" where an AI winter does.
+        starts: Lines of work whose first idea this is.
+        delivers: Lines of work whose first competitive or widely used result this is.
+
+    Raises:
+        ValueError: If a field holds what it must not.
+    """
+
+    year: int
+    title: str
+    people: str
+    what: str
+    kind: str
+    cite: str
+    lesson: str = ""
+    winter: str = ""
+    starts: tuple[str, ...] = ()
+    delivers: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if type(self.year) is not int or not 1900 <= self.year <= 2100:
+            raise ValueError(f"year must be a whole number from 1900 to 2100, got {self.year!r}")
+        for name in ("title", "people", "what", "cite"):
+            if not isinstance(text := getattr(self, name), str) or not text.strip():
+                raise ValueError(f"{name} must be text, got {text!r}")
+        if self.kind not in KINDS:
+            raise ValueError(f"unknown kind {self.kind!r}; expected one of {', '.join(KINDS)}")
+        if self.winter not in ("", "begins", "ends"):
+            raise ValueError(f"winter must be 'begins' or 'ends', got {self.winter!r}")
+
+
+def parse(text: str) -> list[Event]:
+    """Read events from TOML and check them.
+
+    Args:
+        text: A TOML document with an array of tables `[[event]]`, in order of year.
+
+    Returns:
+        The events.
+
+    Raises:
+        ValueError: If the text is no TOML, holds no event, or an entry lacks a field, has an
+            unknown one, breaks a rule of `Event`, is out of order or there twice; it is named.
+    """
+    entries = tomllib.loads(text).get("event", [])
+    if not entries:
+        raise ValueError("no [[event]] in the data")
+    allowed = [field.name for field in fields(Event)]
+    required = allowed[: allowed.index("cite") + 1]
+    events: list[Event] = []
+    for number, entry in enumerate(entries, start=1):
+        name = f"event {number} ({entry.get('title', 'without a title')!r})"
+        if missing := [field for field in required if field not in entry]:
+            raise ValueError(f"{name}: missing {', '.join(missing)}")
+        if unknown := [field for field in entry if field not in allowed]:
+            raise ValueError(f"{name}: unknown field {', '.join(unknown)}")
+        lists = {key: tuple(value) for key, value in entry.items() if isinstance(value, list)}
+        try:
+            event = Event(**entry | lists)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None
+        if events and event.year < events[-1].year:
+            last = events[-1]
+            raise ValueError(f"{name}: {event.year} stands after {last.year} ({last.title!r})")
+        if any((event.year, event.title) == (other.year, other.title) for other in events):
+            raise ValueError(f"{name}: listed twice in {event.year}")
+        events.append(event)
+    return events
+
+
+def load() -> list[Event]:
+    """Read the course's own events, from `events.toml` beside this module.
+
+    >>> load()[0].people
+    'Warren McCulloch, Walter Pitts'
+    """
+    return parse(files("introdl.history").joinpath("events.toml").read_text(encoding="utf-8"))
+
+
+def winters(events: Sequence[Event]) -> list[tuple[int, int]]:
+    """Find the AI winters: from each event marked "begins" to the next one marked "ends".
+
+    Args:
+        events: In order of year.
+
+    Returns:
+        First and last year of each winter.
+
+    Raises:
+        ValueError: If the marks do not alternate, or the last winter does not end.
+    """
+    found: list[tuple[int, int]] = []
+    since: int | None = None
+    for event in events:
+        if event.winter == ("begins" if since is not None else "ends"):
+            raise ValueError(f"{event.year} ({event.title!r}): a winter {event.winter} out of turn")
+        if event.winter == "begins":
+            since = event.year
+        elif event.winter == "ends":
+            found.append((since, event.year))
+            since = None
+    if since is not None:
+        raise ValueError(f"the winter that begins in {since} never ends")
+    return found
+
+
+def waits(events: Sequence[Event]) -> dict[str, tuple[int, int]]:
+    """Find how long each line of work waited, from its first idea to its first success.
+
+    Args:
+        events: In order of year.
+
+    Returns:
+        Year of the idea and year of the success, by line of work, in order of the idea. A line
+        that has not delivered is left out.
+
+    Raises:
+        ValueError: If a line starts twice, or delivers without having started.
+    """
+    started, delivered = {}, {}
+    for event in events:
+        for line in event.starts:
+            if line in started:
+                raise ValueError(f"{line!r} starts twice: in {started[line]} and {event.year}")
+            started[line] = event.year
+        for line in event.delivers:
+            if line not in started:
+                raise ValueError(f"{line!r} delivers in {event.year} but never started")
+            delivered.setdefault(line, event.year)
+    return {line: (year, delivered[line]) for line, year in started.items() if line in delivered}
+
+
+def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarray:
+    """Move points on a line as little as possible so that neighbours are at least `gap` apart.
+
+    Minimises the sum of squared moves. With i·gap taken off point i, "at least a gap apart"
+    becomes "in order", and the best points in order come from pooling adjacent violators.
+
+    Args:
+        wanted: Where the points should be, in ascending order, (N,).
+        gap: Smallest distance between neighbours.
+        low: No point goes below.
+        high: No point goes above.
+
+    Returns:
+        Where the points go, in the same order, (N,) float64.
+
+    Raises:
+        ValueError: If `wanted` is not an ascending vector, or the points do not fit.
+
+    Source: Ayer, Brunk, Ewing, Reid & Silverman (1955), pool adjacent violators.
+
+    >>> spread(np.array([1995, 1995, 1997]), 3, 1940, 2030).round(2)
+    array([1992.67, 1995.67, 1998.67])
+    """
+    wanted = np.asarray(wanted, dtype=float)
+    if wanted.ndim != 1 or np.any(np.diff(wanted) < 0):
+        raise ValueError(f"wanted: expected shape (N,), ascending; got {wanted.shape}")
+    offsets = gap * np.arange(len(wanted))
+    extent = gap * max(len(wanted) - 1, 0)
+    if extent > high - low:
+        raise ValueError(f"{len(wanted)} points {gap:g} apart need {extent:g}, have {high - low:g}")
+    pools: list[tuple[float, int]] = []  # mean and number of points that move as one
+    for mean in wanted - offsets:
+        count = 1
+        while pools and pools[-1][0] > mean:
+            other, others = pools.pop()
+            mean = (count * mean + others * other) / (count + others)
+            count += others
+        pools.append((mean, count))
+    in_order = np.repeat([mean for mean, _ in pools], [count for _, count in pools])
+    return np.clip(in_order, low, high - extent) + offsets

@@ -1,0 +1,58 @@
+/* What every page needs of script: keyboard access to what scrolls, and print. */
+
+const SCROLLS = ".md-typeset__scrollwrap, pre > code, .jp-OutputArea pre, .dl-scroll, .math-block";
+const NAMES = [
+  [".md-typeset__scrollwrap", "Table"],
+  [".math-block", "Equation"],
+  [".jp-OutputArea pre", "Output"],
+  ["*", "Code"],
+];
+
+/** Let the keyboard reach an element while it is wider than its place, and name it. */
+function reach(element) {
+  if (element.scrollWidth > element.clientWidth + 1 && element.clientWidth) {
+    const kind = NAMES.find(([selector]) => element.matches(selector))[1];
+    element.tabIndex = 0;
+    element.setAttribute("role", "group");
+    element.setAttribute("aria-label", `${kind}, scrolls sideways`);
+  } else if (element.getAttribute("role") === "group") {
+    for (const name of ["tabindex", "role", "aria-label"]) element.removeAttribute(name);
+  }
+}
+
+const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => reach(target)));
+
+function watch() {
+  for (const element of document.querySelectorAll(SCROLLS)) {
+    reach(element);
+    sizes.observe(element);
+  }
+}
+
+watch();
+// Material wraps tables on its own time.
+window.document$?.subscribe(() => requestAnimationFrame(watch));
+
+// Material names a section by a label that holds an icon alone, and calls each copy button a
+// landmark of its own.
+for (const nav of document.querySelectorAll("nav[aria-labelledby]")) {
+  const label = document.getElementById(nav.getAttribute("aria-labelledby"));
+  if (label?.textContent.trim()) continue;
+  nav.removeAttribute("aria-labelledby");
+  nav.setAttribute("aria-label", nav.previousElementSibling?.textContent.trim() || "Section");
+}
+const plain = () => {
+  for (const nav of document.querySelectorAll("nav.md-code__nav")) nav.setAttribute("role", "none");
+};
+plain();
+new MutationObserver(plain).observe(document.body, { childList: true, subtree: true });
+
+// On paper nothing can be unfolded.
+let opened = [];
+addEventListener("beforeprint", () => {
+  opened = [...document.querySelectorAll("details:not([open])")];
+  for (const details of opened) details.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const details of opened) details.open = false;
+});

@@ -1,0 +1,172 @@
+"""Every page in a browser: both palettes, desk and phone, nothing wrong and nothing from elsewhere.
+
+Needs the system's Chromium; without one these tests are skipped, except under CI.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+DOCS = [p.relative_to(ROOT / "docs").with_suffix("") for p in sorted(ROOT.glob("docs/**/*.md"))]
+EXAMPLES = [p.relative_to(ROOT).with_suffix("") for p in sorted(ROOT.glob("examples/**/*.py"))]
+PLACES = [
+    "" if (url := (p.parent if p.stem == "index" else p).as_posix()) == "." else f"{url}/"
+    for p in [*DOCS, *EXAMPLES]
+]
+VIEWS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        message = "no Chromium found; on Debian or Ubuntu: apt install chromium"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    handler = functools.partial(Quiet, directory=str(site))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place or "home")
+def test_a_page_is_right_in_every_view(browser: Browser, address: str, place: str) -> None:
+    axe = Axe()
+    for width, scheme in VIEWS:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+        )
+        page = context.new_page()
+        wrong = watch(page, address)
+        page.goto(address + place, wait_until="networkidle")
+        view = f"/{place} at {width} px, {scheme}"
+        assert wrong == [], view
+        overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert overflow <= 0, f"{view}: {overflow} px wider than the screen"
+        found = axe.run(page)
+        assert found.violations_count == 0, f"{view}:\n{found.generate_report()}"
+        context.close()
+
+
+def watch(page: Page, address: str) -> list[str]:
+    """Collect what goes wrong on a page, and what it asks of other hosts."""
+    wrong: list[str] = []
+
+    def request(url: str) -> None:
+        if not url.startswith((address, "data:", "blob:")):
+            wrong.append(f"a request to another host: {url}")
+
+    page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("requestfailed", lambda r: wrong.append(f"failed: {r.url}"))
+    page.on("request", lambda r: request(r.url))
+    return wrong
+
+
+def test_figures_follow_the_palette(page: Page, address: str) -> None:
+    page.emulate_media(color_scheme="light")
+    page.goto(address + "history/perceptron/")
+    light, dark = page.locator("img.dl-light").first, page.locator("img.dl-dark").first
+    assert light.is_visible()
+    assert not dark.is_visible()
+    page.locator("label[title*='dark palette']").click()
+    assert dark.is_visible()
+    assert not light.is_visible()
+
+
+def test_a_quiz_works_from_the_keyboard(page: Page, address: str) -> None:
+    page.goto(address + "history/perceptron/")
+    quiz = page.locator(".quiz").first
+    quiz.get_by_role("radio").first.focus()
+    page.keyboard.press("ArrowDown")
+    assert quiz.get_by_role("radio").nth(1).is_checked()
+    quiz.get_by_role("button", name="Check").focus()
+    page.keyboard.press("Enter")
+    said = quiz.locator("[aria-live], [role=status]").first
+    assert said.inner_text().strip()
+
+
+def test_a_quiz_without_javascript_folds_its_answer(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address + "history/perceptron/")
+    quiz = page.locator(".quiz").first
+    assert quiz.locator("li").first.is_visible()
+    answer = quiz.locator("details")
+    assert answer.get_attribute("open") is None
+    answer.locator("summary").click()
+    assert len(answer.inner_text()) > 20
+    context.close()
+
+
+def test_the_copy_button_gives_the_code_that_ran(browser: Browser, address: str) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(address + "history/perceptron/")
+    block = page.locator("div.language-python").first
+    block.hover()
+    block.locator(".md-clipboard, .md-code__button[data-md-type=copy]").first.click()
+    taken = page.evaluate("navigator.clipboard.readText()")
+    assert taken.strip() == block.locator("code").inner_text().strip()
+    compile(taken, "copied", "exec")
+    context.close()
+
+
+def test_search_finds_a_lesson(page: Page, address: str) -> None:
+    page.goto(address)
+    page.keyboard.press("/")
+    page.keyboard.type("perceptron")
+    result = page.locator(".md-search-result__link, [role=search] a").first
+    result.wait_for(timeout=15_000)
+    assert "perceptron" in (result.get_attribute("href") or "")
+
+
+def test_the_live_figure_steps_from_the_keyboard(page: Page, address: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(address)
+    slider = page.locator("input[type=range]").first
+    slider.focus()
+    before = slider.input_value()
+    page.keyboard.press("ArrowRight")
+    assert slider.input_value() != before
+
+
+def test_a_missing_page_says_what_to_do(site: Path) -> None:
+    text = (site / "404.html").read_text()
+    assert "history/" in text

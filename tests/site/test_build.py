@@ -1,0 +1,300 @@
+"""The whole build, on a course of one lesson: right, and broken in each way that must be told."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from .conftest import Course
+
+CONFIG = """\
+site_name: Small
+theme: {name: material, font: false}
+not_in_nav: /examples/
+plugins:
+  - introdl
+  - mkdocs-jupyter: {execute: false, include: ["*.ipynb"], cache_dir: .cache/mkdocs-jupyter}
+markdown_extensions:
+  - admonition
+  - md_in_html
+  - toc: {permalink: true}
+  - pymdownx.arithmatex: {generic: true}
+  - pymdownx.highlight: {pygments_lang_class: true}
+  - pymdownx.snippets: {base_path: [.cache/snippets], check_paths: true}
+  - pymdownx.superfences
+  - introdl_site.quiz
+validation: {links: {not_found: info, anchors: info, unrecognized_links: info}}
+"""
+BIB = "@book{one, author={One, Ann}, title={First}, publisher={P}, year={1943}}\n"
+PAGE = """\
+---
+description: A page of a small course, to see what the build says of it.
+---
+# The page
+
+It follows [@one] that $x^2$ is large.
+
+--8<-- "outputs/part/lesson/line.md"
+
+It said
+--8<-- "outputs/part/lesson/number.n.txt"
+.
+
+```python
+--8<-- "code/part/lesson/double.py"
+```
+"""
+EXAMPLE = """\
+# %% [markdown]
+# # The example
+#
+# A paragraph on $y$, of [the page](../../part/lesson.md).
+
+# %%
+from introdl import plot
+from introdl.show import values
+
+# %% name="line"
+fig, ax = plot.subplots()
+ax.plot([0, 1])
+plot.figure(fig, alt="A rising line.", caption="It rises.")
+
+# %% name="number"
+values(n=7)
+"""
+
+
+@pytest.fixture
+def small(course: Course) -> Course:
+    course.write("mkdocs.yml", CONFIG)
+    course.write("docs/reference/bibliography.bib", BIB)
+    course.write("docs/reference/glossary.toml", "")
+    course.write(
+        "docs/reference/bibliography.md",
+        "---\ndescription: All the sources.\n---\n# Sources\n\n<!-- introdl:bibliography -->\n",
+    )
+    course.write("docs/reference/glossary.md", "---\ndescription: All terms.\n---\n# Glossary\n")
+    course.write("docs/index.md", "---\ndescription: Home.\n---\n# Home\n\n[x](part/lesson.md)\n")
+    course.write("docs/part/lesson.md", PAGE)
+    course.write("src/introdl/part/lesson.py", "def double(x: int) -> int:\n    return 2 * x\n")
+    course.example(text=EXAMPLE)
+    return course
+
+
+def build(course: Course, **environment: str) -> subprocess.CompletedProcess[str]:
+    # The course's own `introdl` has no plot; the example must import the real one.
+    return subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict"],
+        cwd=course.root,
+        env={**os.environ, "PYTHONPATH": "", **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+
+
+def edit(course: Course, path: str, old: str, new: str) -> None:
+    file = course.root / path
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def test_a_right_course_is_built_whole(small: Course) -> None:
+    done = build(small)
+    assert done.returncode == 0, done.stdout
+    page = (small.root / "site/part/lesson/index.html").read_text()
+    assert "It said 7." in re.sub(r"\s+", " ", page)
+    assert "<math" in page
+    assert "double" in page
+    assert re.search(r'examples/part/lesson/line\.light\.svg"? alt="?A rising line', page)
+    example = small.root / "site/examples/part/lesson"
+    text = (example / "index.html").read_text()
+    assert "../../../part/lesson/" in text
+    assert "<math" in text
+    assert len(text) < 60_000
+    for name in ("lesson.py", "lesson.ipynb", "line.light.svg", "line.dark.svg"):
+        assert (example / name).is_file()
+    assert (small.root / "site/assets/fonts/math.woff2").is_file()
+
+
+def test_two_builds_with_empty_caches_are_equal_byte_for_byte(
+    small: Course, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    trees = []
+    for _ in range(2):
+        done = build(small, INTRODL_CACHE=str(tmp_path_factory.mktemp("cache")))
+        assert done.returncode == 0, done.stdout
+        site = small.root / "site"
+        files = [p for p in site.rglob("*") if p.is_file() and "sitemap" not in p.name]
+        trees.append({p.relative_to(site): p.read_bytes() for p in files})
+    differ = [str(p) for p in trees[0] | trees[1] if trees[0].get(p) != trees[1].get(p)]
+    assert differ == []
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "message"),
+    [
+        (
+            "examples/part/lesson.py",
+            "values(n=7)",
+            "values(n=7 / 0)",
+            "examples/part/lesson.py:16: cell 'number' raised ZeroDivisionError: division by zero",
+        ),
+        (
+            "docs/part/lesson.md",
+            "lesson/line.md",
+            "lesson/lime.md",
+            "docs/part/lesson.md:8: no snippet 'outputs/part/lesson/lime.md'; in that place "
+            "there are: line.md, number.md, number.n.txt",
+        ),
+        (
+            "docs/part/lesson.md",
+            "lesson/double.py",
+            "lesson/triple.py",
+            "docs/part/lesson.md:15: no snippet 'code/part/lesson/triple.py'",
+        ),
+        ("docs/part/lesson.md", "@one", "@onne", "docs/part/lesson.md:6: "),
+        ("docs/part/lesson.md", "$x^2$", r"$\operatorname*{x}$", "docs/part/lesson.md:6: "),
+        (
+            "docs/part/lesson.md",
+            "is large",
+            "[is](gone.md) large",
+            "docs/part/lesson.md:6: dead link: 'gone.md' is not in the site",
+        ),
+        (
+            "docs/part/lesson.md",
+            "is large",
+            "[is](../index.md#gone) large",
+            "docs/part/lesson.md:6: dead link: index.html has no anchor #gone",
+        ),
+        (
+            "examples/part/lesson.py",
+            "../../part/lesson.md",
+            "../../part/gone.md",
+            "examples/part/lesson.py:4: dead link: there is no '../../part/gone.md'",
+        ),
+        (
+            "examples/part/lesson.py",
+            'plot.figure(fig, alt="A rising line.", caption="It rises.")',
+            "import matplotlib.pyplot as plt\n_ = plt.figure().gca().plot([1])\n"
+            "from IPython.display import SVG\nSVG(plot._to_svg(fig))",
+            "examples/part/lesson.py:10: cell 'line' shows a figure without alt text",
+        ),
+        (
+            "docs/part/lesson.md",
+            "description: A page of a small course, to see what the build says of it.\n",
+            "",
+            "docs/part/lesson.md:1: no description",
+        ),
+    ],
+    ids=[
+        "raise",
+        "output",
+        "code",
+        "citation",
+        "latex",
+        "link",
+        "anchor",
+        "example-link",
+        "alt",
+        "description",
+    ],
+)
+def test_what_is_wrong_fails_the_build_and_is_named(
+    small: Course, path: str, old: str, new: str, message: str
+) -> None:
+    edit(small, path, old, new)
+    done = build(small)
+    assert done.returncode != 0
+    assert message in done.stdout
+    assert "The site was not built: " in done.stdout
+
+
+def test_a_failed_example_leaves_no_old_output_that_looks_new(small: Course) -> None:
+    assert build(small).returncode == 0
+    edit(small, "examples/part/lesson.py", "values(n=7)", "values(n=8 / 0)")
+    assert build(small).returncode != 0
+    edit(small, "examples/part/lesson.py", "values(n=8 / 0)", "values(n=9)")
+    assert build(small).returncode == 0
+    page = (small.root / "site/part/lesson/index.html").read_text()
+    assert "It said 9." in re.sub(r"\s+", " ", page)
+
+
+@contextmanager
+def serving(course: Course, port: int) -> Iterator[subprocess.Popen[str]]:
+    with (course.root / "log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", f"127.0.0.1:{port}"],
+            cwd=course.root,
+            env={**os.environ, "PYTHONPATH": ""},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            yield server
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(course: Course, address: str, text: str, seconds: float = 90) -> str:
+    end = time.monotonic() + seconds
+    page = ""
+    while time.monotonic() < end:
+        with suppress(OSError), urllib.request.urlopen(address) as reply:
+            page = re.sub(r"\s+", " ", reply.read().decode())
+            if text in page:
+                return page
+        time.sleep(0.2)
+    pytest.fail(f"{text!r} never came; the server said:\n{(course.root / 'log').read_text()}")
+
+
+def test_a_preview_comes_at_once_and_fills_in(small: Course) -> None:
+    edit(small, "examples/part/lesson.py", "values(n=7)", "import time\ntime.sleep(4)\nvalues(n=7)")
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/part/lesson/"
+    with serving(small, port):
+        first = wait_for(small, address, "Being computed by")
+        assert "examples/part/lesson.py is running" in first
+        wait_for(small, address, "It said 7.")
+        edit(small, "docs/part/lesson.md", "is large", "is huge")
+        wait_for(small, address, "is huge")
+        edit(small, "examples/part/lesson.py", "values(n=7)", "values(n=1 / 0)")
+        wait_for(small, address, "raised ZeroDivisionError")
+        edit(small, "examples/part/lesson.py", "time.sleep(4)\nvalues(n=1 / 0)", "values(n=5)")
+        wait_for(small, address, "It said 5.")
+
+
+def test_a_port_in_use_is_one_clear_line(small: Course) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with serving(small, port) as server:
+            assert server.wait(timeout=60) != 0
+    said = Path(small.root, "log").read_text().strip().splitlines()
+    assert said[-1].startswith(f"error: cannot serve at 127.0.0.1:{port}: ")
+    assert f"make serve PORT={port + 1}" in said[-1]
+    assert not any("Traceback" in line for line in said)
