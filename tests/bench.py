@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from lxml import html
 from rich.console import Console
 from rich.table import Table
 
@@ -140,10 +141,10 @@ def weights(copy: Path) -> None:
     """Bytes of HTML, and of all that a page brings, as sent with and without gzip."""
     table = Table("page", "HTML KB", "all KB", "all KB, gzip", title="Weight")
     for page in ("", "history/perceptron/", "history/xor/", "examples/history/perceptron/"):
-        html, brought = page_files(copy / "site", page)
+        page_html, brought = page_files(copy / "site", page)
         plainly = sum(map(len, brought))
         sent = sum(len(gzip.compress(content)) for content in brought)
-        row = (len(html), plainly, sent)
+        row = (len(page_html), plainly, sent)
         table.add_row(f"/{page}", *(f"{size / 1000:.0f}" for size in row))
     console.print(table)
     ratios = []
@@ -160,16 +161,14 @@ def weights(copy: Path) -> None:
 def page_files(site: Path, page: str) -> tuple[bytes, list[bytes]]:
     """The HTML of a page, and the content of each file that a browser loads for it."""
     path = site / page / "index.html"
-    html = path.read_bytes()
-    text = html.decode()
-    addresses = re.findall(r'<link[^>]+rel="(?:stylesheet|preload|icon)"[^>]*href="([^"]+)"', text)
-    addresses += re.findall(r'<link[^>]+href="([^"]+)"[^>]+rel="(?:stylesheet|icon)"', text)
-    addresses += re.findall(r'<script[^>]+src="([^"]+)"', text)
+    content = path.read_bytes()
+    tree = html.fromstring(content)
+    addresses = tree.xpath("//link[@rel='stylesheet' or @rel='icon']/@href|//script/@src")
     # A browser loads the figures of one palette.
-    addresses += re.findall(r'<img class="dl-light"[^>]+src="([^"]+)"', text)
+    addresses += tree.xpath("//img[@class='dl-light']/@src")
     files = {(path.parent / address.partition("?")[0]).resolve() for address in addresses}
-    files |= {site / "assets/fonts/math.woff2"} if "<math" in text else set()
-    return html, [html, *(file.read_bytes() for file in files if file.is_file())]
+    files |= {site / "assets/fonts/math.woff2"} if tree.xpath("//math") else set()
+    return content, [content, *(file.read_bytes() for file in files if file.is_file())]
 
 
 def previews(copy: Path) -> None:

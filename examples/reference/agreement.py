@@ -49,7 +49,7 @@ with tempfile.TemporaryDirectory() as scratch, contextlib.redirect_stdout(io.Str
 # %% name="table"
 def page(lesson):
     title = lesson.rpartition("/")[2].replace("_", " ")
-    return f"[{title}](../{lesson}.md)"
+    return f"[{title}](site:/{lesson}/)"
 
 
 table(

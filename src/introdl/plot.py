@@ -84,6 +84,10 @@ _STYLE: dict[str, Any] = {
     "ytick.labelcolor": INK,
 }
 
+# What a cell adds to a figure later, such as a label or a legend, must have this ink too: text
+# of matplotlib's own black would stay black on dark paper.
+matplotlib.rcParams.update(_STYLE)
+
 
 def subplots(
     rows: int = 1, cols: int = 1, *, width: float = 7.0, height: float = 3.6, **options: Any
@@ -104,9 +108,8 @@ def subplots(
     >>> axes.shape
     (2,)
     """
-    with matplotlib.rc_context(_STYLE):
-        fig = Figure(figsize=(width, height), layout="constrained")
-        return fig, fig.subplots(rows, cols, **options)
+    fig = Figure(figsize=(width, height), layout="constrained")
+    return fig, fig.subplots(rows, cols, **options)
 
 
 def bare(ax: Axes) -> Axes:
@@ -150,12 +153,11 @@ class figure:  # noqa: N801 - reads as a verb in a cell: figure(fig, alt=...)
 def _to_svg(fig: Figure) -> str:
     """Write `fig` as a compact SVG that is the same, byte for byte, each time it is drawn."""
     buffer = io.StringIO()
-    with matplotlib.rc_context(_STYLE):
-        fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
-    # Two decimals of a point are finer than any screen.
-    svg = re.sub(r"(?<![\w.])(-?\d+\.\d\d)\d+", r"\1", svg)
+    # Two decimals of a point are finer than any screen. What stands between tags is text.
+    svg = re.sub(r"<[^>]+>", lambda tag: re.sub(r"(?<![\w.])(-?\d+\.\d\d)\d+", r"\1", tag[0]), svg)
     # Verdana has the widths of DejaVu Sans, in which matplotlib laid the text out.
     return svg.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")

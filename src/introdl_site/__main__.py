@@ -26,7 +26,10 @@ def main(arguments: list[str] | None = None) -> int:
                 chosen, limit=options.limit, jobs=options.jobs, force=options.force
             )
             problems = [problem for found in outcome.problems.values() for problem in found]
-            problems += publish.publish(project, outcome.runs).problems
+            # What the other examples showed stays where pages include it.
+            found = {example.name: cache.load(example) for example in project.examples()}
+            runs = {name: run for name, run in found.items() if run is not None}
+            problems += publish.publish(project, runs).problems
     except cache.CacheError as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:

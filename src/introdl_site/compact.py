@@ -6,9 +6,11 @@ import re
 
 import minify_html
 
-# Names, punctuation and white space have the ink of the code around them.
-_NEUTRAL = re.compile(r'<span class="(?:n|p|w|x|fm|vm|py)">([^<]*)</span>')
+# Names, operators, punctuation and white space have the ink of the code around them.
+_NEUTRAL = re.compile(r'<span class="(?:n|p|w|x|o|bp|fm|vm|py)">([^<]*)</span>')
 _SAME = re.compile(r'(<span class="(\w+)">)([^<]*)</span>([ \n]*)<span class="\2">')
+_STAND_IN = "\ue000"
+_MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
 _CODE = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
 
 
@@ -19,7 +21,13 @@ def compact(html: str) -> str:
     '<p class=a>b<pre>x\n    y</pre>'
     """
     html = _CODE.sub(lambda match: _code(match[0]), html)
-    return minify_html.minify(html)
+    # The minifier takes MathML's `<mspace/>` for an open tag; a letter of private use stands in.
+    formulas = _MATH.findall(html)
+    short = minify_html.minify(_MATH.sub(_STAND_IN, html))
+    before, *after = short.split(_STAND_IN)
+    if len(after) != len(formulas):
+        raise ValueError(f"{len(formulas)} formulas became {len(after)}; is one in a comment?")
+    return before + "".join(f + rest for f, rest in zip(formulas, after, strict=True))
 
 
 def _code(html: str) -> str:

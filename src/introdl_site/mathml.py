@@ -191,4 +191,5 @@ def _pieces(math: Element) -> Iterator[Element]:
 
 
 def _write(math: Element) -> str:
-    return tostring(math, encoding="unicode")
+    # Elements are closed by a tag of their own: minifiers of HTML take <mi/> for an open one.
+    return tostring(math, encoding="unicode", short_empty_elements=False)

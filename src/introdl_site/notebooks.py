@@ -98,6 +98,11 @@ def download(
     taken = copy.deepcopy(notebook)
     for cell in taken.cells:
         for output in cell.get("outputs", []):
+            # Places of the site are not places of a notebook.
+            if text := output.get("data", {}).get("text/markdown"):
+                output.data["text/markdown"] = re.sub(
+                    r"\[([^\]]*)\]\(site:/[^)]*\)", r"\1", text
+                )
             # A notebook viewer's paper may be dark, and it does not swap the ink.
             if "image/svg+xml" in output.get("data", {}):
                 svg = output.data["image/svg+xml"]

@@ -41,8 +41,9 @@ from introdl_site import (
 from introdl_site.citations import Bibliography
 from introdl_site.compact import compact
 from introdl_site.glossary import Glossary
-from introdl_site.problems import Problem
+from introdl_site.problems import Problem, line_of
 from introdl_site.project import Example, ExampleError, Project
+from introdl_site.quiz import QuizError
 
 log = get_plugin_logger("introdl")
 
@@ -141,6 +142,9 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
                 self._add_example(example, md, files, config)
             except ExampleError as error:
                 self.problems += error.problems
+            except QuizError as error:
+                line = line_of(example.path.read_text(encoding="utf-8"), error.question)
+                self.problems.append(Problem(example.label, line, str(error)))
         for path, svg in self.published.figures.items():
             files.append(File.generated(config, path, content=svg))
         return files
@@ -171,6 +175,24 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         """Remember which pages there are, for the links between a lesson and its example."""
         self.files = files
         return nav
+
+    @event_priority(-50)
+    def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
+        """Name the page and the line of a quiz that cannot be asked."""
+        render = page.render
+
+        def guarded(config: MkDocsConfig, files: Files) -> None:
+            try:
+                render(config, files)
+            except QuizError as error:
+                line = line_of(
+                    page.file.content_string, f"/// quiz | {error.question}".rstrip(" |")
+                )
+                self.problems.append(Problem(self._label(page), line, str(error)))
+                page.content, page.toc = "", get_toc([])
+
+        page.render = guarded  # type: ignore[method-assign]
+        return page
 
     @event_priority(50)
     def on_page_markdown(

@@ -39,7 +39,8 @@ def _initials(person: Person) -> str:
 def label(entry: Entry) -> str:
     """How a page names the entry: `Widrow & Hoff, 1960`, from three on `Block et al., 1962`."""
     names = [_family(person) for person in _people(entry)]
-    who = " & ".join(names) if len(names) < 3 else f"{names[0]} et al."
+    many = len(names) > 2 or names[-1:] == ["others"]
+    who = f"{names[0]} et al." if many else " & ".join(names)
     return f"{who}, {entry.fields.get('year', 'no year')}"
 
 
@@ -95,10 +96,13 @@ def _authors(entry: Entry) -> str:
     for person in _people(entry):
         initials = _initials(person)
         names.append(_escape(_family(person) + (f", {initials}" if initials else "")))
-    who = ", ".join(names[:-1]) + " & " * (len(names) > 1) + names[-1] if names else "Unknown"
-    who = who.replace(" & ", " &amp; ")
-    editors = "author" not in entry.persons and "editor" in entry.persons
-    return who + (" (Eds.)" if len(names) > 1 else " (Ed.)") * editors
+    if names and names[-1] == "others":
+        who = f"{', '.join(names[:-1])} et al."
+    else:
+        who = " &amp; ".join([", ".join(names[:-1])] * (len(names) > 1) + names[-1:]) or "Unknown"
+    if "author" in entry.persons or not names:
+        return who
+    return f"{who} (Ed{'s' * (len(names) > 1)}.)"
 
 
 def _edition(fields: dict[str, str]) -> str:
@@ -119,10 +123,10 @@ def _venue(kind: str, fields: dict[str, str]) -> Iterator[str]:
         place = [volume, f"pp. {pages}" if "–" in pages else f"p. {pages}" if pages else ""]
         inside = ", ".join(part for part in place if part)
         yield f"In <cite>{fields['booktitle']}</cite>" + (f" ({inside})" if inside else "")
-    thesis = {"phdthesis": "PhD thesis", "mastersthesis": "Master's thesis"}.get(kind)
-    made = [thesis, fields.get("type") if kind == "techreport" else None, fields.get("number")]
+    thesis = {"phdthesis": "PhD thesis", "mastersthesis": "Master's thesis"}.get(kind, "Report")
+    report = [fields.get("type") or thesis, fields.get("number") if kind == "techreport" else None]
     if kind in ("techreport", "phdthesis", "mastersthesis"):
-        yield ", ".join(part for part in made if part)
+        yield " ".join(part for part in report if part)
     by = fields.get("school") or fields.get("institution") or fields.get("publisher")
     by = by or fields.get("organization") or fields.get("howpublished")
     if by and "://" not in by:

@@ -33,7 +33,7 @@ def card(title: str, part: str, out: Path) -> None:
     """
     image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     draw = ImageDraw.Draw(image)
-    draw.rectangle((0, 0, 16, HEIGHT), fill=BLUE)
+    draw.rectangle((0, 0, 15, HEIGHT), fill=BLUE)
     image.paste(_mark(150), (WIDTH - _MARGIN - 150, 56))
     draw.text((_MARGIN, 76), part.upper(), font=_font("DejaVuSans-Bold", 26), fill=ORANGE)
     font, lines = _fit(" ".join(title.split()) or _NAME, WIDTH - 2 * _MARGIN)
@@ -60,11 +60,17 @@ def _fit(title: str, width: int) -> tuple[ImageFont.FreeTypeFont, list[str]]:
         if len(lines) <= _LINES and all(font.getlength(line) <= width for line in lines):
             break
     else:
-        shown = " ".join(lines[_LINES - 1 :])
-        while shown and font.getlength(f"{shown}…") > width:
-            shown = shown[:-1]
-        lines = [*lines[: _LINES - 1], f"{shown.rstrip()}…"]
+        lines = [*lines[: _LINES - 1], " ".join(lines[_LINES - 1 :])]
+        lines = [_cut(line, font, width) for line in lines if line]
     return font, lines
+
+
+def _cut(line: str, font: ImageFont.FreeTypeFont, width: int) -> str:
+    if font.getlength(line) <= width:
+        return line
+    while font.getlength(f"{line}…") > width:
+        line = line[:-1]
+    return f"{line.rstrip()}…"
 
 
 def _wrap(title: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:

@@ -50,6 +50,14 @@ def test_what_does_not_exist_is_named(course: Course, path: str, message: str) -
     assert expand(course, f'--8<-- "{path}"') == ("# Title\n\n", [message])
 
 
+def test_a_number_stands_in_its_sentence(course: Course) -> None:
+    course.write(".cache/snippets/outputs/a/b/n.mistakes.txt", "12\n")
+    include = '--8<-- "outputs/a/b/n.mistakes.txt"'
+    text, problems = expand(course, f"It made\n{include}\nmistakes.\n\n{include}\nis\n{include}\n.")
+    assert problems == []
+    assert text == "# Title\n\nIt made 12\nmistakes.\n\n12\nis 12.\n"
+
+
 def test_an_include_in_the_middle_of_a_line_is_named(course: Course) -> None:
     _, problems = expand(course, 'made --8<-- "outputs/a/b/n.txt" mistakes')
     assert problems == [

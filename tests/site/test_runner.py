@@ -245,6 +245,15 @@ def test_snippets_that_nothing_makes_any_longer_go(course: Course) -> None:
     assert old.with_name("told.md").is_file()
 
 
+def test_running_one_example_keeps_the_outputs_of_the_others(course: Course) -> None:
+    for name in ("one", "two"):
+        course.example(f"part/{name}")
+    assert command(course).returncode == 0
+    assert command(course, "--force", "examples/part/two.py").returncode == 0
+    for name in ("one", "two"):
+        assert (course.project.snippets / f"outputs/part/{name}/said.md").is_file()
+
+
 def test_unknown_example_is_one_clear_line(course: Course) -> None:
     course.example()
     done = command(course, "examples/part/other.py")

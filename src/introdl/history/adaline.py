@@ -5,13 +5,13 @@ import torch
 
 
 class Adaline:
-    """A linear unit with a threshold behind it, trained by the LMS (Widrow-Hoff) rule.
+    """A linear unit, and a threshold behind it, trained by the LMS rule.
 
     Source: Widrow & Hoff (1960), "Adaptive switching circuits".
 
     Args:
         n_inputs: Number of inputs, D.
-        rate: Learning rate η: the share of the error's gradient that each step takes off.
+        rate: Learning rate η.
 
     Attributes:
         w: Weights, (D,) float64, zero at first.
@@ -27,7 +27,7 @@ class Adaline:
         self.rate = rate
 
     def net_input(self, X: np.ndarray) -> np.ndarray:
-        """Compute the weighted sum of each row of `X` (N, D), plus the bias: (N,)."""
+        """Weigh and sum each row of `X` (N, D), plus the bias: (N,)."""
         return X @ self.w + self.b
 
     def predict(self, X: np.ndarray) -> np.ndarray:
@@ -35,14 +35,14 @@ class Adaline:
         return np.where(self.net_input(X) >= 0, 1, -1)
 
     def step(self, x: np.ndarray, y: float) -> float:
-        """Learn from one example `x` (D,) with target `y`; return the error before the step."""
+        """Learn from one example `x` (D,), target `y`; return its error."""
         error = float(y - (self.w @ x + self.b))
         self.w += self.rate * error * x
         self.b += self.rate * error
         return error
 
     def fit(self, X: np.ndarray, y: np.ndarray, epochs: int = 100) -> np.ndarray:
-        """Go through the examples in order, `epochs` times, one step each.
+        """Take one step for each example in order, `epochs` times over.
 
         Args:
             X: Inputs, (N, D) float.
@@ -70,7 +70,7 @@ class Adaline:
 
 
 def correlation(X: np.ndarray) -> np.ndarray:
-    """Compute the input correlation matrix, the mean of x xᵀ with the constant input last.
+    """Compute the input correlation matrix: the mean of z zᵀ, z = (x, 1).
 
     Args:
         X: Inputs, (N, D) float.
@@ -87,7 +87,7 @@ def correlation(X: np.ndarray) -> np.ndarray:
 
 
 def largest_rate(X: np.ndarray) -> float:
-    """Compute 2 / λ_max, beyond which gradient descent on the mean squared error diverges.
+    """Compute 2 / λ_max, the rate beyond which gradient descent diverges.
 
     λ_max is the largest eigenvalue of `correlation(X)`. Source: Widrow et al. (1976).
 
@@ -111,7 +111,7 @@ def least_squares(X: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def gradient_descent(X: np.ndarray, y: np.ndarray, rate: float, steps: int) -> np.ndarray:
-    """Follow the gradient of the mean squared error over all examples, from zero weights.
+    """Descend the mean squared error over all examples, from zero weights.
 
     Args:
         X: Inputs, (N, D) float.
@@ -131,7 +131,7 @@ def gradient_descent(X: np.ndarray, y: np.ndarray, rate: float, steps: int) -> n
 
 
 def lms_torch(X: np.ndarray, y: np.ndarray, rate: float, epochs: int) -> np.ndarray:
-    """Run the LMS rule in PyTorch: half the squared error, one example at a time, by SGD.
+    """Run the LMS rule in PyTorch: SGD on half the squared error of each example.
 
     Args:
         X: Inputs, (N, D) float.

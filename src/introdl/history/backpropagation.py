@@ -88,8 +88,8 @@ class Network:
         ValueError: If `sizes` names fewer than two layers.
 
     >>> net = Network([6, 2, 1], np.random.default_rng(0), runs=50)
-    >>> [p.shape for p in net.parameters()]
-    [(50, 6, 2), (50, 1, 2), (50, 2, 1), (50, 1, 1)]
+    >>> net.forward(np.zeros((64, 6))).shape
+    (50, 64, 1)
     """
 
     def __init__(
@@ -98,10 +98,11 @@ class Network:
         if len(sizes) < 2:
             raise ValueError(f"Network: expected two or more sizes, got {sizes}")
         stack = (runs,) if runs else ()
-        self.linear = [
-            Linear(*(rng.uniform(-scale, scale, (*stack, rows, H)) for rows in (D, 1)))
-            for D, H in pairwise(sizes)
-        ]
+        self.linear = []
+        for D, H in pairwise(sizes):
+            W = rng.uniform(-scale, scale, (*stack, D, H))
+            b = rng.uniform(-scale, scale, (*stack, 1, H))
+            self.linear.append(Linear(W, b))
         self.layers = [layer for linear in self.linear for layer in (linear, Sigmoid())]
 
     def parameters(self) -> list[np.ndarray]:

@@ -12,7 +12,7 @@ from torch import nn
 class RBM(NamedTuple):
     """Hold the parameters of a restricted Boltzmann machine, or a gradient of the same shapes.
 
-    Args:
+    Attributes:
         W: Weights between visible and hidden units, (D, H).
         b: Biases of the visible units, (D,).
         c: Biases of the hidden units, (H,).

@@ -6,7 +6,7 @@ from scipy.optimize import nnls
 
 
 class Perceptron:
-    """A threshold unit with the error-correction rule, all weights zero at first.
+    """A threshold unit that learns by correcting its mistakes.
 
     Source: Rosenblatt (1962), *Principles of Neurodynamics*, ch. 5.
 
@@ -14,7 +14,7 @@ class Perceptron:
         n_inputs: Number of inputs, D.
 
     Attributes:
-        w: Weights, (D,) float64.
+        w: Weights, (D,) float64, zero at first.
         b: Bias: the weight of a constant input 1, and minus the threshold.
 
     >>> Perceptron(3).w.shape
@@ -26,7 +26,7 @@ class Perceptron:
         self.b = 0.0
 
     def net_input(self, X: np.ndarray) -> np.ndarray:
-        """Compute the weighted sum of each row of `X` (N, D), plus the bias: (N,)."""
+        """Weigh and sum each row of `X` (N, D), plus the bias: (N,)."""
         return X @ self.w + self.b
 
     def predict(self, X: np.ndarray) -> np.ndarray:
@@ -34,7 +34,7 @@ class Perceptron:
         return np.where(self.net_input(X) >= 0, 1, -1)
 
     def fit(self, X: np.ndarray, y: np.ndarray, epochs: int = 100) -> list[list[int]]:
-        """Go through the examples in order, correct each mistake, stop after a pass without one.
+        """Correct each mistake in turn until a pass has none.
 
         Args:
             X: Inputs, (N, D) float.
@@ -71,11 +71,11 @@ class Perceptron:
 
 
 def max_margin(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, float]:
-    """Find the unit vector that keeps every example as far on its right side as possible.
+    """Find the direction with the widest margin, and that margin.
 
-    Each example becomes one vector z = y (x, 1). The best u points along the combination of
-    the z with weights a >= 0 that makes |Z^T a|^2 + (1 - sum a)^2 least; where no line
-    separates the classes some combination is zero.
+    Each example becomes one vector z = y (x, 1). The unit vector u whose least z·u is greatest
+    points along the combination of the z with weights a >= 0 that makes
+    |Zᵀa|² + (1 - sum a)² least; where no line separates the classes some combination is zero.
     Source: Lawson & Hanson (1974), *Solving Least Squares Problems*, ch. 23, problem LDP.
 
     Args:
@@ -90,7 +90,8 @@ def max_margin(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, float]:
     """
     Z = y[:, None] * np.column_stack([X, np.ones(len(X))])  # (N, D + 1)
     Z_scaled = Z / np.linalg.norm(Z, axis=1).max()
-    a, _ = nnls(np.vstack([Z_scaled.T, np.ones(len(Z))]), np.append(np.zeros(Z.shape[1]), 1.0))
+    target = np.append(np.zeros(Z.shape[1]), 1.0)  # (D + 2,)
+    a, _ = nnls(np.vstack([Z_scaled.T, np.ones(len(Z))]), target)  # (N,)
     u = Z_scaled.T @ a
     length = np.linalg.norm(u)
     if length < 1e-10 or (Z @ u).min() <= 0:
@@ -120,7 +121,9 @@ def mistake_bound(X: np.ndarray, y: np.ndarray) -> float:
 
 
 def fit_torch(X: np.ndarray, y: np.ndarray, epochs: int = 100) -> torch.nn.Linear:
-    """Train the same unit in PyTorch: the loss max(0, -y s), one example at a time, rate 1.
+    """Train the same unit in PyTorch, by SGD on the perceptron loss.
+
+    One example at a time, in order, with a step of size 1 on max(0, -y s).
 
     Args:
         X: Inputs, (N, D) float.
@@ -139,7 +142,7 @@ def fit_torch(X: np.ndarray, y: np.ndarray, epochs: int = 100) -> torch.nn.Linea
         mistakes = 0
         for x, label in zip(inputs, labels, strict=True):
             wrong_by = -label * unit(x)  # (1,)
-            # clamp passes the gradient on at 0, the kink; relu would not, and would never start.
+            # At 0, the kink, clamp passes the gradient on; relu would never start.
             loss = wrong_by.clamp(min=0)
             mistakes += int(wrong_by >= 0)
             optimizer.zero_grad()

@@ -25,6 +25,7 @@ def rbf(A: np.ndarray, B: np.ndarray, gamma: float = 1.0) -> np.ndarray:
     >>> rbf(np.zeros((2, 3)), np.zeros((5, 3))).shape
     (2, 5)
     """
+    A, B = A - B.mean(axis=0), B - B.mean(axis=0)  # a large offset would cost digits below
     square = (A**2).sum(axis=1)[:, None] + (B**2).sum(axis=1) - 2 * A @ B.T
     return np.exp(-gamma * np.maximum(square, 0))  # rounding can leave a square below zero
 
@@ -32,7 +33,7 @@ def rbf(A: np.ndarray, B: np.ndarray, gamma: float = 1.0) -> np.ndarray:
 class Solution(NamedTuple):
     """What `smo` found.
 
-    Args:
+    Attributes:
         beta: Signed multipliers, alpha times label, (N,).
         b: Bias.
         violation: By how much the optimality condition is still broken; at most `tol`.
@@ -121,14 +122,12 @@ def kkt_residuals(
 
 
 class SVC:
-    """Classify in two by the widest margin in the space of a kernel.
+    """Classify in two by the widest margin in a kernel's space (Cortes and Vapnik, 1995).
 
     Args:
         kernel: Maps rows A (N, D) and B (M, D) to their Gram matrix (N, M).
         C: Price of a unit of slack.
         tol: Tolerance of `smo`.
-
-    Source: Cortes and Vapnik (1995).
     """
 
     def __init__(

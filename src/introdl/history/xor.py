@@ -125,7 +125,7 @@ class Nets(NamedTuple):
 
     The last axis counts the nets, so that each operation sweeps over all of them at once.
 
-    Args:
+    Attributes:
         W: Input-to-hidden weights, (D, H, S).
         b: Hidden biases, (H, S).
         v: Hidden-to-output weights, (H, S).

@@ -1,6 +1,6 @@
 /* What every page needs of script: keyboard access to what scrolls, and print. */
 
-const SCROLLS = ".md-typeset__scrollwrap, pre > code, .jp-OutputArea pre, .dl-scroll, .math-block";
+const SCROLLS = ".md-typeset__scrollwrap, pre > code, .jp-OutputArea pre, .math-block";
 const NAMES = [
   [".md-typeset__scrollwrap", "Table"],
   [".math-block", "Equation"],
@@ -22,11 +22,9 @@ function reach(element) {
 
 const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => reach(target)));
 
+// The observer also reports each element once, when it has been laid out.
 function watch() {
-  for (const element of document.querySelectorAll(SCROLLS)) {
-    reach(element);
-    sizes.observe(element);
-  }
+  for (const element of document.querySelectorAll(SCROLLS)) sizes.observe(element);
 }
 
 watch();

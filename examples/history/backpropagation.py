@@ -1,0 +1,599 @@
+# %% [markdown]
+# # Backpropagation, executed
+#
+# The gradient of a small net is worked out by hand, and checked against PyTorch and against finite
+# differences. Then two tasks of 1986 run again from 100 random starts each, and a net is caught
+# learning its training images by heart. All seeds are fixed.
+# [The lesson](../../history/backpropagation.md) explains what you see here.
+
+# %%
+from fractions import Fraction
+from itertools import combinations, product
+
+import numpy as np
+import torch
+from scipy.stats import binomtest, ttest_1samp
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LogisticRegression
+
+from introdl import data, plot
+from introdl.history.backpropagation import (
+    Network,
+    finite_differences,
+    squared_error,
+    sweeps,
+    symmetry_task,
+    torch_twin,
+)
+from introdl.show import table, values
+
+RUNS = 100
+
+# %% [markdown]
+# ## One tiny net, forward and backward
+#
+# Two inputs, two hidden units, one output. The weights are chosen so that every gradient is a plain
+# fraction, and the lesson works each one out.
+
+# %%
+tiny = Network([2, 2, 1], np.random.default_rng(0))
+worked = [[[2, -2], [-1, 1]], [[0, np.log(3)]], [[3], [-2]], [[0]]]
+for parameter, numbers in zip(tiny.parameters(), worked, strict=True):
+    parameter[:] = numbers
+
+forward = [np.array([[1.0, 2.0]])]
+for layer in tiny.layers:
+    forward.append(layer.forward(forward[-1]))
+E, slope = squared_error(forward[-1], np.array([[1.0]]))
+backward = [slope]
+for layer in reversed(tiny.layers):
+    backward.insert(0, layer.backward(backward[0]))
+
+# %% name="flow"
+fig, ax = plot.subplots(width=7, height=2.5)
+plot.bare(ax).set(xlim=(-0.5, 5.5), ylim=(0, 2.7))
+names = ["X", "Z₁", "A", "Z₂", "Y", "E"]
+rules = ["Linear", "Sigmoid", "Linear", "Sigmoid", "error"]
+slopes = [*backward, 1.0]
+
+
+def written(entries):
+    """Numbers as fractions, and the logarithm of 3 by its name."""
+    names = {str(Fraction(np.log(3)).limit_denominator(64)): "ln 3"}
+    texts = [str(Fraction(float(v)).limit_denominator(64)) for v in np.ravel(entries)]
+    return ", ".join(names.get(text, text).replace("-", "−") for text in texts)
+
+
+for i, (name, value) in enumerate(zip(names, [*forward, E], strict=True)):
+    box = {"boxstyle": "round,pad=0.35", "facecolor": plot.BLUE_SOFT, "edgecolor": plot.BLUE}
+    ax.text(i, 2.2, f"{name}\n{written(value)}", ha="center", va="center", bbox=box)
+    if i:
+        numbers = written(slopes[i]).replace(", ", ",\n")
+        box |= {"facecolor": plot.ORANGE_SOFT, "edgecolor": plot.ORANGE}
+        ax.text(i, 0.55, f"dE/d{name}\n{numbers}", ha="center", va="center", bbox=box)
+arrow = {"arrowstyle": "-|>", "linewidth": 1.6, "shrinkA": 0, "shrinkB": 0}
+for i, rule in enumerate(rules):
+    ax.text(i + 0.5, 1.42, rule, ha="center", va="center", color=plot.MUTED, fontsize=9)
+    arrow["color"] = plot.BLUE
+    ax.annotate("", (i + 0.66, 2.2), (i + 0.37, 2.2), arrowprops=arrow)
+    if i:
+        arrow["color"] = plot.ORANGE
+        ax.annotate("", (i + 0.37, 0.55), (i + 0.62, 0.55), arrowprops=arrow)
+plot.figure(
+    fig,
+    alt="Two rows of boxes joined by arrows. The upper row runs forward, to the right: inputs X, "
+    "sums Z1, activities A, sum Z2, output Y, error E, each with its value. The lower row runs "
+    "backward, to the left, from dE/dE = 1 through dE/dY, dE/dZ2 and dE/dA to dE/dZ1, each with "
+    "its value. The same rule, Linear or Sigmoid, joins neighbours in both rows.",
+    caption="The forward pass (upper row) computes values, the backward pass (lower row) the slope "
+    "of the error at each value. The numbers are those of the worked example.",
+)
+
+# %% [markdown]
+# ## By hand, by PyTorch, by finite differences
+#
+# Four nets with random weights in float64: the worst difference in any entry of any gradient.
+
+# %% name="agreement"
+rng = np.random.default_rng(1)
+pixels, digit = data.digits()
+batch = (pixels[:40], np.eye(10)[digit[:40]])
+rows, worst = [], {"autograd": 0.0, "finite": 0.0}
+for sizes, (X, T) in [
+    ([6, 2, 1], symmetry_task()),
+    ([8, 3, 8], (np.eye(8), np.eye(8))),
+    ([64, 8, 10], batch),
+    ([64, 6, 6, 6, 10], batch),
+]:
+    net = Network(sizes, rng, scale=1.0)
+    _, slope = squared_error(net.forward(X), T)
+    by_hand = np.concatenate([g.ravel() for g in net.backward(slope)])
+
+    twin = torch_twin(net)
+    loss = 0.5 * torch.sum((twin(torch.from_numpy(X)) - torch.from_numpy(T)) ** 2)
+    loss.backward()
+    autograd = np.concatenate([p.grad.numpy().T.ravel() for p in twin.parameters()])
+    finite = np.concatenate([g.ravel() for g in finite_differences(net, X, T)])
+
+    gaps = [np.abs(by_hand - other).max() for other in (autograd, finite)]
+    worst = {"autograd": max(worst["autograd"], gaps[0]), "finite": max(worst["finite"], gaps[1])}
+    rows.append(["-".join(map(str, sizes)), by_hand.size, np.abs(by_hand).max(), *gaps])
+table(
+    [
+        "net",
+        "weights, biases",
+        "largest gradient",
+        "worst gap to autograd",
+        "worst gap to differences",
+    ],
+    rows,
+    digits=2,
+)
+
+# %% [markdown]
+# ## Big computation
+#
+# An array that counts its own multiply-adds goes through the lesson's code, forward, backward, and
+# through finite differences.
+
+
+# %%
+class Counted(np.ndarray):
+    """An array that counts the multiply-adds of every matrix product it takes part in."""
+
+    total = 0
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        inputs = [a.view(np.ndarray) if isinstance(a, Counted) else a for a in inputs]
+        result = getattr(ufunc, method)(*inputs, **kwargs)
+        if ufunc is np.matmul:
+            Counted.total += result.size * inputs[0].shape[-1]
+        return result.view(Counted) if isinstance(result, np.ndarray) else result
+
+
+def multiply_adds(work, *inputs):
+    """Count those of `work(*inputs)`."""
+    Counted.total = 0
+    work(*inputs)
+    return Counted.total
+
+
+# %% name="cost"
+rows, ratios = [], []
+for sizes, (X, T) in [
+    ([6, 2, 1], symmetry_task()),
+    ([8, 3, 8], (np.eye(8), np.eye(8))),
+    ([64, 16, 10], (batch[0][:10], batch[1][:10])),
+    ([64, 32, 10], (batch[0][:10], batch[1][:10])),
+]:
+    net, X = Network(sizes, np.random.default_rng(2)), X.view(Counted)
+    _, slope = squared_error(net.forward(X), T)
+    once = multiply_adds(net.forward, X)
+    back = multiply_adds(net.backward, slope)
+    nudged = multiply_adds(finite_differences, net, X, T)
+    weights = sum(p.size for p in net.parameters())
+    ratios.append((back / once, nudged / once / weights))
+    rows.append(["-".join(map(str, sizes)), weights, once, back, back / once, nudged // once])
+table(
+    [
+        "net",
+        "weights, biases",
+        "forward",
+        "backward",
+        "backward ÷ forward",
+        "differences ÷ forward",
+    ],
+    rows,
+)
+
+# %% [markdown]
+# ## The symmetry task of 1986
+#
+# Six bits in; one output that says whether they read the same backwards. The paper's settings: two
+# hidden units, step size 0.1, momentum 0.9, weights uniform in [−0.3, 0.3]. Every one of the 64
+# patterns is trained on, as in the paper, so the score says how well the net stores the rule. 100
+# nets train side by side.
+
+# %%
+X, T = symmetry_task()
+
+
+def rerun(hidden, lr, scale, n):
+    """Train 100 nets; return them, their error after each sweep, and where they ended."""
+    net = Network([6, hidden, 1], np.random.default_rng(0), scale, runs=RUNS)
+    errors = np.array(list(sweeps(net, X, T, n, lr=lr)))
+    Y = net.forward(X)
+    solved = ((Y > 0.5) == T).all(axis=(1, 2))
+    plateau = (Y < 0.5).all(axis=(1, 2))
+    return net, errors, solved, plateau
+
+
+paper, paper_errors, solved, plateau = rerun(2, 0.1, 0.3, 3000)
+
+# %% name="scores"
+flat = Network([6, 1], np.random.default_rng(0))
+list(sweeps(flat, X, T, 3000))
+no_hidden = ((flat.forward(X) > 0.5) == T).mean()
+paper_scores = ((paper.forward(X) > 0.5) == T).mean(axis=(1, 2))
+table(
+    ["model", "patterns right of 64"],
+    [
+        ["always “not symmetric”", int((T == 0).sum())],
+        ["one sigmoid unit, no hidden layer", int(no_hidden * 64)],
+        [f"two hidden units, the {solved.sum()} runs of {RUNS} that solve it", 64],
+        ["two hidden units, the other runs (mean)", round(64 * paper_scores[~solved].mean(), 1)],
+    ],
+)
+
+# %% [markdown]
+# ## What the hidden units learned
+
+# %% name="pattern"
+W = paper.linear[0].W[solved]  # (S, 6, 2)
+size = np.abs(W).max(axis=1, keepdims=True)
+mirror = (np.abs(W + W[:, ::-1]) / size).max()
+twins = (np.abs(W[..., 0] + W[..., 1]) / size.max(axis=2)).max()
+ratio = np.sort(np.abs(W[:, :3]), axis=1)
+ratio /= ratio[:, :1]  # (S, 3, 2): each unit's three magnitudes, the smallest one 1
+code_124 = (np.abs(ratio / np.array([1, 2, 4])[:, None] - 1) < 0.05).all(axis=(1, 2))
+code_234 = (np.abs(ratio / np.array([2, 3, 4])[:, None] * 2 - 1) < 0.05).all(axis=(1, 2))
+table(
+    ["what the paper reports", f"in the {solved.sum()} runs that solve the task"],
+    [
+        ["mirrored weights are opposite", f"all, to {mirror:.1%} of the largest weight"],
+        ["the two units are opposite", f"all, to {twins:.1%} of the largest weight"],
+        ["sizes 1 : 2 : 4", f"{code_124.sum()} runs, to 5%"],
+        ["(not reported) sizes 2 : 3 : 4", f"{code_234.sum()} runs, to 5%"],
+        ["(not reported) other sizes", f"{(~code_124 & ~code_234).sum()}"],
+    ],
+)
+
+# %% name="weights"
+fig, axes = plot.subplots(1, 2, width=7, height=2.7, sharey=True)
+place = np.arange(1, 7)
+for ax, which, title, unit in [
+    (axes[0], code_124, "a run with 1 : 2 : 4", 1),
+    (axes[1], code_234, "a run with 2 : 3 : 4", 2),
+]:
+    one = W[np.flatnonzero(which)[0]]
+    one = unit * one / np.abs(one).min(axis=0)  # the smallest magnitude becomes 1, or 2
+    ax.bar(place - 0.2, one[:, 0], 0.38, color=plot.BLUE, label="hidden unit 1")
+    ax.bar(place + 0.2, one[:, 1], 0.38, color=plot.ORANGE, hatch="///", label="hidden unit 2")
+    ax.axvline(3.5, color=plot.MUTED, linewidth=1, linestyle=":")
+    ax.axhline(0, color=plot.MUTED, linewidth=1)
+    ax.set(title=title, xlabel="input bit", xticks=place, yticks=[-4, -3, -2, -1, 0, 1, 2, 3, 4])
+axes[0].set_ylabel("weight, rescaled")
+axes[1].legend(fontsize=9, loc="upper center")
+axes[1].set_ylim(-4.6, 7.6)
+plot.figure(
+    fig,
+    alt="Two bar charts of the weights from the six input bits to the two hidden units. In both, "
+    "the weights left and right of the centre are equal in size and opposite in sign, and the two "
+    "units are negatives of each other. In the left chart the sizes are 1, 2 and 4, in the right "
+    "chart 2, 3 and 4, in some order.",
+    caption="Weights of two solved runs, each hidden unit's rescaled so that its smallest is 1 "
+    "(left) or 2 (right). The dotted line is the centre of the pattern.",
+)
+
+# %% [markdown]
+# The rescaled sizes are whole numbers. Which three whole numbers up to 4 work? A hidden unit must
+# see something other than 0 for each difference between the two halves.
+
+# %% name="codes"
+differences = np.array([d for d in product([-1, 0, 1], repeat=3) if any(d)])  # (26, 3)
+working = [code for code in combinations(range(1, 5), 3) if (differences @ code != 0).all()]
+print(working)
+
+# %% [markdown]
+# ## Bad optima, counted
+#
+# Same task, 100 starts a row. A run has solved the task, or says “not symmetric” to every pattern
+# (the plateau), or is stuck with some patterns right and some wrong.
+
+# %%
+settings = [(2, 0.1, 0.3, 3000), (2, 0.05, 0.3, 2000), (2, 0.05, 1.0, 2000), (8, 0.05, 1.0, 2000)]
+ends = [(paper, paper_errors, solved, plateau)] + [rerun(*setting) for setting in settings[1:]]
+
+# %% name="optima"
+rows = []
+for (hidden, lr, scale, n), (_, _, good, high) in zip(settings, ends, strict=True):
+    poor = ~good & ~high
+    low, up = binomtest(int((~good).sum()), RUNS).proportion_ci(method="wilson")
+    bad = f"{(~good).mean():.0%} ({low:.0%} to {up:.0%})"
+    rows.append([hidden, lr, f"±{scale}", n, good.sum(), high.sum(), poor.sum(), bad])
+table(
+    ["hidden", "ε", "start", "sweeps", "solved", "plateau", "poor optimum", "not solved (95%)"],
+    rows,
+)
+
+# %% name="falls"
+fig, axes = plot.subplots(1, 2, width=7, height=2.7, sharey=True)
+for ax, end, (_, lr, _, n) in zip(axes, ends[:2], settings[:2], strict=True):
+    shown = np.unique(np.geomspace(1, n - 1, 60).astype(int))
+    ax.plot(shown, end[1][shown, :10], color=plot.BLUE, linewidth=0.9)
+    ax.axhline(4, color=plot.ORANGE, linewidth=1.2, linestyle="--")
+    ax.text(3, 4.25, "always “not symmetric”: E = 4", color=plot.ORANGE, fontsize=9)
+    ax.set(title=f"step size ε = {lr}", xlabel="sweep", xscale="log", ylim=(0, 10))
+axes[0].set_ylabel("error E")
+plot.figure(
+    fig,
+    alt="Error against sweeps on a logarithmic axis, 10 runs in each of two charts. With step size "
+    "0.1 all runs are on a plateau at error 4 within ten sweeps; some fall off it to 0 after "
+    "hundreds of sweeps, others are still there at the end. With step size 0.05 all runs leave it "
+    "and reach 0.",
+    caption="The first 10 of the 100 runs with the paper's step size and with half of it. The long "
+    "flat stretch is a plateau, not a minimum.",
+)
+
+# %% [markdown]
+# A plateau is not a minimum: from there, a change of the output's bias alone lowers the error.
+
+
+# %%
+def best_bias(net, which):
+    """The error of some nets now, and with their output's bias as good as it can be."""
+    last = net.linear[-1]
+    now = squared_error(net.forward(X), T)[0][which]
+    kept, best = last.b.copy(), now
+    for shift in np.linspace(-20, 20, 401):
+        last.b = kept + shift
+        best = np.minimum(best, squared_error(net.forward(X), T)[0][which])
+    last.b = kept
+    return now, best
+
+
+high_now, high_best = best_bias(paper, plateau & (paper_errors[-1] > 3.9))
+
+# %% [markdown]
+# The poor optima are different: train those nets three times as long again, and none gets out.
+
+# %%
+wide, _, wide_solved, wide_plateau = ends[2]
+stuck = ~wide_solved & ~wide_plateau
+longer = Network([6, 2, 1], np.random.default_rng(0), runs=int(stuck.sum()))
+for parameter, trained in zip(longer.parameters(), wide.parameters(), strict=True):
+    parameter[:] = trained[stuck]
+list(sweeps(longer, X, T, 6000, lr=0.05))
+escaped = ((longer.forward(X) > 0.5) == T).all(axis=(1, 2)).sum()
+
+# %% name="plateau"
+values(
+    done=(paper_errors[1425] < 0.5).sum(),
+    waiting=(paper_errors[1425] > 3.9).sum(),
+    now=f"{high_now.mean():.2f}",
+    best=f"{high_best.mean():.2f}",
+    stuck=stuck.sum(),
+    escaped=escaped,
+)
+
+# %% [markdown]
+# ## The 8-3-8 encoder
+#
+# Eight patterns with a single 1 must pass through three hidden units and come out unchanged.
+
+# %%
+eye = np.eye(8)
+encoder = Network([8, 3, 8], np.random.default_rng(0), runs=RUNS)
+encoder_errors = np.array(list(sweeps(encoder, eye, eye, 2000)))
+encoder_out = encoder.forward(eye)
+codes = encoder.layers[1].A  # (R, 8, 3)
+encoded = ((encoder_out > 0.5) == eye).all(axis=(1, 2))
+apart = np.array([min(np.abs(a - b).max() for a, b in combinations(run, 2)) for run in codes])
+binary = np.array([len(np.unique(run > 0.5, axis=0)) == 8 for run in codes])
+low, _ = binomtest(int(encoded.sum()), RUNS).proportion_ci(method="wilson")
+pca = PCA(3).fit(eye)
+pca_error = 0.5 * np.sum((pca.inverse_transform(pca.transform(eye)) - eye) ** 2)
+
+# %% name="encoder"
+table(
+    ["encoder", "measured"],
+    [
+        [
+            f"runs of {RUNS} that return all eight patterns",
+            f"{encoded.sum()} (95%: {low:.0%} or more)",
+        ],
+        ["runs whose codes round to eight binary numbers", binary.sum()],
+        ["smallest difference between two codes, any run", f"{apart[encoded].min():.2f}"],
+        ["error E: net, median", f"{np.median(encoder_errors[-1]):.2f}"],
+        ["error E: best linear code of three numbers (PCA)", f"{pca_error:.2f}"],
+        ["error E: best constant guess", f"{0.5 * np.sum((eye - 1 / 8) ** 2):.2f}"],
+    ],
+)
+
+# %% name="encoder_codes"
+left, right = codes[np.flatnonzero(binary)[0]], codes[np.flatnonzero(encoded & ~binary)[0]]
+table(
+    ["pattern", "code in one run", "code in another run"],
+    [
+        [
+            "".join("●" if bit else "○" for bit in pattern),
+            " ".join(f"{a:.1f}" for a in code),
+            " ".join(f"{a:.1f}" for a in other),
+        ]
+        for pattern, code, other in zip(eye, left, right, strict=True)
+    ],
+)
+
+# %% [markdown]
+# ## Overfitting
+#
+# Is a handwritten digit odd or even? A 64-16-1 net learns it from 100 images, ten of each digit, 20
+# times from 20 draws of training images. Validation images choose the sweep to stop at; test images
+# are scored once.
+
+# %%
+split = data.split(pixels, digit)
+draws = np.random.default_rng(3)
+few = np.array(
+    [
+        [draws.choice(np.flatnonzero(split.y_train == d), 10, replace=False) for d in range(10)]
+        for _ in range(20)
+    ]
+).reshape(20, 100)
+odd_train, odd_val, odd_test = (
+    (y % 2)[..., None].astype(float) for y in (split.y_train, split.y_val, split.y_test)
+)
+
+
+def learn(X_few, odd_few, n):
+    """Train one net for each draw; return errors per image, and test accuracy, by sweep."""
+    net = Network([64, 16, 1], np.random.default_rng(4), runs=len(X_few))
+    history = []
+    for i, E in enumerate(sweeps(net, X_few, odd_few, n, lr=1 / X_few.shape[1])):
+        if i % 10 == 0:
+            E_val, _ = squared_error(net.forward(split.X_val), odd_val)
+            right = ((net.forward(split.X_test) > 0.5) == odd_test).mean(axis=(1, 2))
+            history.append((E / X_few.shape[1], E_val / len(odd_val), right))
+    right = ((net.forward(X_few) > 0.5) == odd_few).mean(axis=(1, 2))
+    return *np.array(history).swapaxes(0, 1), right
+
+
+train_error, val_error, test_right, train_right = learn(split.X_train[few], odd_train[few], 1000)
+stop = val_error.argmin(axis=0)
+stopped = test_right[stop, np.arange(20)]
+gain = ttest_1samp(stopped - test_right[-1], 0).confidence_interval()
+
+# %% name="curves"
+fig, ax = plot.subplots(width=7, height=3)
+sweep = 10 * np.arange(len(train_error))
+for E, colour, style, name in [
+    (train_error, plot.BLUE, "-", "training images"),
+    (val_error, plot.ORANGE, "--", "validation images"),
+]:
+    mean = E.mean(axis=1)
+    ax.plot(sweep, mean, color=colour, linestyle=style)
+    ax.fill_between(sweep, E.min(axis=1), E.max(axis=1), color=colour, alpha=0.15, linewidth=0)
+    ax.text(sweep[-1], mean[-1] + 0.003, name, color=colour, ha="right", va="bottom")
+lowest = val_error.mean(axis=1).argmin()
+ax.plot(sweep[lowest], val_error.mean(axis=1)[lowest], "o", color=plot.ORANGE)
+ax.annotate(
+    "stop here",
+    (sweep[lowest], val_error.mean(axis=1)[lowest]),
+    (sweep[lowest] + 60, 0.085),
+    color=plot.INK,
+    arrowprops={"arrowstyle": "-", "color": plot.MUTED},
+)
+ax.set(xlabel="sweep", ylabel="error per image", ylim=(0, 0.14), xlim=(0, 1000))
+plot.figure(
+    fig,
+    alt="Error per image against sweeps, mean of 20 nets with their range. On the training images "
+    "it falls to almost zero. On the validation images it falls at first, is lowest early on, and "
+    "then rises again.",
+    caption="Odd or even, learned from 100 real digits: mean and range over 20 draws of training "
+    "images.",
+)
+
+# %%
+all_train, all_val, all_test, all_right = learn(split.X_train[None], odd_train[None], 1000)
+all_stop = all_val[:, 0].argmin()
+
+
+def linear(X_few, odd_few):
+    """Accuracy of logistic regression on its training images and on the test images."""
+    model = LogisticRegression(max_iter=1000).fit(X_few, odd_few[:, 0])
+    return model.score(X_few, odd_few[:, 0]), model.score(split.X_test, odd_test[:, 0])
+
+
+linear_few = np.mean([linear(split.X_train[f], odd_train[f]) for f in few], axis=0)
+linear_all = linear(split.X_train, odd_train)
+majority = max(odd_test.mean(), 1 - odd_test.mean())
+
+# %% name="overfit"
+table(
+    ["model", "training images", "right on them", "right on test images"],
+    [
+        ["always the majority", "—", "—", f"{majority:.1%}"],
+        ["logistic regression", 100, f"{linear_few[0]:.1%}", f"{linear_few[1]:.1%}"],
+        ["net, all 1,000 sweeps", 100, f"{train_right.mean():.1%}", f"{test_right[-1].mean():.1%}"],
+        ["net, stopped early", 100, "—", f"{stopped.mean():.1%}"],
+        ["logistic regression", "1,077", f"{linear_all[0]:.1%}", f"{linear_all[1]:.1%}"],
+        ["net, all 1,000 sweeps", "1,077", f"{all_right[0]:.1%}", f"{all_test[-1, 0]:.1%}"],
+    ],
+)
+
+# %% name="gain"
+values(
+    stop=f"{sweep[lowest]}",
+    low=f"{100 * gain.low:.1f}",
+    high=f"{100 * gain.high:.1f}",
+    rise=f"{val_error[-1].mean() / val_error.min(axis=0).mean() - 1:.0%}",
+)
+
+# %% [markdown]
+# ## Where it breaks
+#
+# Hidden units that start equal stay equal.
+
+# %%
+starts = []
+for name, spread in [("all weights 0", 0.0), ("two equal hidden units", 0.3), ("random", 0.3)]:
+    net = Network([6, 2, 1], np.random.default_rng(5), spread)
+    if "equal" in name:
+        for p in net.parameters()[:2]:
+            p[:, 1] = p[:, 0]
+        net.linear[1].W[1] = net.linear[1].W[0]
+    error = list(sweeps(net, X, T, 3000, lr=0.05))[-1]
+    apart_now = np.abs(net.linear[0].W[:, 0] - net.linear[0].W[:, 1]).max()
+    starts.append([name, float(apart_now), float(error), int(((net.forward(X) > 0.5) == T).sum())])
+
+# %% name="symmetric_start"
+table(["start", "units differ by", "error E after 3,000 sweeps", "right of 64"], starts)
+
+# %% [markdown]
+# In a deep stack of sigmoids the gradient shrinks at every layer on its way back.
+
+# %%
+deep = Network([32] * 11 + [1], np.random.default_rng(6), runs=50)
+inputs = np.random.default_rng(7).uniform(size=(20, 32))
+_, slope = squared_error(deep.forward(inputs), np.arange(20)[:, None] % 2)
+deep.backward(slope)
+norms = np.array([np.linalg.norm(layer.dW, axis=(1, 2)) for layer in deep.linear])  # (11, 50)
+typical = np.exp(np.log(norms).mean(axis=1))
+shrink = (typical[-2] / typical[0]) ** (1 / 9)
+
+# %% name="vanishing"
+fig, ax = plot.subplots(width=7, height=2.5)
+ax.fill_between(range(1, 12), norms.min(axis=1), norms.max(axis=1), color=plot.BLUE_SOFT)
+ax.plot(range(1, 12), typical, "o-", color=plot.BLUE)
+ax.set(yscale="log", xlabel="layer, from the inputs", ylabel="size of dE/dW", xticks=range(1, 12))
+plot.figure(
+    fig,
+    alt="Size of the gradient of each layer's weights in a net of eleven sigmoid layers, on a "
+    "logarithmic axis. It falls in a straight line from about 1 at the last layer to less than "
+    "a millionth at the first.",
+    caption="Geometric mean and range over 50 random nets of eleven layers (ten of 32 hidden "
+    "units), weights uniform in [−0.3, 0.3].",
+)
+
+# %% name="shrink"
+values(factor=f"{shrink:.1f}", total=f"{typical[-1] / typical[0] / 1e6:.1f} million")
+
+# %% [markdown]
+# ## What this notebook claims
+
+# %%
+assert worst["autograd"] < 1e-12
+assert worst["finite"] < 1e-7
+assert np.allclose(ratios, [[2, 2]] * 4)
+assert 0.2 < solved.mean() < 0.8
+assert plateau.sum() + solved.sum() > 0.95 * RUNS
+assert mirror < 0.02
+assert twins < 0.15
+assert (code_124 | code_234).mean() > 0.9
+assert code_124.sum() > code_234.sum() > 0
+assert working == [(1, 2, 4), (2, 3, 4)]
+assert ends[1][2].mean() > 0.9
+assert (high_best < 3.6).all()
+assert escaped == 0
+assert stuck.sum() > 10
+assert stuck.sum() > 5 * max(1, (~ends[3][2] & ~ends[3][3]).sum())
+assert encoded.mean() > 0.97
+assert apart[encoded].min() > 0.2
+assert pca_error > 10 * np.median(encoder_errors[-1])
+assert train_right.mean() > 0.98 > stopped.mean() > majority + 0.2
+assert stopped.mean() > test_right[-1].mean()
+assert val_error[-1].mean() > 1.1 * val_error.min(axis=0).mean()
+assert all_test[-1, 0] > linear_all[1] + 0.03
+assert starts[0][1] == starts[1][1] == 0
+assert starts[2][3] == 64
+assert shrink > 3

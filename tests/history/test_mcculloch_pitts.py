@@ -1,0 +1,235 @@
+import operator
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from introdl.history.mcculloch_pitts import (
+    GATES,
+    XOR,
+    add,
+    compile_table,
+    fires,
+    fires_1943,
+    full_adder,
+    gate,
+    run,
+    truth_rows,
+)
+
+
+def torch_run(layers, X):
+    """The same network as linear layers of PyTorch and a step."""
+    X = torch.tensor(X, dtype=torch.float64)
+    for W, thresholds in layers:
+        W, bias = torch.tensor(W, dtype=torch.float64), -torch.tensor(thresholds)
+        X = torch.heaviside(
+            torch.nn.functional.linear(X, W.T, bias), torch.ones((), dtype=torch.float64)
+        )
+    return X.numpy()
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 5])
+def test_truth_rows_count_up(n):
+    expected = np.array(list(product([0, 1], repeat=n)), dtype=int).reshape(2**n, n)
+    np.testing.assert_array_equal(truth_rows(n), expected)
+
+
+# One unit
+
+
+@pytest.mark.parametrize(
+    ("name", "logic"),
+    [
+        ("AND", operator.and_),
+        ("OR", operator.or_),
+        ("NAND", lambda p, q: 1 - (p & q)),
+        ("NOT", lambda p: 1 - p),
+    ],
+)
+def test_each_gate_has_the_table_of_its_logic(name, logic):
+    inputs = truth_rows(len(GATES[name][0])).T
+    np.testing.assert_array_equal(gate(name, *inputs), logic(*inputs))
+
+
+@pytest.mark.agreement
+def test_a_unit_agrees_with_a_linear_layer_and_a_step(rng, agreement):
+    X = rng.integers(0, 2, size=(500, 12))
+    weights, threshold = rng.normal(size=12), rng.normal()
+    agreement(
+        fires(X, weights, threshold),
+        torch_run([(weights[:, None], np.array([threshold]))], X)[:, 0],
+        what="outputs of a threshold unit with 12 random weights",
+        against="PyTorch linear and heaviside, float64",
+        atol=0.0,
+    )
+
+
+def test_a_unit_fires_when_the_sum_equals_the_threshold():
+    assert fires(np.array([[1, 1]]), np.array([1, 1]), 2).tolist() == [1]
+    assert fires(np.array([[1, 1]]), np.array([1, 1]), np.nextafter(2.0, 3)).tolist() == [0]
+
+
+@pytest.mark.parametrize("scale", [1e-150, 1e150])
+def test_the_scale_of_weights_and_threshold_does_not_matter(scale):
+    X = truth_rows(2)
+    for weights, threshold in (GATES[name] for name in ("AND", "OR", "NAND")):
+        np.testing.assert_array_equal(
+            fires(X, scale * weights, scale * threshold), fires(X, weights, threshold)
+        )
+
+
+def test_gates_keep_their_table_when_weights_are_a_little_wrong(rng):
+    X = truth_rows(2)
+    for weights, threshold in (GATES[name] for name in ("AND", "OR", "NAND")):
+        for _ in range(20):
+            wrong = weights + rng.uniform(-0.24, 0.24, size=2)
+            np.testing.assert_array_equal(fires(X, wrong, threshold), fires(X, weights, threshold))
+
+
+def test_a_unit_refuses_what_it_cannot_use():
+    with pytest.raises(ValueError, match=r"got \(4, 2\) and \(3,\)"):
+        fires(truth_rows(2), np.ones(3), 1)
+    with pytest.raises(ValueError, match=r"got \(2,\) and \(2,\)"):
+        fires(np.array([0, 1]), np.ones(2), 1)
+    with pytest.raises(ValueError, match="every input must be 0 or 1"):
+        fires(np.array([[0.5, 1.0]]), np.ones(2), 1)
+
+
+# The rules of 1943
+
+UNITS_1943 = st.integers(1, 5).flatmap(
+    lambda n: st.tuples(
+        st.lists(st.integers(0, 3), min_size=n, max_size=n).map(np.array),
+        st.lists(st.booleans(), min_size=n, max_size=n).map(np.array),
+        st.integers(1, 6),
+    )
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(unit=UNITS_1943)
+def test_absolute_inhibition_is_a_veto(unit):
+    synapses, inhibitory, threshold = unit
+    X = truth_rows(len(synapses))
+    for row, output in zip(X, fires_1943(X, synapses, inhibitory, threshold), strict=True):
+        active = [(s, i) for s, i, on in zip(synapses, inhibitory, row, strict=True) if on and s]
+        excitation = sum(s for s, i in active if not i)
+        assert output == (excitation >= threshold and not any(i for _, i in active))
+
+
+@settings(max_examples=60, deadline=None)
+@given(unit=UNITS_1943)
+def test_a_large_negative_weight_does_what_a_veto_does(unit):
+    synapses, inhibitory, threshold = unit
+    X = truth_rows(len(synapses))
+    veto = -(synapses[~inhibitory].sum() + 1) * (synapses > 0)
+    signed = np.where(inhibitory, veto, synapses)
+    np.testing.assert_array_equal(
+        fires_1943(X, synapses, inhibitory, threshold), fires(X, signed, threshold)
+    )
+
+
+@settings(max_examples=30, deadline=None)
+@given(unit=UNITS_1943)
+def test_a_silent_net_stays_silent(unit):
+    synapses, inhibitory, threshold = unit
+    silence = np.zeros((1, len(synapses)), dtype=int)
+    assert fires_1943(silence, synapses, inhibitory, threshold).tolist() == [0]
+
+
+def test_two_layers_by_the_rules_of_1943_compute_xor():
+    X, one = truth_rows(2), np.array([1, 1])
+    only = [fires_1943(X, one, np.array(inhibitory), 1) for inhibitory in ([0, 1], [1, 0])]
+    either = fires_1943(np.stack(only, axis=1), one, np.array([False, False]), 1)
+    assert either.tolist() == [0, 1, 1, 0]
+
+
+def test_the_rules_of_1943_are_enforced():
+    X, one = truth_rows(2), np.array([1, 1])
+    with pytest.raises(ValueError, match="expected threshold >= 1 and synapses >= 0, got 0"):
+        fires_1943(X, one, one == 0, 0)
+    with pytest.raises(ValueError, match=r"synapses >= 0, got 1, \[ 1 -1\]"):
+        fires_1943(X, np.array([1, -1]), one == 0, 1)
+
+
+# Networks
+
+
+def test_xor_on_all_four_rows():
+    np.testing.assert_array_equal(run(XOR, truth_rows(2))[:, 0], [0, 1, 1, 0])
+
+
+def test_a_unit_in_a_layer_fires_when_its_sum_equals_the_threshold():
+    net = [(np.array([[1, 1], [1, 1]]), np.array([1, 2]))]
+    np.testing.assert_array_equal(run(net, truth_rows(2)), [[0, 0], [1, 0], [1, 0], [1, 1]])
+
+
+def test_no_single_unit_of_small_weights_computes_xor():
+    X = truth_rows(2)
+    for weights in product(np.arange(-3, 3.5, 0.5), repeat=2):
+        for threshold in np.arange(-6.25, 6.5, 0.5):
+            assert fires(X, np.array(weights), threshold).tolist() != [0, 1, 1, 0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    table=st.integers(0, 6).flatmap(lambda n: st.lists(st.booleans(), min_size=2**n, max_size=2**n))
+)
+def test_any_truth_table_compiles_to_two_layers(table):
+    outputs = np.array(table, dtype=int)
+    n = len(outputs).bit_length() - 1
+    net = compile_table(outputs)
+    assert [W.shape for W, _ in net] == [(n, outputs.sum()), (outputs.sum(), 1)]
+    np.testing.assert_array_equal(run(net, truth_rows(n))[:, 0], outputs)
+
+
+@pytest.mark.agreement
+def test_a_compiled_network_agrees_with_pytorch(rng, agreement):
+    X = truth_rows(8)
+    net = compile_table(rng.integers(0, 2, size=256))
+    agreement(
+        run(net, X),
+        torch_run(net, X),
+        what="two-layer network compiled from a random table of 8 inputs",
+        against="PyTorch linear and heaviside, float64",
+        atol=0.0,
+    )
+
+
+@pytest.mark.parametrize("outputs", [[0, 1, 1], [], [[0, 1]]])
+def test_a_table_with_a_wrong_number_of_rows_is_refused(outputs):
+    with pytest.raises(ValueError, match=r"expected shape \(2\*\*n,\), got"):
+        compile_table(np.array(outputs))
+
+
+def test_layers_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match=r"got \(8, 3\), \(2, 2\), \(2,\)"):
+        run(XOR, truth_rows(3))
+    with pytest.raises(ValueError, match=r"got \(4, 2\), \(2, 2\), \(1,\)"):
+        run([(XOR[0][0], np.array([0.5]))], truth_rows(2))
+
+
+# Arithmetic
+
+
+def test_the_full_adder_adds_three_bits():
+    bits = truth_rows(3)
+    total, carry = full_adder(*bits.T)
+    np.testing.assert_array_equal(total + 2 * carry, bits.sum(axis=1))
+
+
+@pytest.mark.agreement
+def test_adding_with_nand_gates_agrees_with_python(rng, agreement):
+    bits = rng.integers(0, 2, size=(2, 300, 40))
+    powers = 2 ** np.arange(40, -1, -1)
+    agreement(
+        add(*bits) @ powers,
+        bits[0] @ powers[1:] + bits[1] @ powers[1:],
+        what="sums of 40-bit numbers made of NAND gates",
+        against="NumPy integer addition",
+        atol=0.0,
+    )

@@ -1,0 +1,33 @@
+"""A compacted page shows the same text, code and formulas."""
+
+from __future__ import annotations
+
+from lxml import html
+
+from introdl_site.compact import compact
+
+PAGE = """<!doctype html><html lang="en"><head><title>T</title></head><body>
+  <p>So <math><mi>ln</mi><mspace width="0.2em"/><mi>x</mi></math> and
+     <math><mo>=</mo></math> hold.</p>
+  <div class="language-python highlight"><pre><span></span><code><span class="k">def</span>
+<span class="w"> </span><span class="nf">f</span><span class="p">():</span>
+    <span class="k">return</span> <span class="mi">1</span>
+</code></pre></div>
+  <ul><li>one</li><li>two</li></ul></body></html>"""
+
+
+def test_text_code_and_formulas_stay() -> None:
+    short = compact(PAGE)
+    assert len(short) < len(PAGE)
+    assert '<math><mi>ln</mi><mspace width="0.2em"/><mi>x</mi></math>' in short
+    before, after = html.fromstring(PAGE), html.fromstring(short)
+    for query in ("//p", "//pre", "//li"):
+        texts = [
+            [" ".join(e.text_content().split()) for e in tree.xpath(query)]
+            for tree in (before, after)
+        ]
+        assert texts[0] == texts[1]
+    [code], [same] = before.xpath("//code"), after.xpath("//code")
+    assert same.text_content() == code.text_content()
+    assert "span class=k>" in short
+    assert "class=p>" not in short

@@ -1,0 +1,93 @@
+"""The guide's lesson, followed to the letter in a copy of the project, passes every check."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from introdl_site.project import Project
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = [
+    "src/introdl/history/hebb.py",
+    "examples/history/hebb.py",
+    "docs/history/hebb.md",
+    "tests/history/test_hebb.py",
+]
+_FILE = re.compile(r"^\*\*\d\. [^\n]*?\*\*: `(?P<path>[^`]+)`", re.MULTILINE)
+_FENCE = re.compile(r"^(?P<fence>`{3,})\w+\n(?P<text>.*?)^(?P=fence)\n", re.MULTILINE | re.DOTALL)
+
+
+def shown_files() -> Iterator[tuple[str, str]]:
+    """Each file of the guide with the text of the block below its name."""
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for match in _FILE.finditer(guide):
+        block = _FENCE.search(guide, match.end())
+        assert block, match["path"]
+        yield match["path"], block["text"]
+
+
+@pytest.fixture(scope="module")
+def followed(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project, with what its examples gave, in which the guide was followed."""
+    copy = tmp_path_factory.mktemp("guide") / "copy"
+    for folder in (".github", "docs", "examples", "src", "tests"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / folder, copy / folder, ignore=ignored)
+    for name in ("conftest.py", "constraints.txt", "mkdocs.yml", "pyproject.toml"):
+        shutil.copy(ROOT / name, copy)
+    shutil.copytree(Project(ROOT).cache / "examples", copy / ".cache" / "examples")
+    for path, text in shown_files():
+        (copy / path).write_text(text, encoding="utf-8")
+    nav, first = copy / "mkdocs.yml", "      - history/index.md\n"
+    text = nav.read_text(encoding="utf-8")
+    assert first in text
+    nav.write_text(text.replace(first, f"{first}      - history/hebb.md\n"), encoding="utf-8")
+    with (copy / "docs/reference/api/history.md").open("a", encoding="utf-8") as api:
+        api.write("\n## Hebb's rule\n\n::: introdl.history.hebb\n")
+    return copy
+
+
+def run(folder: Path, module: str, *arguments: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
+    environment.pop("INTRODL_CACHE", None)
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_guide_shows_the_four_files() -> None:
+    assert [path for path, _ in shown_files()] == FILES
+
+
+def test_its_code_is_formatted_and_clean(followed: Path) -> None:
+    code = [path for path in FILES if path.endswith(".py")]
+    run(followed, "ruff", "format", "--check", *code)
+    run(followed, "ruff", "check", *code)
+
+
+def test_its_snippets_and_tests_pass(followed: Path) -> None:
+    paths = [path for path in FILES if not path.startswith("examples/")]
+    run(followed, "pytest", "-p", "no:cacheprovider", *paths, "tests/test_layout.py")
+
+
+def test_its_site_is_built(followed: Path) -> None:
+    run(followed, "mkdocs", "build", "--strict")
+    page = (followed / "site/history/hebb/index.html").read_text(encoding="utf-8")
+    assert "The rule saw 213 digits, each of them once." in " ".join(page.split())
+    assert "weights on orthogonal inputs" in (
+        followed / "site/reference/agreement/index.html"
+    ).read_text(encoding="utf-8")

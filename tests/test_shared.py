@@ -1,0 +1,55 @@
+"""The modules that every lesson uses."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from introdl import data, plot
+
+
+def test_a_figures_numbers_are_drawn_as_written() -> None:
+    fig, ax = plot.subplots()
+    ax.set_title("eta = 0.12345")
+    ax.plot([0.123456789, 1], [0, 1])
+    svg = plot.figure(fig, alt="A line.").svg
+    assert "eta = 0.12345" in svg
+    assert not re.findall(r'(?<= d=")[^"]*\d\.\d{3}', svg)
+
+
+def test_what_is_added_later_has_the_ink_of_the_palette() -> None:
+    fig, ax = plot.subplots()
+    ax.plot([0, 1], label="line")
+    ax.text(0.5, 0.5, "a word")
+    ax.annotate("there", (0, 0), (1, 1), arrowprops={"arrowstyle": "->", "color": plot.INK})
+    ax.legend()
+    svg = plot.figure(fig, alt="A line.").svg
+    words = re.findall(r"<text [^>]*>", svg)
+    assert words
+    assert [word for word in words if "fill" not in word] == []
+
+
+def test_every_colour_has_a_dark_twin_of_its_own() -> None:
+    light = [value for name, value in vars(plot).items() if name.isupper() and name[0] != "_"]
+    colours = {value for value in light if isinstance(value, str)}
+    assert colours == set(plot.DARK)
+    assert len(set(plot.DARK.values())) == len(plot.DARK)
+
+
+def test_parts_are_disjoint_and_keep_each_class_share(rng: np.random.Generator) -> None:
+    X, y = np.arange(500.0)[:, None], np.repeat([0, 1], [400, 100])
+    parts = data.split(X, y, seed=int(rng.integers(1000)))
+    seen = np.concatenate([parts.X_train, parts.X_val, parts.X_test]).ravel()
+    assert np.array_equal(np.sort(seen), X.ravel())
+    for labels in (parts.y_train, parts.y_val, parts.y_test):
+        assert labels.mean() == pytest.approx(0.2, abs=0.01)
+
+
+def test_separable_points_keep_their_margin(rng: np.random.Generator) -> None:
+    X, y = data.separable(60, dim=3, margin=0.2, rng=rng)
+    assert X.shape == (60, 3)
+    assert set(y) <= {-1, 1}
+    with pytest.raises(ValueError, match=r"margin must be in \[0, 0.5\), got 0.7"):
+        data.separable(5, margin=0.7, rng=rng)
