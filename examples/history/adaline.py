@@ -25,7 +25,9 @@ from introdl.show import table, values
 
 
 def power(value):
-    """Write a number as a power of ten, such as 4.5 × 10⁻⁷."""
+    """Write a very large or small number as a power of ten, such as 4.5 × 10⁻⁷."""
+    if 0.1 < value < 100:
+        return f"{value:.2g}"
     digits, exponent = f"{value:.1e}".split("e")
     raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{digits}\u00a0×\u00a010{raised}"
@@ -328,8 +330,8 @@ table(
 # ## Held-out accuracy
 #
 # Four tasks on real data, 20 random splits each (seeds 0 to 19; 80 % train, 20 % test). Inputs are
-# standardised by the mean and spread of the training part. LMS: 30 passes at the rate
-# 1 / max |(x, 1)|², half of what is safe for every order of the examples. Perceptron: at most 30
+# standardised by the mean and spread of the training part. LMS: 20 passes at the rate
+# 1 / max |(x, 1)|², half of what is safe for every order of the examples. Perceptron: at most 20
 # passes.
 
 
@@ -359,9 +361,9 @@ for task in TASKS:
         part = standardise(cut(*TASKS[task], seed))
         dim = part.X_train.shape[1]
         rosenblatt = Perceptron(dim)
-        rosenblatt.fit(part.X_train, part.y_train, epochs=30)
+        rosenblatt.fit(part.X_train, part.y_train, epochs=20)
         widrow = Adaline(dim, rate=1 / ((part.X_train**2).sum(axis=1) + 1).max())
-        widrow.fit(part.X_train, part.y_train, epochs=30)
+        widrow.fit(part.X_train, part.y_train, epochs=20)
         rows.append(
             [
                 majority(part),

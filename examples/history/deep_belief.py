@@ -173,6 +173,10 @@ def shaped(flat):
     return RBM(flat[:72].reshape(9, 8), flat[72:81], flat[81:])
 
 
+def nats(value):
+    return f"{value:.2f}".replace("-", "−")
+
+
 exact = gradient(rbm_cd, V, model_distribution(rbm_cd))
 flat = np.concatenate([p.ravel() for p in exact])
 eps = 1e-5
@@ -187,9 +191,9 @@ values(
     parameters=len(theta),
     differences=f"{np.abs(flat - slopes).max():.0e}",
     autograd=f"{np.abs(flat - autograd).max():.0e}",
-    best=f"{best:.2f}",
-    exact=f"{path_exact[-1, 1]:.2f}",
-    cd=f"{path_cd[-8:, 1].mean():.2f}",
+    best=nats(best),
+    exact=nats(path_exact[-1, 1]),
+    cd=nats(path_cd[-8:, 1].mean()),
     cosine_first=f"{path_cd[0, 2]:.2f}",
     cosine_last=f"{path_cd[-8:, 2].mean():.2f}",
     cosine10_last=f"{path_cd[-8:, 3].mean():.2f}",

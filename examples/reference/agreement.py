@@ -53,12 +53,11 @@ def page(lesson):
 
 
 table(
-    ["lesson", "what is compared", "with", "worst difference", "tolerance"],
+    ["lesson", "what is compared, and with what", "worst difference", "tolerance"],
     [
         [
             page(record["lesson"]),
-            record["what"],
-            record["against"],
+            f"{record['what']}; {record['against']}",
             f"{record['worst']:.1e}",
             f"{record['atol']:.0e}",
         ]

@@ -24,7 +24,10 @@ Link = dict[str, str]
 
 _PAGE_LINK = re.compile(r'(?<=href=")(?P<path>[^":#?]+\.(?:md|ipynb|py))(?P<rest>#[^"]*)?(?=")')
 _SITE = re.compile(r'(?<=")site:/(?P<path>[^"]*)(?=")')
-_SOURCE = re.compile(r'<a href="source:/(?P<path>[^"#]*)(?P<line>#[^"]*)?">(?P<text>.*?)</a>')
+_SOURCE = re.compile(
+    r'<a (?P<only>class="dl-repo" )?href="source:/(?P<path>[^"#]*)(?P<line>#[^"]*)?">'
+    r"(?P<text>.*?)</a>"
+)
 
 
 def missing_description(page: Page, path: str) -> list[Problem]:
@@ -110,11 +113,15 @@ def resolve_links(html: str, example: Example, url: str, files: Files) -> tuple[
 
 
 def addresses(html: str, url: str, repository: Repository | None) -> str:
-    """Fill in `site:/…`, a place of this site, and `source:/…`, a file of the repository."""
+    """Fill in `site:/…`, a place of this site, and `source:/…`, a file of the repository.
+
+    A checkout that belongs to no repository has no link to a source: of such a link in a sentence
+    the words stay.
+    """
 
     def source(match: re.Match[str]) -> str:
         if repository is None:
-            return ""
+            return "" if match["only"] else match["text"]
         address = repository.source(match["path"], match["line"] or "")
         return f'<a href="{html_module.escape(address)}">{match["text"]}</a>'
 

@@ -71,6 +71,7 @@ def _pair_bars(row: Element) -> None:
 def _space_operators(row: Element) -> None:
     """Space names of functions, sums and signs as TeX does."""
     before = ""
+    last: Element | None = None
     for child in list(row):
         core, kind = _core(child), _kind(child)
         text = core.text or ""
@@ -79,6 +80,8 @@ def _space_operators(row: Element) -> None:
                 core.attrib.update(lspace="0", rspace="0")
             elif text in _LARGE and before in ("", "open", "relation"):
                 core.set("lspace", "0")
+        if text in _CLOSE and last is not None and last.text == ",":
+            last.set("rspace", "0")  # the shape (N,)
         fenced = child.tag == "mrow" and len(child) > 0 and _kind(child[0]) == "open"
         named = kind == "operator" and is_name(core)
         solid = kind in ("ordinary", "operator") or fenced or (kind == "open" and text in _BARS)
@@ -87,6 +90,7 @@ def _space_operators(row: Element) -> None:
         if text in _SIGNS and child is core and before in ("", "open", "relation", "operator"):
             core.set("form", "prefix")
         before = "name" if named else kind if kind != "space" else before
+        last = child
 
 
 def breakable(math: Element) -> Iterator[int]:

@@ -117,7 +117,7 @@ def _close_gaps(element: HtmlElement) -> None:
 
 def _as_code_block(block: HtmlElement) -> None:
     """Give Pygments' output the form in which pymdownx.highlight writes it."""
-    block.set("class", "highlight")
+    block.set("class", "language-python highlight")
     for pre in block.iter("pre"):
         code = lxml.html.Element("code")
         code.text, pre.text = pre.text, None

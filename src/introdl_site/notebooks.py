@@ -123,5 +123,12 @@ def _raw(identifier: str, html: str) -> NotebookNode:
 
 
 def _plain(text: str) -> str:
+    """The first sentences of Markdown, as search results show them."""
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
-    return " ".join(re.sub(r"[`*$]", "", text).split())
+    sentences = re.split(r"(?<=[.!?]) ", " ".join(re.sub(r"[`*$]", "", text).split()))
+    kept = sentences[0]
+    for sentence in sentences[1:]:
+        if len(kept) + len(sentence) > 160:
+            break
+        kept = f"{kept} {sentence}"
+    return kept

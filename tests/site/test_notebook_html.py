@@ -103,7 +103,7 @@ def test_nothing_is_asked_of_another_host(full: str, page: lxml.html.HtmlElement
 
 
 def test_code_is_kept_to_the_letter_and_once(page: lxml.html.HtmlElement) -> None:
-    codes = page.xpath("//div[@class='highlight']/pre/code")
+    codes = page.xpath("//div[@class='language-python highlight']/pre/code")
     assert [code.text_content().rstrip("\n") for code in codes] == [CODE, "show()", "fetch()"]
     assert page.text_content().count("import numpy") == 1
     assert codes[0].xpath("span[@class='kn']/text()") == ["import"]

@@ -102,7 +102,7 @@ def separate(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray | None, np.ndarra
 
 
 def wilson_interval(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
-    """Bound a success rate: the score interval of Wilson (1927), 95 % for z = 1.96.
+    """Bound a success rate: the score interval of Wilson (1927), 95% for z = 1.96.
 
     Raises:
         ValueError: Unless 0 <= successes <= trials and trials > 0.

@@ -1,17 +1,18 @@
 /* What every page needs of script: keyboard access to what scrolls, and print. */
 
-const SCROLLS = ".md-typeset__scrollwrap, pre > code, .jp-OutputArea pre, .math-block";
-const NAMES = [
-  [".md-typeset__scrollwrap", "Table"],
-  [".math-block", "Equation"],
-  [".jp-OutputArea pre", "Output"],
-  ["*", "Code"],
-];
+const SCROLLS = {
+  ".md-typeset__scrollwrap": "Table",
+  ".math-block": "Equation",
+  ".tabbed-labels": "Tabs",
+  ".jp-OutputArea pre": "Output",
+  "pre > code": "Code",
+};
+const ALL = Object.keys(SCROLLS).join();
 
 /** Let the keyboard reach an element while it is wider than its place, and name it. */
 function reach(element) {
-  if (element.scrollWidth > element.clientWidth + 1 && element.clientWidth) {
-    const kind = NAMES.find(([selector]) => element.matches(selector))[1];
+  if (element.scrollWidth > element.clientWidth && element.clientWidth) {
+    const kind = SCROLLS[Object.keys(SCROLLS).find((selector) => element.matches(selector))];
     element.tabIndex = 0;
     element.setAttribute("role", "group");
     element.setAttribute("aria-label", `${kind}, scrolls sideways`);
@@ -24,12 +25,16 @@ const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => re
 
 // The observer also reports each element once, when it has been laid out.
 function watch() {
-  for (const element of document.querySelectorAll(SCROLLS)) sizes.observe(element);
+  for (const element of document.querySelectorAll(ALL)) sizes.observe(element);
 }
 
 watch();
 // Material wraps tables on its own time.
 window.document$?.subscribe(() => requestAnimationFrame(watch));
+// A font that comes late widens what is in a box, and not the box.
+document.fonts.addEventListener("loadingdone", () => {
+  document.querySelectorAll(ALL).forEach(reach);
+});
 
 // Material names a section by a label that holds an icon alone, and calls each copy button a
 // landmark of its own.
@@ -44,6 +49,15 @@ const plain = () => {
 };
 plain();
 new MutationObserver(plain).observe(document.body, { childList: true, subtree: true });
+
+// An empty corner of a table heads nothing; and some readers, as every audit, take a heading
+// that is a formula alone for an empty one.
+for (const heading of document.querySelectorAll("th:empty")) {
+  heading.replaceWith(document.createElement("td"));
+}
+for (const math of document.querySelectorAll("th > math:only-child[alttext]")) {
+  math.setAttribute("title", math.getAttribute("alttext"));
+}
 
 // On paper nothing can be unfolded.
 let opened = [];
