@@ -30,9 +30,14 @@ _SOURCE = re.compile(
 )
 
 
-def missing_description(page: Page, path: str) -> list[Problem]:
+def check_description(page: Page, path: str) -> list[Problem]:
     """Demand the sentence that search engines and shared links show."""
-    if str(page.meta.get("description", "")).strip():
+    description = str(page.meta.get("description", "")).strip()
+    if '"' in description:
+        return [
+            Problem(path, 1, 'a " in the description would end it in the page; write it without')
+        ]
+    if description:
         return []
     return [Problem(path, 1, "no description; begin the page with ---\ndescription: ...\n---")]
 

@@ -10,30 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from introdl_site import prose
 from introdl_site.problems import Problem
-
-_TAG = re.compile(r"<!--.*?-->|<(/?)([a-zA-Z][\w-]*)((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.DOTALL)
-#: In these a link would nest in a link, change code, or stand where a reader clicks or scans.
-_CLOSED = {
-    "a",
-    "abbr",
-    "button",
-    "code",
-    "kbd",
-    "label",
-    "math",
-    "option",
-    "pre",
-    "script",
-    "select",
-}
-_CLOSED |= {"style", "summary", "svg", "template", "textarea", "th", "title"}
-_CLOSED |= {f"h{level}" for level in range(1, 7)}
-_CLOSED_CLASSES = re.compile(
-    r"class=[\"'][^\"']*\b(?:quiz|arithmatex|math-block|highlight|headerlink|admonition-title|"
-    r"tabbed-labels|sources|bibliography|glossary|jp-CodeCell|jp-OutputArea|jp-InputPrompt|doc)\b"
-)
-_VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
 
 @dataclass(frozen=True)
@@ -129,8 +107,8 @@ class Glossary:
             return f'<a class="term" href="{address}#{term.anchor}" title="{title}">{match[0]}</a>'
 
         parts = []
-        for text, prose in _texts(page):
-            parts.append(self._pattern.sub(explain, text) if prose else text)
+        for text, is_prose in prose.texts(page):
+            parts.append(self._pattern.sub(explain, text) if is_prose else text)
         return "".join(parts)
 
     def page(self) -> str:
@@ -146,7 +124,8 @@ class Glossary:
                 if term.taught:
                     address = f"../../{term.page.removesuffix('.md')}/"
                     more += f' Taught in <a href="{address}">{html.escape(term.taught)}</a>.'
-                lines.append(f'<dt id="{term.anchor}">{html.escape(term.term)}</dt>')
+                name = f"<strong>{html.escape(term.term)}</strong>"
+                lines.append(f'<dt id="{term.anchor}">{name}</dt>')
                 lines.append(f"<dd>{more}</dd>")
             lines += ["</dl>", ""]
         return "\n".join(lines)
@@ -189,24 +168,3 @@ def _faults(term: Term, table: Mapping[str, object], taken: Mapping[str, str]) -
             yield f"{term.term}: {word!r} is given twice"
     if term.page and not term.taught:
         yield f"{term.term}: there is no page docs/{term.page}"
-
-
-def _texts(page: str) -> Iterator[tuple[str, bool]]:
-    """Cut a page into tags and text; say of each text whether it is prose."""
-    closed: list[str] = []  # the open elements, from the one inside which nothing is explained
-    place = 0
-    for match in _TAG.finditer(page):
-        if match.start() > place:
-            yield page[place : match.start()], not closed
-        yield match[0], False
-        place = match.end()
-        name = (match[2] or "").lower()
-        if not name or name in _VOID or match[0].endswith("/>"):
-            continue
-        if match[1]:
-            if closed and name in closed:
-                while closed.pop() != name:
-                    pass
-        elif closed or name in _CLOSED or _CLOSED_CLASSES.search(match[3]):
-            closed.append(name)
-    yield page[place:], not closed

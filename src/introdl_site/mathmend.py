@@ -18,9 +18,8 @@ _SCRIPTS = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
 _LIMITS = {"max", "min", "sup", "inf", "lim", "det", "gcd", "Pr", "argmax", "argmin"}
 #: latex2mathml takes these for operators; they are spaced like letters.
 _ORDINARY = frozenset("∞∅∇∂∀∃¬…⋯⋮⋱∠⊤⊥∘⋆∎")
-_SPACES = {"negativethinmathspace": "-0.167em", "negativemediummathspace": "-0.222em"}
-_SPACES |= {"negativethickmathspace": "-0.278em", "thinmathspace": "0.167em"}
-_SPACES |= {"mediummathspace": "0.222em", "thickmathspace": "0.278em"}
+_SPACES = {"thinmathspace": "0.167em", "mediummathspace": "0.222em", "thickmathspace": "0.278em"}
+_SPACES |= {f"negative{name}": f"-{width}" for name, width in _SPACES.items()}
 
 
 @cache

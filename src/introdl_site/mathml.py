@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, tostring
 
-from latex2mathml.commands import MATRICES
 from latex2mathml.converter import convert_to_element
 
+from introdl_site.mathcheck import ADVICE, unshown
 from introdl_site.mathmend import mend
-from introdl_site.mathspace import ARITY, breakable
+from introdl_site.mathspace import breakable
 from introdl_site.problems import Problem
 
 _MARKED = re.compile(r'<(span|div) class="arithmatex">\s*\\([(\[])(.*?)\\[)\]]\s*</\1>', re.DOTALL)
+_BOLD = r"(?:<[^>]*>|[\U00010000-\U0010ffff])*"
+_HEADING = re.compile(rf"(<th\b[^>]*>\s*<math\b)( [^>]*>{_BOLD}</math>\s*</th>)")
 _MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
 _REWRITTEN = (
     (re.compile(r"\\arg\s*\\(min|max)(?![A-Za-z])"), r"\\arg\1"),
@@ -30,16 +33,6 @@ _REWRITTEN = (
     (re.compile(r"\\(begin|end)\{align\}"), r"\\\1{align*}"),
     (re.compile(r"(\\\\)\s*\[[^\]]*(?:em|ex|pt|mu)\]"), r"\1"),
 )
-_SHOWN = {"math", "mrow", "mi", "mo", "mn", "mtext", "mspace", "msqrt", "mtable", "mtr", "mtd"}
-_SHOWN |= {"mstyle", "mpadded", "mphantom", *ARITY}
-_ADVICE = {
-    r"\operatorname": r"write \argmax, \argmin or \operatorname{name} with letters only",
-    r"\mathop": r"write \operatorname{name}",
-    r"\\": r"put the lines into \begin{align*} or \begin{cases}",
-    "&": r"put the columns into \begin{align*}, \begin{cases} or a matrix",
-    "$": r"end \text{...} before the formula in it and start it again after",
-    "*": r"write \ast or \cdot",
-}
 #: A line of text on a phone holds more than this many characters of a formula.
 _NARROW = 22
 
@@ -57,7 +50,7 @@ def render(page: str, path: str, source: str) -> tuple[str, list[Problem]]:
     Args:
         page: HTML in which arithmatex has marked the formulas.
         path: The page's source file, as problems name it.
-        source: What that file holds: there a problem's line is found.
+        source: What that file holds, for the lines of problems.
 
     Returns:
         The HTML with MathML in it, and a problem for each construct that it cannot show.
@@ -70,14 +63,20 @@ def render(page: str, path: str, source: str) -> tuple[str, list[Problem]]:
         formula = convert(latex, match[2] == "[")
         line = _line(source, latex, seen) if formula.unshown else 0
         for construct in formula.unshown:
-            advice = _ADVICE.get(construct, r"check its spelling or write \text{...} instead")
+            advice = ADVICE.get(construct, r"check its spelling or write \text{...} instead")
             short = " ".join(latex.split())
             short = short if len(short) <= 60 else f"{short[:57]}..."
             message = f'LaTeX that MathML cannot show: {construct} in "{short}"; {advice}'
             problems.append(Problem(path, line, message))
         return formula.markup
 
-    return _MARKED.sub(replace, page), problems
+    return _HEADING.sub(_name, _MARKED.sub(replace, page)), problems
+
+
+def _name(heading: re.Match[str]) -> str:
+    """Name a column whose heading is bold letters alone: to axe, these are no text."""
+    plain = unicodedata.normalize("NFKC", re.sub("^[^>]*>|<[^>]*>", "", heading[2]))
+    return f'{heading[1]} aria-label="{plain}"{heading[2]}'
 
 
 def characters(page: str) -> set[str]:
@@ -103,52 +102,15 @@ def convert(latex: str, block: bool) -> Formula:
     except Exception as error:  # the converter raises whatever its parser stumbles over
         reason = re.sub("(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).removesuffix(" Error")
         return Formula(f"<code>{html.escape(latex)}</code>", (reason.lower(),))
-    unshown = tuple(dict.fromkeys(_unshown(math, plain)))
+    lost = tuple(dict.fromkeys(unshown(math, plain)))
     mend(math)
     if len(math) == 1 and math[0].tag == "mrow":
         math[:] = list(math[0])
     math.attrib = {"display": "block"} if block else {}
     math.set("alttext", latex)
     if block:
-        return Formula(_box(math), unshown)
-    return Formula("<wbr>".join(map(_write, _pieces(math))), unshown)
-
-
-def _unshown(math: Element, latex: str) -> Iterator[str]:
-    """Name the constructs of a formula that latex2mathml left as they were, lost or garbled."""
-    bare = re.sub(r"\\[{}\\]", "", latex)
-    if bare.count("{") != bare.count("}"):
-        yield "unbalanced braces"
-    for name in re.findall(r"\\begin\{([^}]*)\}", latex):
-        if f"\\{name}" not in MATRICES:
-            yield rf"\begin{{{name}}}"
-    stars = len(re.findall(r"\*(?!\})|\\ast(?![A-Za-z])", re.sub(r"\\[a-z]+\*", "", latex)))
-    for element in math.iter():
-        text = html.unescape(element.text or "")
-        command = re.search(r"\\[A-Za-z]+", text)
-        stars -= text == "*"
-        if command:
-            yield command[0]
-        if element.tag not in _SHOWN:
-            yield {"menclose": r"a box or a stroke (\boxed, \cancel)"}.get(element.tag, element.tag)
-        if 0 < len(element) < ARITY.get(element.tag, 0):
-            yield "a missing argument"
-        if "&" in text and r"\&" not in latex:
-            yield "&"
-        if element.tag == "mtext" and "$" in text:
-            yield "$"
-        if element.get("linebreak"):
-            yield r"\\"
-        if element.tag == "mn" and re.search("[a-z]", text):
-            yield f"the length {text}"
-        if element.get("mathcolor") or element.get("mathbackground"):
-            yield "a colour, which cannot follow the palette"
-        if element.tag == "mo" and len(element):
-            yield r"\mathop"
-        if element.tag == "mo" and not text and not len(element) and not element.get("fence"):
-            yield r"\operatorname"
-    if stars < 0:
-        yield "*"
+        return Formula(_box(math), lost)
+    return Formula("<wbr>".join(map(_write, _pieces(math))), lost)
 
 
 def _line(source: str, latex: str, seen: dict[str, int]) -> int:

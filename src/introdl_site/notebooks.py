@@ -100,9 +100,7 @@ def download(
         for output in cell.get("outputs", []):
             # Places of the site are not places of a notebook.
             if text := output.get("data", {}).get("text/markdown"):
-                output.data["text/markdown"] = re.sub(
-                    r"\[([^\]]*)\]\(site:/[^)]*\)", r"\1", text
-                )
+                output.data["text/markdown"] = re.sub(r"\[([^\]]*)\]\(site:/[^)]*\)", r"\1", text)
             # A notebook viewer's paper may be dark, and it does not swap the ink.
             if "image/svg+xml" in output.get("data", {}):
                 svg = output.data["image/svg+xml"]
@@ -125,6 +123,7 @@ def _raw(identifier: str, html: str) -> NotebookNode:
 def _plain(text: str) -> str:
     """The first sentences of Markdown, as search results show them."""
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = text.replace('"', "")
     sentences = re.split(r"(?<=[.!?]) ", " ".join(re.sub(r"[`*$]", "", text).split()))
     kept = sentences[0]
     for sentence in sentences[1:]:

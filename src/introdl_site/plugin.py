@@ -208,7 +208,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         pending = {example.name for example in self.examples} - current
         text, problems = pages.expand(self.project, markdown, path, source, pending)
         self.problems += problems
-        self.problems += furniture.missing_description(page, path)
+        self.problems += furniture.check_description(page, path)
         link = get_relative_url("reference/bibliography/", page.url)
         text, keys, problems = self.bibliography.render(text, path, link)
         self.problems += _placed(problems, source, markdown)

@@ -204,6 +204,12 @@ def test_two_builds_with_empty_caches_are_equal_byte_for_byte(
         ),
         (
             "docs/part/lesson.md",
+            "to see what",
+            'to see "what"',
+            'docs/part/lesson.md:1: a " in the description would end it',
+        ),
+        (
+            "docs/part/lesson.md",
             "description: A page of a small course, to see what the build says of it.\n",
             "",
             "docs/part/lesson.md:1: no description",
@@ -220,6 +226,7 @@ def test_two_builds_with_empty_caches_are_equal_byte_for_byte(
         "example-link",
         "alt",
         "quiz",
+        "quote",
         "description",
     ],
 )

@@ -197,6 +197,23 @@ def test_accents_keep_the_glyphs_that_the_font_sets_well():
     assert inline("f'") == '<math><mi>f</mi><mo lspace="0" rspace="0">′</mo></math>'
 
 
+def test_a_column_of_bold_letters_has_a_name():
+    page = (
+        '<th><span class="arithmatex">\\(\\mathbf{v}\\)</span></th>'
+        '<th>a <span class="arithmatex">\\(\\mathbf{v}\\)</span></th>'
+        '<td><span class="arithmatex">\\(\\mathbf{v}\\)</span></td>'
+        '<th><span class="arithmatex">\\(v_1\\)</span></th>'
+    )
+    shown, _ = mathml.render(page, "docs/a.md", "")
+    assert shown.startswith('<th><math aria-label="v" alttext="\\mathbf{v}"><mi>𝐯</mi></math></th>')
+    assert shown.count("aria-label") == 1
+
+
+def test_the_comma_of_a_shape_takes_no_space_before_its_bracket():
+    assert '<mi>N</mi><mo rspace="0">,</mo><mo' in inline("(N,)")
+    assert "<mi>N</mi><mo>,</mo><mi>D</mi>" in inline("(N, D)")
+
+
 def test_the_characters_of_a_page_are_those_of_its_formulas():
     page = "<p>Zebra " + inline(r"a < \mathbf{w}")
     assert mathml.characters(page) == set("a<𝐰")
