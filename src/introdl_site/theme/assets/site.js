@@ -55,8 +55,8 @@ new MutationObserver(plain).observe(document.body, { childList: true, subtree: t
 for (const heading of document.querySelectorAll("th:empty")) {
   heading.replaceWith(document.createElement("td"));
 }
-for (const math of document.querySelectorAll("th > math:only-child[alttext]")) {
-  math.setAttribute("title", math.getAttribute("alttext"));
+for (const math of document.querySelectorAll("th > math:only-child")) {
+  math.setAttribute("title", math.getAttribute("alttext") ?? math.textContent);
 }
 
 // On paper nothing can be unfolded.
