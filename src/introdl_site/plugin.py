@@ -44,6 +44,7 @@ from introdl_site.glossary import Glossary
 from introdl_site.problems import Problem, line_of
 from introdl_site.project import Example, ExampleError, Project
 from introdl_site.quiz import QuizError
+from introdl_site.styles import Styles
 
 log = get_plugin_logger("introdl")
 
@@ -78,6 +79,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         """Bring the examples up to date, and publish what they show."""
         self.problems: list[Problem] = []
         self.characters: set[str] = set()
+        self.styles = Styles()
         self.cited: dict[str, list[tuple[str, str]]] = {}
         self.examples = self.project.examples()
         try:
@@ -316,11 +318,14 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
     @event_priority(-50)
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Leave out what no reader sees."""
-        return output if self.previews else compact(output)
+        if self.previews:
+            return output
+        return compact(self.styles.replace(output, page.url))
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Check the built site, and fail the build of a site that is not right."""
         if not self.previews:
+            self.styles.write(Path(config.site_dir))
             self.problems += check.check(self.project, Path(config.site_dir))
             (Path(config.site_dir) / ".nojekyll").touch()
         if self.problems and not self.previews:
