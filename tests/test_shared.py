@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 
 import numpy as np
 import pytest
@@ -36,6 +37,11 @@ def test_every_colour_has_a_dark_twin_of_its_own() -> None:
     colours = {value for value in light if isinstance(value, str)}
     assert colours == set(plot.DARK)
     assert len(set(plot.DARK.values())) == len(plot.DARK)
+
+
+def test_no_test_reaches_another_machine() -> None:
+    with pytest.raises(OSError, match=r"a test may not reach 192\.0\.2\.1"):
+        socket.create_connection(("192.0.2.1", 80), timeout=1)
 
 
 def test_parts_are_disjoint_and_keep_each_class_share(rng: np.random.Generator) -> None:
