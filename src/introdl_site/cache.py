@@ -25,6 +25,9 @@ from introdl_site.project import Example, Project, fingerprint
 #: Entries of another number are run again. Raise it when what is stored changes.
 FORMAT = 1
 
+#: What was read of each entry, with the file's state then: a preview asks at every edit.
+_known: dict[Path, tuple[tuple[int, int, int], Any]] = {}
+
 
 class CacheError(Exception):
     """The cache cannot be used; the message says why and the way out."""
@@ -60,8 +63,13 @@ def store(example: Example, run: Run) -> None:
 
 
 def _read(example: Example) -> dict[str, Any] | None:
+    path = _entry(example)
     try:
-        entry = json.loads(_entry(example).read_bytes())
+        stat = path.stat()
+        state = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        if _known.get(path, (None, None))[0] != state:
+            _known[path] = (state, json.loads(path.read_bytes()))
+        entry = _known[path][1]
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
     if not isinstance(entry, dict) or entry.get("format") != FORMAT:

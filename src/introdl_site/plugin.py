@@ -16,7 +16,7 @@ from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.livereload import LiveReloadServer
-from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
@@ -41,6 +41,7 @@ from introdl_site import (
 from introdl_site.citations import Bibliography
 from introdl_site.compact import compact
 from introdl_site.glossary import Glossary
+from introdl_site.memory import Memory, search_index
 from introdl_site.problems import Problem, line_of
 from introdl_site.project import Example, ExampleError, Project
 from introdl_site.quiz import QuizError
@@ -60,7 +61,10 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
 
     def __init__(self) -> None:
         self.previews = False
+        self.served = False
         self.background: background.Background | None = None
+        self.memory = Memory()
+        self.made: dict[str, tuple[Any, notebooks.ExamplePage, str]] = {}
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Note whether this is a preview, in which pages come before their outputs."""
@@ -114,7 +118,8 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         self.published = publish.publish(self.project, self.runs)
         for example in self.examples:
             self.problems += self.background.problems(example)
-        if len(self.runs) < len(self.examples):
+        # The first pages come before the first example runs.
+        if self.served and len(self.runs) < len(self.examples):
             self.background.wake()
 
     def _touch(self) -> None:
@@ -127,6 +132,9 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         for folder in ("src/introdl", "examples"):
             server.watch(str(self.project.root / folder))
         server.watch(str(self.stamp.parent))
+        self.served = True
+        assert self.background is not None
+        self.background.wake()
         return server
 
     @event_priority(50)
@@ -154,10 +162,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
     def _add_example(
         self, example: Example, md: markdown.Markdown, files: Files, config: MkDocsConfig
     ) -> None:
-        notebook, lines = example.read()
-        if run := self.runs.get(example.name):
-            notebook = run.notebook
-        made = notebooks.page(example, notebook, lines, md)
+        made, taken = self._make(example, md)
         self.problems += made.problems
         stem = Path(example.name).name
         folder = f"examples/{example.name}"
@@ -167,15 +172,27 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         self.example_pages[src_uri] = (example, made)
         files.append(File(src_uri, str(shelf), config.site_dir, config.use_directory_urls))
         # mkdocs-jupyter takes what lies in a file for a page; content alone is a plain download.
-        taken = nbformat.writes(notebooks.download(example, notebook, self.repository))
         files.append(File.generated(config, f"{folder}/{stem}.ipynb", content=taken))
         script = example.path.read_bytes()
         files.append(File.generated(config, f"{folder}/{stem}.py", content=script))
+
+    def _make(self, example: Example, md: markdown.Markdown) -> tuple[notebooks.ExamplePage, str]:
+        """An example's page and its download; those of the last time where nothing has changed."""
+        script, run = example.path.read_bytes(), self.runs.get(example.name)
+        state = (script, run and (run.seconds, run.paths))
+        if example.name not in self.made or self.made[example.name][0] != state:
+            notebook, lines = example.read()
+            notebook = run.notebook if run else notebook
+            made = notebooks.page(example, notebook, lines, md)
+            taken = nbformat.writes(notebooks.download(example, notebook, self.repository))
+            self.made[example.name] = (state, made, taken)
+        return self.made[example.name][1:]
 
     @event_priority(-50)
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """Remember which pages there are, for the links between a lesson and its example."""
         self.files = files
+        self.memory.begin(self.project, config, (file.src_uri for file in files))
         return nav
 
     @event_priority(-50)
@@ -184,6 +201,10 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         render = page.render
 
         def guarded(config: MkDocsConfig, files: Files) -> None:
+            if self.previews and (known := self.memory.recall(page)):
+                self.problems += known.problems
+                self.characters |= known.characters
+                return
             try:
                 render(config, files)
             except QuizError as error:
@@ -258,6 +279,9 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
     @event_priority(-50)
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Math, addresses, glossary links; for an example's page also its title and contents."""
+        if page.file.src_uri in self.memory.recalled:
+            return html
+        before = len(self.problems)
         path, source = self._label(page), ""
         if found := self.example_pages.get(page.file.src_uri):
             example, made = found
@@ -277,14 +301,16 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
             source = page.file.content_string
         html, problems = mathml.render(html, path, source)
         self.problems += problems
-        self.characters |= mathml.characters(html)
+        characters = mathml.characters(html)
+        self.characters |= characters
+        self.memory.keep(page, self.problems[before:], characters)
         html = furniture.addresses(html, page.url, self.repository)
         to_glossary = get_relative_url("reference/glossary/", page.url)
         plain = page.file.src_uri == GLOSSARY or page.meta.get("glossary") is False
         return self.glossary.link(html, to_glossary, plain)
 
     @event_priority(-50)
-    def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
+    def _fill(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
         """Fill the bibliography in, now that every page has said what it cites."""
         page_file = files.get_file_from_path(BIBLIOGRAPHY)
         if page_file is not None and page_file.page is not None:
@@ -301,6 +327,43 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
                 furniture.open_graph(self.project, file.page, files, config)
         self._add_font(files, config)
         return env
+
+    @event_priority(-100)
+    def _remember(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
+        """Remember the pages as they now are, with every reference resolved."""
+        for file in files.documentation_pages():
+            known = self.memory.pages.get(file.src_uri)
+            if known is not None and file.page is not None and file.src_uri != BIBLIOGRAPHY:
+                known.state["content"] = file.page.content
+                known.state["title"] = file.page.title
+                known.meta = dict(file.page.meta)
+        return env
+
+    on_env = CombinedEvent(_fill, _remember)
+
+    @event_priority(50)
+    def _skip_indexing(
+        self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> Any:
+        """In a preview, leave a page out of the search's parsing that it knows already."""
+        index = search_index(config)
+        self.indexed = len(index.entries) if index else 0
+        if page.file.src_uri in self.memory.recalled:
+            page.meta["search"] = {"exclude": True}
+        return context
+
+    @event_priority(-50)
+    def _index(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> Any:
+        index = search_index(config)
+        known = self.memory.pages.get(page.file.src_uri)
+        if index is not None and known is not None:
+            if page.file.src_uri in self.memory.recalled:
+                index.entries += known.entries
+            else:
+                known.entries = index.entries[self.indexed :]
+        return context
+
+    on_page_context = CombinedEvent(_skip_indexing, _index)
 
     def _add_font(self, files: Files, config: MkDocsConfig) -> None:
         """Cut the math font down to the characters that the pages use."""

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
+import os
 import re
+import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import lxml.html
 import pytest
 from lxml.html import HtmlElement
+from playwright.sync_api import Page, sync_playwright
 
 THEME = Path(__file__).resolve().parents[2] / "src" / "introdl_site" / "theme"
 CONFIG = f"""\
@@ -24,7 +31,7 @@ theme:
   font: false
   favicon: assets/favicon.svg
   features: [navigation.footer, navigation.tabs]
-markdown_extensions: [md_in_html, introdl_site.quiz]
+markdown_extensions: [md_in_html, pymdownx.details, pymdownx.superfences, introdl_site.quiz]
 extra_css: [assets/site.css]
 plugins: [search]
 hooks: [hook.py]
@@ -61,7 +68,14 @@ First words.
 
 Because.
 ///
-"""
+
+??? success "Solution"
+    Folded words.
+
+    ```text
+    {wide}
+    ```
+""".replace("{wide}", "wide " * 60)
 
 
 @pytest.fixture(scope="module")
@@ -192,3 +206,93 @@ def test_assets_are_small_and_ask_for_nothing() -> None:
             assert not re.search(r"url\(.?https?:|import\(|@import|fetch\(", text), path.name
     assert (THEME / "assets" / "perceptron.js").stat().st_size < 6_000
     assert (THEME / "assets" / "site.css").stat().st_size < 25_000
+
+
+@pytest.fixture
+def page(built: Path) -> Iterator[Page]:
+    """The lesson in a browser, on a phone."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    chromium = next(filter(None, map(shutil.which, names)), None)
+    if chromium is None:
+        message = "no Chromium found; on Debian or Ubuntu: apt install chromium"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    handler = functools.partial(Quiet, directory=str(built))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        page = browser.new_page(
+            viewport={"width": 390, "height": 844},
+            base_url=f"http://127.0.0.1:{server.server_port}/",
+        )
+        yield page
+        browser.close()
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.browser
+def test_a_quiz_says_in_words_whether_a_choice_is_right(page: Page) -> None:
+    page.goto("lesson/")
+    group = page.get_by_role("group", name="Which?")
+    said, answer = group.get_by_role("status"), page.locator(".quiz details")
+    group.get_by_role("button", name="Check").click()
+    assert said.inner_text() == "Choose an answer first."
+    assert page.evaluate("document.activeElement.type") == "radio"
+    group.get_by_role("radio").nth(1).check()
+    group.get_by_role("button", name="Check").click()
+    assert said.inner_text().startswith("✗ B is not right")
+    assert answer.get_attribute("open") is None
+    group.get_by_role("radio").nth(0).check()
+    assert said.inner_text() == ""
+    group.get_by_role("button", name="Check").click()
+    assert said.inner_text().startswith("✓ A is right")
+    assert answer.get_attribute("open") is not None
+
+
+@pytest.mark.browser
+def test_what_scrolls_is_reached_by_keyboard_and_has_a_name(page: Page) -> None:
+    page.goto("lesson/")
+    assert page.get_by_role("group", name="Code, scrolls sideways").count() == 0
+    page.get_by_text("Solution").click()
+    wide = page.get_by_role("group", name="Code, scrolls sideways")
+    wide.wait_for()
+    assert wide.get_attribute("tabindex") == "0"
+
+
+@pytest.mark.browser
+def test_paper_shows_what_is_folded(page: Page) -> None:
+    page.goto("lesson/")
+    folded = page.locator("details:not([open])")
+    assert folded.count() == 2
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert folded.count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert folded.count() == 2
+
+
+@pytest.mark.browser
+def test_the_search_index_comes_when_a_reader_acts(page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page.goto("lesson/", wait_until="networkidle")
+    assert "search_index.json" not in asked
+    page.keyboard.press("/")
+    page.keyboard.type("folded")
+    page.locator(".md-search-result__link").first.wait_for()
+    assert asked.count("search_index.json") == 1
+
+
+@pytest.mark.browser
+def test_the_first_visit_follows_the_system(page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    # Before Material's own script has run, so that nothing flashes.
+    page.route("**/bundle*.js", lambda route: route.abort())
+    page.goto("lesson/")
+    assert page.locator("body").get_attribute("data-md-color-scheme") == "slate"
