@@ -25,7 +25,7 @@ def python_fences(document: Document) -> Iterator[Region]:
 
 pages = Sybil(
     parsers=[python_fences],
-    patterns=["docs/**/*.md", "README.md", "CONTRIBUTING.md"],
+    patterns=["docs/*.md", "docs/**/*.md", "README.md", "CONTRIBUTING.md"],
     path=str(ROOT),
 )
 docstrings = Sybil(

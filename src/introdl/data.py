@@ -42,9 +42,10 @@ def digits(*classes: int) -> tuple[np.ndarray, np.ndarray]:
     Returns:
         Pixels in [0, 1], (N, 64) float64, and labels (N,).
 
-    >>> X, y = digits(0, 1)
-    >>> X.shape
-    (360, 64)
+    Examples:
+        >>> X, y = digits(0, 1)
+        >>> X.shape
+        (360, 64)
     """
     X, y = datasets.load_digits(return_X_y=True)
     keep = np.isin(y, classes) if classes else np.ones(len(y), dtype=bool)

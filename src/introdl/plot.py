@@ -104,9 +104,10 @@ def subplots(
     Returns:
         The figure, and one `Axes` or an array of them.
 
-    >>> fig, axes = subplots(1, 2)
-    >>> axes.shape
-    (2,)
+    Examples:
+        >>> fig, axes = subplots(1, 2)
+        >>> axes.shape
+        (2,)
     """
     fig = Figure(figsize=(width, height), layout="constrained")
     return fig, fig.subplots(rows, cols, **options)

@@ -30,10 +30,11 @@ class table:  # noqa: N801 - reads as a verb in a cell: table(...)
     Raises:
         ValueError: If a row has not one cell for each column.
 
-    >>> table(["n", "error"], [[1000, 0.03125]])
-    | n | error |
-    | ---: | ---: |
-    | 1,000 | 0.0312 |
+    Examples:
+        >>> table(["n", "error"], [[1000, 0.03125]])
+        | n | error |
+        | ---: | ---: |
+        | 1,000 | 0.0312 |
     """
 
     def __init__(
@@ -71,9 +72,10 @@ class values:  # noqa: N801 - reads as a verb in a cell: values(...)
         digits: Significant digits for floats.
         **named: Numbers or text. Format a number yourself where `digits` does not suit.
 
-    >>> values(mistakes=7, bound=81.234)
-    mistakes = 7
-    bound = 81.2
+    Examples:
+        >>> values(mistakes=7, bound=81.234)
+        mistakes = 7
+        bound = 81.2
     """
 
     def __init__(self, *, digits: int = 3, **named: object) -> None:

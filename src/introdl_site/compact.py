@@ -17,8 +17,9 @@ _CODE = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
 def compact(html: str) -> str:
     r"""Shorten a page without changing what it shows or what is copied from it.
 
-    >>> compact('<p class="a">b</p>\n   <pre><span class="n">x</span>\n    y</pre>')
-    '<p class=a>b<pre>x\n    y</pre>'
+    Examples:
+        >>> compact('<p class="a">b</p>\n   <pre><span class="n">x</span>\n    y</pre>')
+        '<p class=a>b<pre>x\n    y</pre>'
     """
     html = _CODE.sub(lambda match: _code(match[0]), html)
     # The minifier takes MathML's `<mspace/>` for an open tag; a letter of private use stands in.

@@ -41,8 +41,9 @@ class Block:
 def is_python(language: str) -> bool:
     """Whether a fence's language is Python by any of its names.
 
-    >>> [is_python(name) for name in ("python", "py3", "pycon", "text", "no-such")]
-    [True, True, True, False, False]
+    Examples:
+        >>> [is_python(name) for name in ("python", "py3", "pycon", "text", "no-such")]
+        [True, True, True, False, False]
     """
     try:
         lexer = get_lexer_by_name(language)

@@ -26,8 +26,9 @@ _SPACES |= {f"negative{name}": f"-{width}" for name, width in _SPACES.items()}
 def alphabet(style: str) -> dict[str, str]:
     """The letters and digits of a mathematical alphabet, as `BOLD`, by their plain letter.
 
-    >>> alphabet("DOUBLE-STRUCK")["R"], alphabet("BOLD")["w"]
-    ('ℝ', '𝐰')
+    Examples:
+        >>> alphabet("DOUBLE-STRUCK")["R"], alphabet("BOLD")["w"]
+        ('ℝ', '𝐰')
     """
     found: dict[str, str] = {"h": "ℎ"} if style == "ITALIC" else {}
     kinds = "CAPITAL|SMALL|DIGIT|PARTIAL|NABLA|EPSILON|THETA|KAPPA|PHI|RHO|PI"

@@ -91,8 +91,9 @@ def characters(page: str) -> set[str]:
 def convert(latex: str, block: bool) -> Formula:
     """Convert one formula.
 
-    >>> convert("x_i", False).markup
-    '<math alttext="x_i"><msub><mi>x</mi><mi>i</mi></msub></math>'
+    Examples:
+        >>> convert("x_i", False).markup
+        '<math alttext="x_i"><msub><mi>x</mi><mi>i</mi></msub></math>'
     """
     plain = latex
     for pattern, replacement in _REWRITTEN:

@@ -34,8 +34,9 @@ class Include:
 def includes(source: str) -> Iterator[Include]:
     r"""Every include line of a page.
 
-    >>> [(i.line, i.example) for i in includes('a\n--8<-- "outputs/history/xor/net.md"')]
-    [(2, 'history/xor')]
+    Examples:
+        >>> [(i.line, i.example) for i in includes('a\n--8<-- "outputs/history/xor/net.md"')]
+        [(2, 'history/xor')]
     """
     for number, line in enumerate(source.splitlines(), start=1):
         if match := _INCLUDE.match(line):
@@ -89,8 +90,9 @@ def expand(
 def _into_sentences(text: str) -> str:
     r"""Put each number, which has a line of its own in the source, into its sentence.
 
-    >>> _into_sentences("made (\n\u20635\u2063\nor more\n\u206324\u2063\n). End")
-    'made (5\nor more 24). End'
+    Examples:
+        >>> _into_sentences("made (\n\u20635\u2063\nor more\n\u206324\u2063\n). End")
+        'made (5\nor more 24). End'
     """
     text = re.sub(rf"(?<=\()\n[ \t]*{_VALUE}", "", text)
     text = re.sub(rf"(?<=\S)\n[ \t]*{_VALUE}", " ", text)
@@ -112,8 +114,9 @@ def _missing(project: Project, include: Include) -> str:
 def reading_minutes(text: str) -> int:
     """Minutes to read a page's prose, at 200 words a minute; code and links do not count.
 
-    >>> reading_minutes("word " * 500)
-    3
+    Examples:
+        >>> reading_minutes("word " * 500)
+        3
     """
     prose = re.sub(r"^(\s*)(`{3,}).*?^\1\2", "", text, flags=re.DOTALL | re.MULTILINE)
     prose = re.sub(r"\]\([^)]*\)|<[^>]+>|^\s*-{2,}8<.*$", " ", prose, flags=re.MULTILINE)

@@ -292,6 +292,8 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
             page.title = made.title
             page.toc = get_toc(made.toc_tokens)  # type: ignore[arg-type]
             page.meta["description"] = made.description
+            # A reader who searches wants the lesson first.
+            page.meta["search"] = {"boost": 0.5}
             page.meta["reading_time"] = pages.reading_minutes(re.sub("<[^>]+>", " ", html))
             page.meta["lesson_links"] = furniture.example_links(
                 example, page.url, self.repository, files

@@ -27,8 +27,9 @@ class Problem:
 def line_of(source: str, needle: str, start: int = 0) -> int:
     r"""The line of `source`, from 1, on which `needle` first stands; 0 where it does not.
 
-    >>> line_of("a\nb\nc", "c")
-    3
+    Examples:
+        >>> line_of("a\nb\nc", "c")
+        3
     """
     position = source.find(needle, start)
     return 0 if position < 0 else source.count("\n", 0, position) + 1

@@ -20,13 +20,14 @@ def symbols(source: str) -> dict[str, str]:
     Returns:
         Code by name; a method's name is `Class.method`, and its code is dedented.
 
-    >>> code = symbols("ETA = 0.1\nclass Net:\n    def f(self):\n        return 1\n")
-    >>> sorted(code)
-    ['ETA', 'Net', 'Net.f']
-    >>> print(code["Net.f"])
-    def f(self):
-        return 1
-    <BLANKLINE>
+    Examples:
+        >>> code = symbols("ETA = 0.1\nclass Net:\n    def f(self):\n        return 1\n")
+        >>> sorted(code)
+        ['ETA', 'Net', 'Net.f']
+        >>> print(code["Net.f"])
+        def f(self):
+            return 1
+        <BLANKLINE>
     """
     module = ast.parse(source)
     lines = _with_short_docstrings(source.splitlines(keepends=True), module)

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -64,6 +65,28 @@ def test_sybil_ran_every_python_block_of_the_built_page(site: Path, page: Path) 
     assert len(shown) == len(ran), f"{name(page)}: {len(shown)} blocks shown, {len(ran)} run"
     for seen, run in zip(shown, ran, strict=True):
         assert seen.strip("\n") == run.strip("\n")
+
+
+def test_sybil_collects_every_block_of_every_page() -> None:
+    """What the tests above compare with is what a run of the tests really runs."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    pages = [*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+    done = subprocess.run(
+        [*command, "docs", "README.md", "CONTRIBUTING.md"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    collected = Counter(line.partition("::")[0] for line in done.stdout.splitlines() if "::" in line)
+    expected = {
+        name(page): sum(
+            block.not_run is None
+            for block in python_blocks(page.read_text(encoding="utf-8"), ROOT)
+        )
+        for page in pages
+    }
+    assert collected == {page: count for page, count in expected.items() if count}
 
 
 def test_there_are_python_blocks_to_run() -> None:
