@@ -80,6 +80,14 @@ class Memory:
             self._keys.get(page.file.src_uri, ""), state, dict(page.meta), problems, characters
         )
 
+    def finish(self, pages: Iterable[Page | None]) -> None:
+        """Remember pages as they are at the end, with every reference in them resolved."""
+        for page in pages:
+            known = self.pages.get(page.file.src_uri) if page is not None else None
+            if known is not None and page is not None:
+                known.state |= {"content": page.content, "title": page.title}
+                known.meta = dict(page.meta)
+
     def _key(self, page: Page) -> str:
         markdown = page.markdown or ""
         digest = hashlib.sha256(f"{self._common}\n{markdown}\n{sorted(page.meta.items())}".encode())

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-import markdown
-import nbformat
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
@@ -24,14 +22,12 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
 
 from introdl_site import (
-    background,
     cache,
     check,
     furniture,
     mathfont,
     mathml,
     notebook_html,
-    notebooks,
     pages,
     publish,
     repository,
@@ -41,10 +37,11 @@ from introdl_site import (
 from introdl_site.citations import Bibliography
 from introdl_site.compact import compact
 from introdl_site.glossary import Glossary
-from introdl_site.memory import Memory, search_index
+from introdl_site.preview import Preview
 from introdl_site.problems import Problem, line_of
-from introdl_site.project import Example, ExampleError, Project
+from introdl_site.project import Project
 from introdl_site.quiz import QuizError
+from introdl_site.shelf import Shelf
 from introdl_site.styles import Styles
 
 log = get_plugin_logger("introdl")
@@ -61,10 +58,8 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
 
     def __init__(self) -> None:
         self.previews = False
-        self.served = False
-        self.background: background.Background | None = None
-        self.memory = Memory()
-        self.made: dict[str, tuple[Any, notebooks.ExamplePage, str]] = {}
+        self.preview: Preview | None = None
+        self.shelf = Shelf()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Note whether this is a preview, in which pages come before their outputs."""
@@ -74,7 +69,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         """Find the checkout and its repository."""
         self.project = Project(Path(config.config_file_path).resolve().parent)
         self.repository = repository.find(self.project.root, config.repo_url)
-        if self.previews and self.background is None:
+        if self.previews and self.preview is None:
             _refuse_taken_port(config)
         config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(self.project.snippets)]
         return config
@@ -88,7 +83,9 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         self.examples = self.project.examples()
         try:
             if self.previews:
-                self._preview()
+                self.preview = self.preview or Preview(self.project)
+                self.runs, self.problems = self.preview.current(self.examples)
+                self.published = publish.publish(self.project, self.runs)
             else:
                 with cache.lock(self.project):
                     outcome = runner.bring_up_to_date(self.examples)
@@ -105,36 +102,12 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         self.glossary = Glossary.load(docs / "reference" / "glossary.toml")
         self.problems += [*self.bibliography.problems, *self.glossary.problems]
 
-    def _preview(self) -> None:
-        """Publish what is current; what is not runs behind the pages."""
-        if self.background is None:
-            self.stamp = self.project.cache / "preview" / "stamp"
-            cache.write(self.stamp, b"0")
-            self.background = background.Background(self.project, self._touch)
-        if self.background.broken:
-            raise cache.CacheError(self.background.broken)
-        found = {example.name: cache.load(example) for example in self.examples}
-        self.runs = {name: run for name, run in found.items() if run is not None}
-        self.published = publish.publish(self.project, self.runs)
-        for example in self.examples:
-            self.problems += self.background.problems(example)
-        # The first pages come before the first example runs.
-        if self.served and len(self.runs) < len(self.examples):
-            self.background.wake()
-
-    def _touch(self) -> None:
-        cache.write(self.stamp, str(int(self.stamp.read_text()) + 1).encode())
-
     def on_serve(
         self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any
     ) -> LiveReloadServer:
         """Build anew when the code, an example or an output changes."""
-        for folder in ("src/introdl", "examples"):
-            server.watch(str(self.project.root / folder))
-        server.watch(str(self.stamp.parent))
-        self.served = True
-        assert self.background is not None
-        self.background.wake()
+        assert self.preview is not None
+        self.preview.serve(server)
         return server
 
     @event_priority(50)
@@ -143,56 +116,17 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         for path in ("reference/glossary.toml", "reference/slides.toml"):
             if (file := files.get_file_from_path(path)) is not None:
                 files.remove(file)
-        md = markdown.Markdown(
-            extensions=config.markdown_extensions, extension_configs=config.mdx_configs or {}
-        )
-        self.example_pages: dict[str, tuple[Example, notebooks.ExamplePage]] = {}
-        for example in self.examples:
-            try:
-                self._add_example(example, md, files, config)
-            except ExampleError as error:
-                self.problems += error.problems
-            except QuizError as error:
-                line = line_of(example.path.read_text(encoding="utf-8"), error.question)
-                self.problems.append(Problem(example.label, line, str(error)))
+        self.problems += self.shelf.fill(self.examples, self.runs, self.repository, files, config)
         for path, svg in self.published.figures.items():
             files.append(File.generated(config, path, content=svg))
         return files
 
-    def _add_example(
-        self, example: Example, md: markdown.Markdown, files: Files, config: MkDocsConfig
-    ) -> None:
-        made, taken = self._make(example, md)
-        self.problems += made.problems
-        stem = Path(example.name).name
-        folder = f"examples/{example.name}"
-        src_uri = f"{folder}.ipynb"
-        shelf = self.project.cache / "pages"
-        cache.write(shelf / src_uri, nbformat.writes(made.notebook).encode())
-        self.example_pages[src_uri] = (example, made)
-        files.append(File(src_uri, str(shelf), config.site_dir, config.use_directory_urls))
-        # mkdocs-jupyter takes what lies in a file for a page; content alone is a plain download.
-        files.append(File.generated(config, f"{folder}/{stem}.ipynb", content=taken))
-        script = example.path.read_bytes()
-        files.append(File.generated(config, f"{folder}/{stem}.py", content=script))
-
-    def _make(self, example: Example, md: markdown.Markdown) -> tuple[notebooks.ExamplePage, str]:
-        """An example's page and its download; those of the last time where nothing has changed."""
-        script, run = example.path.read_bytes(), self.runs.get(example.name)
-        state = (script, run and (run.seconds, run.paths))
-        if example.name not in self.made or self.made[example.name][0] != state:
-            notebook, lines = example.read()
-            notebook = run.notebook if run else notebook
-            made = notebooks.page(example, notebook, lines, md)
-            taken = nbformat.writes(notebooks.download(example, notebook, self.repository))
-            self.made[example.name] = (state, made, taken)
-        return self.made[example.name][1:]
-
     @event_priority(-50)
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
-        """Remember which pages there are, for the links between a lesson and its example."""
-        self.files = files
-        self.memory.begin(self.project, config, (file.src_uri for file in files))
+        """Tell a preview which pages there are."""
+        if self.preview is not None:
+            places = (file.src_uri for file in files)
+            self.preview.memory.begin(self.project, config, places)
         return nav
 
     @event_priority(-50)
@@ -201,7 +135,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         render = page.render
 
         def guarded(config: MkDocsConfig, files: Files) -> None:
-            if self.previews and (known := self.memory.recall(page)):
+            if self.preview and (known := self.preview.memory.recall(page)):
                 self.problems += known.problems
                 self.characters |= known.characters
                 return
@@ -222,7 +156,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
     ) -> str:
         """Check includes, put citations and generated parts in, and gather what the theme shows."""
-        if page.file.src_uri in self.example_pages:
+        if page.file.src_uri in self.shelf.pages:
             return markdown
         path = self._label(page)
         page.edit_url = self.repository.edit(path) if self.repository else None
@@ -238,39 +172,30 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         title = furniture.title(text, page)
         for key in keys:
             self.cited.setdefault(key, []).append((title, page.url))
-        text = self._generate(text, page, path)
+        text = self._generate(text, page)
         if keys and page.file.src_uri != BIBLIOGRAPHY:
             text += f"\n## Sources\n\n{self.bibliography.sources(keys, link)}\n"
-        self._describe(page, text, source)
-        waiting = sorted({i.example for i in pages.includes(source) if i.example in pending})
-        return text + "".join(self._waiting(name) for name in waiting if name)
+        self._describe(page, text)
+        if self.preview is None:
+            return text
+        wanted = {include.example for include in pages.includes(source)} & pending
+        waiting = [example for example in self.examples if example.name in wanted]
+        return text + "".join(map(self.preview.waiting, waiting))
 
-    def _generate(self, text: str, page: Page, path: str) -> str:
+    def _generate(self, text: str, page: Page) -> str:
         if page.file.src_uri == GLOSSARY:
             text = text.replace("<!-- introdl:glossary -->", self.glossary.page())
         if "<!-- introdl:slides -->" in text:
-            table, problems = slides.page(Path(self._docs(page)) / "reference" / "slides.toml")
+            table, problems = slides.page(self.project.root / "docs" / "reference" / "slides.toml")
             self.problems += problems
             text = text.replace("<!-- introdl:slides -->", table)
         return text
 
-    def _docs(self, page: Page) -> str:
-        return str(self.project.root / "docs")
-
-    def _waiting(self, name: str) -> str:
-        """In a preview: say which outputs are missing, and why."""
-        example = next(e for e in self.examples if e.name == name)
-        assert self.background is not None
-        if problems := self.background.problems(example):
-            text = "\n".join(f"    {line}" for p in problems for line in str(p).splitlines())
-            return f'\n!!! danger "{example.label} failed"\n    ```text\n{text}\n    ```\n'
-        return f'\n!!! info "{example.label} is running"\n    This page reloads when it ends.\n'
-
-    def _describe(self, page: Page, text: str, source: str) -> None:
+    def _describe(self, page: Page, text: str) -> None:
         page.meta["reading_time"] = pages.reading_minutes(text)
         lesson = page.file.src_uri.removesuffix(".md")
         example = f"examples/{lesson}.ipynb"
-        if example in self.example_pages:
+        if example in self.shelf.pages:
             page.meta["lesson_links"] = furniture.lesson_links(
                 lesson, page.url, self.repository, self.project.root
             )
@@ -279,11 +204,11 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
     @event_priority(-50)
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Math, addresses, glossary links; for an example's page also its title and contents."""
-        if page.file.src_uri in self.memory.recalled:
+        if self.preview and page.file.src_uri in self.preview.memory.recalled:
             return html
         before = len(self.problems)
         path, source = self._label(page), ""
-        if found := self.example_pages.get(page.file.src_uri):
+        if found := self.shelf.pages.get(page.file.src_uri):
             example, made = found
             source = example.path.read_text(encoding="utf-8")
             html = notebook_html.slim(html)
@@ -305,7 +230,8 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         self.problems += problems
         characters = mathml.characters(html)
         self.characters |= characters
-        self.memory.keep(page, self.problems[before:], characters)
+        if self.preview:
+            self.preview.memory.keep(page, self.problems[before:], characters)
         html = furniture.addresses(html, page.url, self.repository)
         to_glossary = get_relative_url("reference/glossary/", page.url)
         plain = page.file.src_uri == GLOSSARY or page.meta.get("glossary") is False
@@ -333,12 +259,10 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
     @event_priority(-100)
     def _remember(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
         """Remember the pages as they now are, with every reference resolved."""
-        for file in files.documentation_pages():
-            known = self.memory.pages.get(file.src_uri)
-            if known is not None and file.page is not None and file.src_uri != BIBLIOGRAPHY:
-                known.state["content"] = file.page.content
-                known.state["title"] = file.page.title
-                known.meta = dict(file.page.meta)
+        if self.preview:
+            self.preview.memory.finish(
+                file.page for file in files.documentation_pages() if file.src_uri != BIBLIOGRAPHY
+            )
         return env
 
     on_env = CombinedEvent(_fill, _remember)
@@ -347,22 +271,14 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
     def _skip_indexing(
         self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> Any:
-        """In a preview, leave a page out of the search's parsing that it knows already."""
-        index = search_index(config)
-        self.indexed = len(index.entries) if index else 0
-        if page.file.src_uri in self.memory.recalled:
-            page.meta["search"] = {"exclude": True}
+        if self.preview:
+            self.preview.before_indexing(page, config)
         return context
 
     @event_priority(-50)
     def _index(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> Any:
-        index = search_index(config)
-        known = self.memory.pages.get(page.file.src_uri)
-        if index is not None and known is not None:
-            if page.file.src_uri in self.memory.recalled:
-                index.entries += known.entries
-            else:
-                known.entries = index.entries[self.indexed :]
+        if self.preview:
+            self.preview.after_indexing(page, config)
         return context
 
     on_page_context = CombinedEvent(_skip_indexing, _index)
@@ -399,7 +315,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
             log.warning("%s", problem)
 
     def _label(self, page: Page) -> str:
-        if found := self.example_pages.get(page.file.src_uri):
+        if found := self.shelf.pages.get(page.file.src_uri):
             return found[0].label
         return f"docs/{page.file.src_uri}"
 
