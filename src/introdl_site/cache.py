@@ -42,8 +42,12 @@ def load(example: Example) -> Run | None:
     entry = _read(example)
     if entry is None or not _is_current(example.project, entry):
         return None
-    notebook = nbformat.from_dict(entry["notebook"])
-    return Run(notebook, entry["seconds"], entry["paths"], entry["versions"])
+    # The same entry gives the same run, so that what was made of it need not be made again.
+    if "run" not in entry:
+        notebook = nbformat.from_dict(entry["notebook"])
+        entry["run"] = Run(notebook, entry["seconds"], entry["paths"], entry["versions"])
+    run: Run = entry["run"]
+    return run
 
 
 def known_seconds(example: Example) -> float:

@@ -6,11 +6,16 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from nbformat import NotebookNode
+
 from introdl_site import outputs, symbols
 from introdl_site.cache import CacheError, write
 from introdl_site.execute import Run
+from introdl_site.outputs import Shown
 from introdl_site.problems import Problem
-from introdl_site.project import Project
+from introdl_site.project import Example, Project
+
+_read: dict[str, tuple[Run, list[tuple[NotebookNode, Shown]]]] = {}
 
 
 @dataclass
@@ -42,9 +47,7 @@ def publish(project: Project, runs: Mapping[str, Run]) -> Published:
     for name, run in runs.items():
         if (example := known.get(name)) is None:
             continue
-        _, lines = example.read()
-        for cell, line in zip(run.notebook.cells, lines, strict=True):
-            shown = outputs.read(example, cell, line)
+        for cell, shown in _outputs(example, run):
             published.problems += shown.problems
             for file, svg in shown.figures.items():
                 published.figures[f"examples/{name}/{file}"] = svg
@@ -56,6 +59,15 @@ def publish(project: Project, runs: Mapping[str, Run]) -> Published:
                 snippets[f"outputs/{name}/{cell_name}.{key}.txt"] = f"{value}\n"
     _write_all(project, snippets, published)
     return published
+
+
+def _outputs(example: Example, run: Run) -> list[tuple[NotebookNode, Shown]]:
+    """What each cell showed; a preview asks at every edit, and a run never changes."""
+    if _read.get(example.name, (None, []))[0] is not run:
+        _, lines = example.read()
+        cells = zip(run.notebook.cells, lines, strict=True)
+        _read[example.name] = (run, [(c, outputs.read(example, c, line)) for c, line in cells])
+    return _read[example.name][1]
 
 
 def _code(project: Project, published: Published) -> dict[str, str]:
