@@ -78,11 +78,12 @@ def test_sybil_collects_every_block_of_every_page() -> None:
         text=True,
         check=False,
     )
-    collected = Counter(line.partition("::")[0] for line in done.stdout.splitlines() if "::" in line)
+    collected = Counter(
+        line.partition("::")[0] for line in done.stdout.splitlines() if "::" in line
+    )
     expected = {
         name(page): sum(
-            block.not_run is None
-            for block in python_blocks(page.read_text(encoding="utf-8"), ROOT)
+            block.not_run is None for block in python_blocks(page.read_text(encoding="utf-8"), ROOT)
         )
         for page in pages
     }

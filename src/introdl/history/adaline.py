@@ -17,8 +17,9 @@ class Adaline:
         w: Weights, (D,) float64, zero at first.
         b: Bias: the weight of a constant input 1, and minus the threshold.
 
-    >>> Adaline(3).w.shape
-    (3,)
+    Examples:
+        >>> Adaline(3).w.shape
+        (3,)
     """
 
     def __init__(self, n_inputs: int, rate: float = 0.01) -> None:
@@ -78,9 +79,10 @@ def correlation(X: np.ndarray) -> np.ndarray:
     Returns:
         The symmetric matrix R, (D + 1, D + 1).
 
-    >>> correlation(np.array([[1.0], [-1.0]]))
-    array([[1., 0.],
-           [0., 1.]])
+    Examples:
+        >>> correlation(np.array([[1.0], [-1.0]]))
+        array([[1., 0.],
+               [0., 1.]])
     """
     X1 = np.column_stack([X, np.ones(len(X))])  # (N, D + 1)
     return X1.T @ X1 / len(X)

@@ -67,8 +67,9 @@ def squared_error(Y: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     Raises:
         ValueError: If the last two axes of `Y` and `T` differ.
 
-    >>> squared_error(np.array([[0.5]]), np.array([[1.0]]))
-    (np.float64(0.125), array([[-0.5]]))
+    Examples:
+        >>> squared_error(np.array([[0.5]]), np.array([[1.0]]))
+        (np.float64(0.125), array([[-0.5]]))
     """
     if Y.shape[-2:] != T.shape[-2:]:
         raise ValueError(f"squared_error: expected T (..., N, K) = {Y.shape}, got {T.shape}")
@@ -87,9 +88,10 @@ class Network:
     Raises:
         ValueError: If `sizes` names fewer than two layers.
 
-    >>> net = Network([6, 2, 1], np.random.default_rng(0), runs=50)
-    >>> net.forward(np.zeros((64, 6))).shape
-    (50, 64, 1)
+    Examples:
+        >>> net = Network([6, 2, 1], np.random.default_rng(0), runs=50)
+        >>> net.forward(np.zeros((64, 6))).shape
+        (50, 64, 1)
     """
 
     def __init__(
@@ -191,9 +193,10 @@ def symmetry_task(bits: int = 6) -> tuple[np.ndarray, np.ndarray]:
     Returns:
         Patterns, (2**bits, bits), and targets, (2**bits, 1), float64.
 
-    >>> X, T = symmetry_task()
-    >>> X.shape, int(T.sum())
-    ((64, 6), 8)
+    Examples:
+        >>> X, T = symmetry_task()
+        >>> X.shape, int(T.sum())
+        ((64, 6), 8)
     """
     X = np.array(list(product([0.0, 1.0], repeat=bits)))
     return X, (X[:, ::-1] == X).all(axis=1, keepdims=True).astype(float)

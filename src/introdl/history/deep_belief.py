@@ -65,8 +65,9 @@ def free_energy(rbm: RBM, v: np.ndarray) -> np.ndarray:
 def binary_states(n: int) -> np.ndarray:
     """List every state of n binary units, (2^n, n).
 
-    >>> binary_states(2).tolist()
-    [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
+    Examples:
+        >>> binary_states(2).tolist()
+        [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
     """
     return (np.arange(2**n)[:, None] >> np.arange(n) & 1).astype(float)
 

@@ -12,8 +12,9 @@ def truth_rows(n: int) -> np.ndarray:
     Returns:
         Zeros and ones, (2**n, n) int64; the first input changes most slowly.
 
-    >>> truth_rows(2).tolist()
-    [[0, 0], [0, 1], [1, 0], [1, 1]]
+    Examples:
+        >>> truth_rows(2).tolist()
+        [[0, 0], [0, 1], [1, 0], [1, 1]]
     """
     return np.arange(2**n)[:, None] >> np.arange(n)[::-1] & 1
 
@@ -34,8 +35,9 @@ def fires(X: np.ndarray, weights: np.ndarray, threshold: float) -> np.ndarray:
 
     Source: McCulloch & Pitts (1943), section 2, with signed weights in place of inhibition.
 
-    >>> fires(truth_rows(2), np.array([1, 1]), 1.5)
-    array([0, 0, 0, 1])
+    Examples:
+        >>> fires(truth_rows(2), np.array([1, 1]), 1.5)
+        array([0, 0, 0, 1])
     """
     X, weights = np.asarray(X), np.asarray(weights)
     if X.ndim != 2 or weights.shape != X.shape[1:]:
@@ -141,9 +143,10 @@ def compile_table(outputs: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
 
     Source: McCulloch & Pitts (1943), theorem 2, with signed weights.
 
-    >>> W, thresholds = compile_table(np.array([0, 1, 1, 0]))[0]
-    >>> W.T.tolist(), thresholds.tolist()
-    ([[-1, 1], [1, -1]], [0.5, 0.5])
+    Examples:
+        >>> W, thresholds = compile_table(np.array([0, 1, 1, 0]))[0]
+        >>> W.T.tolist(), thresholds.tolist()
+        ([[-1, 1], [1, -1]], [0.5, 0.5])
     """
     outputs = np.asarray(outputs)
     n = outputs.size.bit_length() - 1

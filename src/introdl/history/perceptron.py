@@ -17,8 +17,9 @@ class Perceptron:
         w: Weights, (D,) float64, zero at first.
         b: Bias: the weight of a constant input 1, and minus the threshold.
 
-    >>> Perceptron(3).w.shape
-    (3,)
+    Examples:
+        >>> Perceptron(3).w.shape
+        (3,)
     """
 
     def __init__(self, n_inputs: int) -> None:
@@ -112,9 +113,10 @@ def mistake_bound(X: np.ndarray, y: np.ndarray) -> float:
     Raises:
         ValueError: If no line separates the two classes.
 
-    >>> X = np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])
-    >>> round(mistake_bound(X, np.array([-1, 1, 1, 1])), 6)  # the OR function
-    9.0
+    Examples:
+        >>> X = np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])
+        >>> round(mistake_bound(X, np.array([-1, 1, 1, 1])), 6)  # the OR function
+        9.0
     """
     _, margin = max_margin(X, y)
     return float(((X**2).sum(axis=1) + 1).max() / margin**2)

@@ -22,8 +22,9 @@ def polynomial(
 def rbf(A: np.ndarray, B: np.ndarray, gamma: float = 1.0) -> np.ndarray:
     """Compute exp(-gamma |a - b|**2) for each pair of rows (Boser et al., 1992), (N, M).
 
-    >>> rbf(np.zeros((2, 3)), np.zeros((5, 3))).shape
-    (2, 5)
+    Examples:
+        >>> rbf(np.zeros((2, 3)), np.zeros((5, 3))).shape
+        (2, 5)
     """
     A, B = A - B.mean(axis=0), B - B.mean(axis=0)  # a large offset would cost digits below
     square = (A**2).sum(axis=1)[:, None] + (B**2).sum(axis=1) - 2 * A @ B.T

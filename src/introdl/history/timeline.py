@@ -95,8 +95,9 @@ def parse(text: str) -> list[Event]:
 def load() -> list[Event]:
     """Read the course's own events, from `events.toml` beside this module.
 
-    >>> load()[0].people
-    'Warren McCulloch, Walter Pitts'
+    Examples:
+        >>> load()[0].people
+        'Warren McCulloch, Walter Pitts'
     """
     return parse(files("introdl.history").joinpath("events.toml").read_text(encoding="utf-8"))
 
@@ -174,8 +175,9 @@ def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarra
 
     Source: Ayer, Brunk, Ewing, Reid & Silverman (1955), pool adjacent violators.
 
-    >>> spread(np.array([1995, 1995, 1997]), 3, 1940, 2030).round(2)
-    array([1992.67, 1995.67, 1998.67])
+    Examples:
+        >>> spread(np.array([1995, 1995, 1997]), 3, 1940, 2030).round(2)
+        array([1992.67, 1995.67, 1998.67])
     """
     wanted = np.asarray(wanted, dtype=float)
     if wanted.ndim != 1 or np.any(np.diff(wanted) < 0):

@@ -12,8 +12,9 @@ import torch
 def truth_table(n: int) -> np.ndarray:
     """List every input of a Boolean function of n variables, (2**n, n) int64, in counting order.
 
-    >>> truth_table(2).tolist()
-    [[0, 0], [0, 1], [1, 0], [1, 1]]
+    Examples:
+        >>> truth_table(2).tolist()
+        [[0, 0], [0, 1], [1, 0], [1, 1]]
     """
     return np.array(list(product([0, 1], repeat=n)), dtype=np.int64).reshape(2**n, n)
 
@@ -143,8 +144,9 @@ class Nets(NamedTuple):
     def from_seeds(cls, seeds: range, inputs: int = 2, hidden: int = 2) -> "Nets":
         """Draw one net a seed, every weight and bias from the standard normal distribution.
 
-        >>> Nets.from_seeds(range(1000)).W.shape
-        (2, 2, 1000)
+        Examples:
+            >>> Nets.from_seeds(range(1000)).W.shape
+            (2, 2, 1000)
         """
         rngs = [np.random.default_rng(seed) for seed in seeds]
         shapes = (inputs, hidden), (hidden,), (hidden,), ()
