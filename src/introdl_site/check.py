@@ -23,12 +23,13 @@ class _BuiltPage:
     ids: set[str]
 
 
-def check(project: Project, site: Path) -> list[Problem]:
+def check(project: Project, site: Path, base: str = "/") -> list[Problem]:
     """Find dead links and anchors, missing alt texts, tracebacks and requests to other hosts.
 
     Args:
         project: The checkout that the site was built from.
         site: The built site.
+        base: The path under which the site is published, such as `/name/`.
 
     Returns:
         A problem for each, with the line of the source where it can be found.
@@ -37,7 +38,12 @@ def check(project: Project, site: Path) -> list[Problem]:
     problems = []
     for page in pages.values():
         label, text = _source(project, site, page.path)
-        found = [*_links(page, pages, site), *_images(page), *_outputs(page), *_requests(page)]
+        found = [
+            *_links(page, pages, site, base),
+            *_images(page),
+            *_outputs(page),
+            *_requests(page),
+        ]
         for message, needle in found:
             problems.append(Problem(label, _line(text, needle), message))
     return problems
@@ -71,7 +77,9 @@ def _line(text: str, needle: str) -> int:
     return next((line for part in reversed(parts) if (line := line_of(text, part))), 0)
 
 
-def _links(page: _BuiltPage, pages: dict[Path, _BuiltPage], site: Path) -> list[tuple[str, str]]:
+def _links(
+    page: _BuiltPage, pages: dict[Path, _BuiltPage], site: Path, base: str
+) -> list[tuple[str, str]]:
     # The menus are the same on every page; one page is enough to name what is wrong in them.
     is_home = page.path == site / "index.html"
     found = []
@@ -83,7 +91,7 @@ def _links(page: _BuiltPage, pages: dict[Path, _BuiltPage], site: Path) -> list[
             parts = urlsplit(address)
             if parts.scheme or parts.netloc:
                 continue
-            target = _target(page.path, parts.path, site)
+            target = _target(page.path, parts.path, site, base)
             if not target.exists():
                 found.append((f"dead link: {address!r} is not in the site", address))
             elif parts.fragment and target in pages:
@@ -94,10 +102,12 @@ def _links(page: _BuiltPage, pages: dict[Path, _BuiltPage], site: Path) -> list[
     return found
 
 
-def _target(page: Path, path: str, site: Path) -> Path:
+def _target(page: Path, path: str, site: Path, base: str) -> Path:
     if not path:
         return page
-    start = site if path.startswith("/") else page.parent
+    start = page.parent
+    if path.startswith("/"):
+        start, path = site, path.removeprefix(base)
     target = (start / unquote(path).lstrip("/")).resolve()
     return target / "index.html" if target.is_dir() else target
 

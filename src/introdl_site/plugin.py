@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -307,7 +308,8 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         """Check the built site, and fail the build of a site that is not right."""
         if not self.previews:
             self.styles.write(Path(config.site_dir))
-            self.problems += check.check(self.project, Path(config.site_dir))
+            base = urlsplit(config.site_url or "/").path
+            self.problems += check.check(self.project, Path(config.site_dir), base)
             (Path(config.site_dir) / ".nojekyll").touch()
         if self.problems and not self.previews:
             _abort(self.problems)

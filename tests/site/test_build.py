@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CONFIG = """\
 site_name: Small
+site_url: !ENV [SITE_URL, ""]
 theme: {name: material, font: false}
 not_in_nav: /examples/
 plugins:
@@ -131,6 +132,17 @@ def test_a_right_course_is_built_whole(small: Course) -> None:
     for name in ("lesson.py", "lesson.ipynb", "line.light.svg", "line.dark.svg"):
         assert (example / name).is_file()
     assert (small.root / "site/assets/fonts/math.woff2").is_file()
+
+
+def test_a_site_under_a_path_is_right_too(small: Course) -> None:
+    done = build(
+        small,
+        SITE_URL="https://owner.github.io/name/",
+        GITHUB_SERVER_URL="https://github.com",
+        GITHUB_REPOSITORY="owner/name",
+    )
+    assert done.returncode == 0, done.stdout
+    assert "/name/part/lesson/" in (small.root / "site/404.html").read_text()
 
 
 def test_two_builds_with_empty_caches_are_equal_byte_for_byte(
