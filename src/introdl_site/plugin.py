@@ -254,6 +254,10 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         for file in files.documentation_pages():
             if file.page is not None:
                 furniture.open_graph(self.project, file.page, files, config)
+        # The page for a missing address is no page of MkDocs: it has the home page's card.
+        home = files.get_file_from_path("index.md")
+        if home is not None and home.page is not None:
+            config.extra["og_image"] = home.page.meta["og_image"]
         self._add_font(files, config)
         return env
 
