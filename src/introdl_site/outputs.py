@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
-from introdl.plot import DARK
+from introdl.palette import DARK
 from introdl_site.problems import Problem
 from introdl_site.project import Example
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib
 from PIL import Image, ImageDraw, ImageFont
 
-from introdl.plot import BLUE, GRID, INK, MUTED, ORANGE, PAPER
+from introdl.palette import BLUE, GRID, INK, MUTED, ORANGE, PAPER
 
 #: What social sites ask for.
 WIDTH, HEIGHT = 1200, 630
