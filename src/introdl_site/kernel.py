@@ -25,12 +25,15 @@ def start(root: str) -> None:
     def note(kind: str, path: Any) -> None:
         if isinstance(path, (str, bytes, os.PathLike)):
             full = os.path.realpath(os.fsdecode(path))
-            if full.startswith(inside) and not any(part in full + os.sep for part in _ignored):
+            # What an installation wrote beside the code says nothing about the example.
+            written = ".egg-info" in full or any(part in full + os.sep for part in _ignored)
+            if full.startswith(inside) and not written:
                 _seen[kind].add(full)
 
     def importing() -> bool:
-        # An import lists the folders it searches; which file it found is noted in `finish`.
-        return sys._getframe(2).f_code.co_filename.startswith("<frozen importlib")
+        # An import lists the folders it searches, as does a look for installed packages; which
+        # file an import found is noted in `finish`.
+        return "importlib" in sys._getframe(2).f_code.co_filename
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":

@@ -123,6 +123,19 @@ def test_an_edit_during_the_run_is_not_taken_as_run(course: Course) -> None:
     assert cache.load(example) is None
 
 
+def test_what_an_installation_wrote_beside_the_code_is_no_dependency(course: Course) -> None:
+    entry_points = course.write("src/toy.egg-info/entry_points.txt", "[console_scripts]\n")
+    course.write("src/toy.egg-info/PKG-INFO", "Metadata-Version: 2.1\nName: toy\nVersion: 1\n")
+    code = (
+        "from importlib.metadata import entry_points\n_ = entry_points(group='console_scripts')\n"
+    )
+    example = course.example(text=f"# %% [markdown]\n# # T\n\n# %%\n{code}")
+    runner.bring_up_to_date([example])
+    entry_points.unlink()
+    course.write("src/another/__init__.py", "")
+    assert cache.load(example) is not None
+
+
 def test_another_version_runs_again(course: Course) -> None:
     example = course.example()
     runner.bring_up_to_date([example])
