@@ -106,8 +106,8 @@ def _snapshot(example: Example) -> dict[str, str | None]:
     return {
         path.relative_to(root).as_posix(): fingerprint(path)
         for folder in ("src", "examples", "tests")
-        for path in (root / folder).rglob("*.[pt][yo]*")
-        if path.suffix in (".py", ".toml")
+        for path in (root / folder).rglob("*.[jpt][syo]*")
+        if path.suffix in (".py", ".toml", ".json")
     }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-from introdl_site.symbols import symbols
+from introdl_site.symbols import modules, of_lesson
 
 _OPENING = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})(?P<info>[^`]*)$")
 _LANGUAGE = re.compile(r"\s*\{?\s*\.?(?P<name>[\w+#-]+)")
@@ -103,10 +103,11 @@ def _expand(line: str, number: int, root: Path) -> str:
         return line
     kind, _, rest = include["path"].partition("/")
     lesson, _, name = rest.rpartition("/")
-    module = root / "src" / "introdl" / f"{lesson}.py"
-    if kind != "code" or not module.is_file():
+    paths = modules(root / "src", lesson)
+    if kind != "code" or not paths:
         raise ValueError(f"line {number}: {include['path']!r} is no code of a lesson")
-    code = symbols(module.read_text(encoding="utf-8")).get(name.removesuffix(".py"))
+    code = of_lesson(paths).get(name.removesuffix(".py"))
     if code is None:
+        module = paths[0] if len(paths) == 1 else paths[0].parent
         raise ValueError(f"line {number}: {module.relative_to(root)} has no {name!r}")
     return textwrap.indent(code, line[: len(line) - len(line.lstrip())])

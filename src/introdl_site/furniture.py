@@ -89,11 +89,13 @@ def _downloads(base: str, name: str, example: str, repository: Repository | None
 
 def used_in(lesson: str, runs: Mapping[str, Run], url: str) -> list[Link]:
     """The other examples that really imported the lesson's module when they ran."""
-    module = f"src/introdl/{lesson}.py"
+    module, package = f"src/introdl/{lesson}.py", f"src/introdl/{lesson}/__init__.py"
     return [
         {"label": name, "url": get_relative_url(f"examples/{name}/", url)}
         for name, run in sorted(runs.items())
-        if module in run.paths and name != lesson and not name.startswith("reference/")
+        if {module, package} & run.paths.keys()
+        and name != lesson
+        and not name.startswith("reference/")
     ]
 
 

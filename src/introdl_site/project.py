@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from introdl_site.problems import Problem
 
 _MARKER = re.compile(r"^# %%")
+_TIMED = re.compile(r"^# %%.*\btimed=true\b")
 
 
 class ExampleError(Exception):
@@ -71,6 +72,11 @@ class Example:
         """The script as a message names it."""
         return f"examples/{self.name}.py"
 
+    @property
+    def timed(self) -> bool:
+        """Whether a cell is marked `timed=true`: what it shows depends on the clock."""
+        return any(_TIMED.match(line) for line in self.path.read_text("utf-8").splitlines())
+
     def read(self) -> tuple[NotebookNode, list[int]]:
         """Read the script as a notebook.
 
@@ -112,12 +118,14 @@ class Example:
 
 
 def fingerprint(path: Path) -> str | None:
-    """The content of a file, or the names of the Python files in a folder, in 64 hex digits.
+    """The content of a file in 64 hex digits, or the names of a folder's Python and JSON files.
 
     Returns None where there is nothing.
     """
     if path.is_dir():
-        names = sorted(child.name for child in path.iterdir() if child.suffix in ("", ".py"))
+        names = sorted(
+            child.name for child in path.iterdir() if child.suffix in ("", ".py", ".json")
+        )
         names = [name for name in names if not name.startswith(("__pycache__", "."))]
         return hashlib.sha256("\n".join(names).encode()).hexdigest()
     try:

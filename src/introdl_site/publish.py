@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from nbformat import NotebookNode
 
@@ -72,12 +73,17 @@ def _outputs(example: Example, run: Run) -> list[tuple[NotebookNode, Shown]]:
 
 def _code(project: Project, published: Published) -> dict[str, str]:
     snippets: dict[str, str] = {}
-    for lesson, path in symbols.lessons(project.root / "src"):
+    for lesson, paths in symbols.lessons(project.root / "src"):
         try:
-            found = symbols.symbols(path.read_text(encoding="utf-8"))
+            found = symbols.of_lesson(paths)
         except SyntaxError as error:
             message = f"cannot be read as Python: {error.msg}"
-            published.problems.append(Problem(project.relative(path), error.lineno or 0, message))
+            place = project.relative(Path(str(error.filename)))
+            published.problems.append(Problem(place, error.lineno or 0, message))
+            continue
+        except ValueError as error:
+            place = project.relative(paths[0].parent)
+            published.problems.append(Problem(place, 0, str(error)))
             continue
         # An include adds its own end of line.
         snippets |= {f"code/{lesson}/{name}.py": code.rstrip() for name, code in found.items()}

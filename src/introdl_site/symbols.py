@@ -69,8 +69,51 @@ def _places(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple[str, int, 
                     yield target.id, node.lineno, last
 
 
-def lessons(source_root: Path) -> Iterator[tuple[str, Path]]:
-    """Every lesson's module under `source_root/introdl/<part>/`, as (`part/lesson`, path)."""
-    for path in sorted((source_root / "introdl").glob("*/*.py")):
-        if not path.name.startswith("_"):
-            yield f"{path.parent.name}/{path.stem}", path
+def lessons(source_root: Path) -> Iterator[tuple[str, list[Path]]]:
+    """Every lesson under `source_root/introdl/<part>/`, as (`part/lesson`, its modules).
+
+    A lesson is a module, or a package of small ones.
+    """
+    for path in sorted((source_root / "introdl").glob("*/*")):
+        if path.name.startswith("_"):
+            continue
+        if path.suffix == ".py":
+            yield f"{path.parent.name}/{path.stem}", [path]
+        elif (path / "__init__.py").is_file():
+            yield f"{path.parent.name}/{path.name}", sorted(path.glob("*.py"))
+
+
+def modules(source_root: Path, lesson: str) -> list[Path]:
+    """The modules of one lesson, `part/lesson`; none where there is no such lesson."""
+    path = source_root / "introdl" / lesson
+    module = path.with_name(path.name + ".py")
+    if module.is_file():
+        return [module]
+    return sorted(path.glob("*.py")) if (path / "__init__.py").is_file() else []
+
+
+def of_lesson(paths: list[Path]) -> dict[str, str]:
+    """The symbols of all modules of a lesson, in one namespace.
+
+    Of a package, that is its public symbols.
+
+    Raises:
+        SyntaxError: If a module is no Python; its `filename` is the module's.
+        ValueError: If two modules define the same public name.
+    """
+    found: dict[str, str] = {}
+    where: dict[str, str] = {}
+    for path in paths:
+        try:
+            here = symbols(path.read_text(encoding="utf-8"))
+        except SyntaxError as error:
+            error.filename = str(path)
+            raise
+        for name, code in here.items():
+            if len(paths) > 1 and name.startswith("_"):
+                continue
+            if name in found:
+                message = f"defines {name!r}, as {where[name]} does: a lesson has each name once"
+                raise ValueError(f"{path.name} {message}")
+            found[name], where[name] = code, path.name
+    return found

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -71,6 +72,35 @@ def test_twice_used_cell_name_is_refused(course: Course) -> None:
 def test_text_before_the_first_cell_is_refused(course: Course) -> None:
     with pytest.raises(ExampleError, match="the first line must start a cell"):
         course.example(text="import os\n\n# %%\n1\n").read()
+
+
+def test_a_timed_example_runs_alone(course: Course, tmp_path: Path) -> None:
+    text = """\
+        # %% [markdown]
+        # # T
+
+        # %% name="it"{timed}
+        import time
+        from pathlib import Path
+        log = Path({log!r})
+        with log.open("a") as file:
+            print("begin {name}", file=file)
+        time.sleep(1)
+        with log.open("a") as file:
+            print("end {name}", file=file)
+        """
+    log = tmp_path / "log"
+    examples = [
+        course.example(
+            f"part/{name}", textwrap.dedent(text).format(name=name, timed=timed, log=str(log))
+        )
+        for name, timed in (("a", " timed=true"), ("b", ""), ("c", ""))
+    ]
+    outcome = runner.bring_up_to_date(examples, jobs=2)
+    assert not outcome.problems
+    lines = log.read_text().splitlines()
+    assert sorted(line.split()[1] for line in lines[:2]) == ["b", "c"], "the others run at once"
+    assert lines[-2:] == ["begin a", "end a"]
 
 
 def test_one_failure_does_not_lose_the_others(course: Course) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from introdl_site.symbols import lessons, symbols
+import pytest
+
+from introdl_site.symbols import lessons, modules, of_lesson, symbols
 
 SOURCE = '''\
 """A module."""
@@ -58,8 +60,27 @@ def test_a_docstring_is_its_first_paragraph() -> None:
 
 def test_every_symbol_of_the_course_is_python(request) -> None:
     found = 0
-    for lesson, path in lessons(request.config.rootpath / "src"):
-        for name, code in symbols(path.read_text(encoding="utf-8")).items():
+    for lesson, paths in lessons(request.config.rootpath / "src"):
+        for name, code in of_lesson(paths).items():
             ast.parse(code, filename=f"{lesson}/{name}")
             found += 1
     assert found > 20
+
+
+def test_a_package_is_a_lesson_whose_modules_share_their_names(tmp_path) -> None:
+    folder = tmp_path / "introdl" / "part" / "lesson"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text('"""A lesson."""\n')
+    (folder / "net.py").write_text("def net():\n    return _half()\n\n\ndef _half(): ...\n")
+    (folder / "step.py").write_text("def step(): ...\n\n\ndef _half(): ...\n")
+    [(name, paths)] = lessons(tmp_path)
+    assert name == "part/lesson"
+    assert paths == modules(tmp_path, name)
+    assert sorted(of_lesson(paths)) == ["net", "step"]
+    (folder / "step.py").write_text("net = 1\n")
+    with pytest.raises(ValueError, match=r"step\.py defines 'net', as net\.py does"):
+        of_lesson(paths)
+
+
+def test_a_lesson_that_is_not_there_has_no_modules(tmp_path) -> None:
+    assert modules(tmp_path, "part/lesson") == []
