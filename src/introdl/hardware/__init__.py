@@ -1,0 +1,1 @@
+"""Hardware: what the machine does with the arithmetic, and how to measure it."""

@@ -1,0 +1,96 @@
+"""Measure this machine: `python -m introdl.hardware.gpu_timing --device auto --out FILE`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import torch
+
+from introdl.hardware.gpu_timing import measuring, record
+from introdl.hardware.gpu_timing.images import Images, cifar10, synthetic
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure or check; 0 if all went well, 1 if a record is bad or worse, 2 for bad input."""
+    parser = argparse.ArgumentParser(
+        prog="python -m introdl.hardware.gpu_timing", description=__doc__
+    )
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--out", type=Path, help="the record to write, FILE.json")
+    parser.add_argument("--cifar10", type=Path, metavar="FOLDER", help="real images to train on")
+    parser.add_argument("--limit", type=float, default=420, help="begin no rung after this (s)")
+    parser.add_argument("--check", type=Path, nargs="+", metavar="FILE", help="validate records")
+    parser.add_argument(
+        "--keep-better", type=Path, nargs=2, metavar=("OLD", "NEW"), help="may NEW replace OLD?"
+    )
+    options = parser.parse_args(arguments)
+    try:
+        if options.check:
+            return check(options.check)
+        if options.keep_better:
+            old, new = map(record.load, options.keep_better)
+            return refuse(options.keep_better[1], record.is_worse(new, old))
+        if options.out is None:
+            raise ValueError("--out FILE is missing: say where to write the record")
+        device = measuring.find_device(options.device)
+        writable(options.out)
+        images = cifar10(options.cifar10) if options.cifar10 else synthetic()
+        return run(device, images, "CIFAR-10" if options.cifar10 else "synthetic", options)
+    except (ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def check(paths: list[Path]) -> int:
+    """Validate records, and name what is wrong with each."""
+    wrong = [f"{path}: {fault}" for path in paths for fault in record.faults(record.load(path))]
+    for line in wrong:
+        print(f"error: {line}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def refuse(path: Path, reason: str | None) -> int:
+    """Say why a record is not put in place of a better one."""
+    if reason is not None:
+        print(f"error: {path} is worse than the record that is there: {reason}", file=sys.stderr)
+    return 1 if reason else 0
+
+
+def writable(out: Path) -> None:
+    """Find out before an hour's work whether its result can be kept.
+
+    Raises:
+        OSError: If it cannot; the message names the file.
+    """
+    part = measuring.part_of(out)
+    try:
+        part.touch()
+        part.unlink()
+    except OSError as error:
+        raise OSError(f"--out {out}: cannot be written: {error.strerror}") from None
+
+
+def run(device: torch.device, images: Images, data: str, options: argparse.Namespace) -> int:
+    """Measure, keeping what there is after each rung."""
+    if device.type == "cpu":
+        torch.set_num_threads(os.cpu_count() or 1)
+    part, made = measuring.part_of(options.out), None
+    for made in measuring.measure(device, images, data=data, limit=options.limit, report=print):
+        record.save(made, part)
+    assert made is not None
+    if not record.measured(made):
+        print(f"error: no rung could be measured; the reasons are in {part}", file=sys.stderr)
+        return 1
+    reason = record.is_worse(made, record.load(options.out)) if options.out.exists() else None
+    if reason is not None:
+        return refuse(part, reason)
+    part.replace(options.out)
+    print(f"Wrote {options.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

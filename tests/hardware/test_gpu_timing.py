@@ -1,0 +1,316 @@
+"""The lecture's network against PyTorch, NumPy and SciPy; records against their schema."""
+
+import copy
+import dataclasses
+import json
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from scipy import ndimage
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
+
+from introdl.hardware.gpu_timing import images, measuring, network, record, training
+from introdl.hardware.gpu_timing.__main__ import main
+from introdl.hardware.gpu_timing.rungs import RUNGS, set_precision
+
+CPU = torch.device("cpu")
+ON_CPU = [rung for rung in RUNGS if "cpu" in rung.devices]
+
+
+@pytest.fixture(scope="module")
+def few():
+    return images.synthetic(train=96, validation=32)
+
+
+@pytest.fixture(scope="module")
+def measured(few):
+    """The record of this machine's ladder, over two steps a sample."""
+    *_, made = measuring.measure(CPU, few, steps=2)
+    return made
+
+
+def plain():
+    """The network written another way, layer after layer, without dropout."""
+    return nn.Sequential(
+        *(nn.Conv2d(3, 32, 3, padding="same"), nn.ReLU(), nn.Conv2d(32, 32, 3), nn.ReLU()),
+        nn.MaxPool2d(2),
+        *(nn.Conv2d(32, 64, 3, padding="same"), nn.ReLU(), nn.Conv2d(64, 64, 3), nn.ReLU()),
+        *(nn.MaxPool2d(2), nn.Flatten(), nn.Linear(2304, 512), nn.ReLU(), nn.Linear(512, 10)),
+    )
+
+
+def test_it_has_the_published_number_of_parameters_and_shapes():
+    net = network.DeckNetwork()
+    assert sum(p.numel() for p in net.parameters()) == 1_250_858
+    assert net(torch.zeros(2, 3, 32, 32)).shape == (2, 10)
+    assert [list(p.shape) for p in net.parameters()] == [
+        list(p.shape) for p in plain().parameters()
+    ]
+
+
+def test_weights_start_glorot_uniform_and_biases_zero():
+    net = network.DeckNetwork()
+    for layer in net.children():
+        assert (layer.bias == 0).all()
+        inputs = layer.weight[0].numel()
+        outputs = layer.weight.shape[0] * layer.weight[0, 0].numel()
+        bound = np.sqrt(6 / (inputs + outputs))
+        assert layer.weight.abs().max() <= bound
+        assert layer.weight.detach().std().item() == pytest.approx(bound / np.sqrt(3), rel=0.05)
+
+
+@pytest.mark.agreement
+def test_three_updates_are_those_of_another_network_and_a_numpy_optimiser(rng, agreement):
+    ours, theirs = network.DeckNetwork().double(), plain().double()
+    theirs.load_state_dict(dict(zip(theirs.state_dict(), ours.state_dict().values(), strict=True)))
+    optimizer = network.NesterovSGD(ours)
+    w = np.concatenate([p.detach().numpy().ravel() for p in theirs.parameters()])
+    v = np.zeros_like(w)
+    for t in range(3):
+        x = torch.from_numpy(rng.random((4, 3, 32, 32)))
+        y = torch.from_numpy(rng.integers(0, 10, 4))
+        optimizer.gradient.zero_()
+        F.cross_entropy(ours(x), y).backward()
+        optimizer.step()
+        nn.utils.vector_to_parameters(torch.from_numpy(w), theirs.parameters())
+        theirs.zero_grad()
+        (-torch.log_softmax(theirs(x), 1)[range(4), y].mean()).backward()
+        g = np.concatenate([p.grad.numpy().ravel() for p in theirs.parameters()])
+        rate = 0.01 / (1 + 1e-6 * t)
+        v = 0.9 * v - rate * g
+        w = w + 0.9 * v - rate * g
+    agreement(
+        optimizer.weights.numpy(),
+        w,
+        what="weights after three Nesterov updates",
+        against="nn.Sequential and NumPy, float64",
+        atol=1e-13,
+    )
+
+
+def test_dropout_zeroes_what_the_mask_says_and_scales_the_rest(rng):
+    net = network.DeckNetwork().double()
+    x = torch.from_numpy(rng.random((3, 3, 32, 32)))
+    masks = [torch.zeros(shape, dtype=torch.float64) for shape in network.mask_shapes(3)]
+    assert torch.equal(net(x, masks), net.dense2.bias.expand(3, 10))
+    kept = [torch.ones_like(m) * keep for m, keep in zip(masks, network.KEEP, strict=True)]
+    torch.testing.assert_close(net(x, kept), net(x), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.agreement
+def test_operations_are_those_that_pytorch_counts(agreement):
+    net = network.DeckNetwork()
+    with FlopCounterMode(display=False) as forward:
+        loss = net(torch.rand(1, 3, 32, 32)).sum()
+    with FlopCounterMode(display=False) as backward:
+        loss.backward()
+    counted = [forward.get_total_flops(), forward.get_total_flops() + backward.get_total_flops()]
+    agreement(
+        [network.flops_per_image(training=False), network.flops_per_image()],
+        counted,
+        what="operations for an image, forward and in training",
+        against="PyTorch's FLOP counter",
+        atol=0,
+    )
+
+
+@pytest.mark.agreement
+def test_a_batch_is_augmented_as_scipy_shifts_each_image(rng, agreement):
+    n = 12
+    pixels = rng.integers(0, 256, (n, 3, 32, 32), dtype=np.uint8)
+    flip, down, right = rng.random(n) < 0.5, *rng.integers(-3, 4, (2, n))
+    expected = [
+        ndimage.shift(image, (0, d, r), order=0, mode="nearest")[:, :, :: -1 if f else 1]
+        for image, f, d, r in zip(pixels, flip, down, right, strict=True)
+    ]
+    ours = images.augment(*map(torch.from_numpy, (pixels, flip, down, right)))
+    agreement(
+        ours.numpy(), expected, what="a batch flipped and shifted", against="SciPy's shift", atol=0
+    )
+
+
+def test_one_image_is_augmented_as_a_batch_of_one(rng):
+    image = rng.integers(0, 256, (3, 32, 32), dtype=np.uint8)
+    seed = int(rng.integers(2**31))
+    again = np.random.default_rng(seed)
+    flip = again.random() < 0.5
+    down, right = np.rint(again.uniform(-3.2, 3.2, 2)).astype(int)
+    batch = images.augment(
+        torch.from_numpy(image[None]), *(torch.tensor([v]) for v in (flip, int(down), int(right)))
+    )
+    assert (images.augment_one(image, np.random.default_rng(seed)) == batch[0].numpy()).all()
+
+
+def test_shifts_stay_within_three_pixels_and_half_are_flipped():
+    ramp = torch.arange(32, dtype=torch.uint8).expand(4000, 3, 32, 32)
+    middle = images.random_augment(ramp)[:, 0, 16, 15:17].long()
+    flipped = middle[:, 0] > middle[:, 1]
+    assert 0.45 < flipped.double().mean() < 0.55
+    shift = torch.where(flipped, 16 - middle[:, 0], 15 - middle[:, 0])
+    assert sorted(set(shift.tolist())) == list(range(-3, 4))
+
+
+@pytest.mark.parametrize("rung", ON_CPU, ids=lambda rung: rung.name)
+def test_a_step_of_every_rung_is_the_networks(rung, few):
+    check = training.Trainer(rung, few, CPU, seed=3).check()
+    assert check.passed, check
+
+
+def test_a_wrong_step_is_recorded_as_failed_and_the_rest_goes_on(few, monkeypatch):
+    right = training.Trainer.loss
+
+    def wrong(self):
+        return right(self) * (1.001 if self.rung.name == "batched" else 1)
+
+    monkeypatch.setattr(training.Trainer, "loss", wrong)
+    *_, made = measuring.measure(CPU, few, steps=1)
+    assert made["complete"]
+    assert [rung["failed"] is None for rung in made["ladder"]] == [True, False, True]
+    assert made["ladder"][1]["failed"].startswith("ArithmeticError: a step differs from float64")
+    assert record.faults(made) == []
+
+
+def test_training_learns(few):
+    few = few._replace(train_labels=np.zeros_like(few.train_labels))
+    trainer = training.Trainer(ON_CPU[-1], few, CPU)
+    trainer.epoch(1)
+    first = trainer.value.item()
+    for _ in range(4):
+        trainer.epoch(3)
+    assert trainer.value.item() < 0.5 * first
+
+
+def test_the_record_is_valid_and_says_what_was_measured(measured):
+    assert record.faults(measured) == []
+    assert [rung["name"] for rung in measured["ladder"]] == [rung.name for rung in ON_CPU]
+    for rung in measured["ladder"]:
+        assert len(rung["samples"]) == measuring.SAMPLES
+        assert rung["median"] == np.median(rung["samples"])
+        assert rung["extrapolated"] is True
+        assert rung["steps"] == 2
+
+
+@pytest.mark.parametrize(
+    ("spoil", "fault"),
+    [
+        (lambda r: r["ladder"][0].update(median=1.0), "naive: median is 1.0, its samples give"),
+        (lambda r: r["ladder"][0].update(samples=[1.0]), "is too short"),
+        (lambda r: r["ladder"][0]["check"].update(passed=False), "its check failed"),
+        (lambda r: r["device"].update(name="<b>GPU</b>"), "$.device"),
+        (lambda r: r.pop("provenance"), "'provenance' is a required property"),
+        (lambda r: r.update(more=1), "'more' was unexpected"),
+    ],
+)
+def test_a_spoilt_record_is_named(measured, spoil, fault, tmp_path, capsys):
+    bad = copy.deepcopy(measured)
+    spoil(bad)
+    path = tmp_path / "bad.json"
+    path.write_text(json.dumps(bad))
+    assert main(["--check", str(path)]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"error: {path}: ")
+    assert fault in error
+
+
+def test_committed_records_are_valid():
+    for made in record.committed():
+        assert record.faults(made) == []
+
+
+def test_no_rung_begins_after_the_limit(few):
+    *_, made = measuring.measure(CPU, few, limit=-1)
+    assert {rung["failed"] for rung in made["ladder"]} == {
+        "TimeoutError: not begun: the limit of -1 s was reached"
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--device", "tpu"], "error: --device tpu: unknown; choose auto, cpu or cuda"),
+        (["--cifar10", "/no/such"], "data_batch_1 is missing: name the folder with data_batch_1,"),
+        (["--out", "/no/such/file.json"], "error: --out /no/such/file.json: cannot be written: No"),
+    ],
+)
+def test_bad_input_gets_one_line(arguments, message, tmp_path, capsys):
+    out = [] if "--out" in arguments else ["--out", str(tmp_path / "out.json")]
+    assert main(["--device", "cpu", *out, *arguments]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_record_gets_one_line(tmp_path, capsys):
+    path = tmp_path / "r.json"
+    path.write_text("[")
+    assert main(["--check", str(path)]) == 2
+    assert capsys.readouterr().err.startswith(f"error: {path}: is no JSON: ")
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
+def test_no_gpu_gets_one_line(tmp_path, capsys):
+    assert main(["--device", "cuda", "--out", str(tmp_path / "r.json")]) == 2
+    assert capsys.readouterr().err.startswith("error: --device cuda: PyTorch finds no CUDA device")
+
+
+def test_a_worse_record_replaces_none(measured, few, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("introdl.hardware.gpu_timing.__main__.synthetic", lambda: few)
+    # main() takes every core; what the workers of one run share stays as it is.
+    monkeypatch.setattr(torch, "set_num_threads", lambda count: None)
+    out = tmp_path / "cpu.json"
+    assert main(["--device", "cpu", "--out", str(out)]) == 0
+    good = out.read_text()
+    assert main(["--device", "cpu", "--out", str(out), "--limit", "-1"]) == 1
+    assert "no rung could be measured" in capsys.readouterr().err
+    assert out.read_text() == good
+    assert measuring.part_of(out).exists()
+
+
+def test_what_makes_a_record_worse(measured):
+    assert record.is_worse(measured, measured) is None
+    fewer, other, shorter = (copy.deepcopy(measured) for _ in range(3))
+    fewer["ladder"][1]["failed"] = "RuntimeError: gone"
+    assert record.is_worse(fewer, measured) == "it lacks what the old one measured: batched"
+    assert record.is_worse(measured, fewer) is None
+    other["device"]["name"] = "another"
+    assert "it is of another device, another" in record.is_worse(other, measured)
+    measured = copy.deepcopy(measured)
+    measured["ladder"][0]["samples"] *= 2
+    assert record.is_worse(shorter, measured) == "naive has fewer samples than before"
+
+
+def test_cifar10_takes_the_published_files_alone(tmp_path, rng, monkeypatch):
+    sums = {}
+    for name in images.CHECKSUMS:
+        batch = {
+            b"data": rng.integers(0, 256, (2, 3072), dtype=np.uint8),
+            b"labels": rng.integers(0, 10, 2).tolist(),
+        }
+        (tmp_path / name).write_bytes(pickle.dumps(batch))
+        with pytest.raises(ValueError, match=r"data_batch_1 is not the published file"):
+            images.cifar10(tmp_path)
+        sums[name] = images.hashlib.md5((tmp_path / name).read_bytes()).hexdigest()
+    monkeypatch.setattr(images, "CHECKSUMS", sums)
+    found = images.cifar10(tmp_path)
+    assert found.train.shape == (10, 3, 32, 32)
+    assert found.validation_labels.tolist() == batch[b"labels"]
+    assert (found.validation.reshape(2, 3072) == batch[b"data"]).all()
+
+
+def test_rungs_that_share_the_lectures_algorithm():
+    assert [rung.name for rung in RUNGS if rung.same] == [
+        *("naive", "workers", "batched", "whole_epoch", "graph", "compiled")
+    ]
+    assert len({dataclasses.astuple(rung) for rung in RUNGS}) == len(RUNGS)
+
+
+def test_precision_is_said_out_loud():
+    for precision, mode in (("tf32", "tf32"), ("fp32", "ieee")):
+        set_precision(precision)
+        assert torch.backends.cudnn.conv.fp32_precision == mode
+        assert torch.backends.cuda.matmul.fp32_precision == mode
