@@ -23,7 +23,8 @@ TRIGGERS = {"pull_request", "push", "schedule", "workflow_dispatch"}
 #: Machines that GitHub throws away after the job.
 HOSTED = re.compile(r"(ubuntu|macos|windows)-(latest|[\d.]+)(-arm)?")
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
-ONLY_MAIN = "github.event_name == 'push' && github.ref == 'refs/heads/main'"
+MAIN = "github.ref == 'refs/heads/main'"
+ONLY_MAIN = f"github.event_name == 'push' && {MAIN}"
 
 
 def complaints(text: str) -> Iterator[str]:
@@ -36,24 +37,31 @@ def complaints(text: str) -> Iterator[str]:
             yield f"trigger {trigger!r}: use one of {', '.join(sorted(TRIGGERS))}"
     if workflow.get("permissions") != {}:
         yield "top-level permissions are not empty: write 'permissions: {}', and give each job its"
+    trusted = "pull_request" not in triggers
     for name, job in workflow["jobs"].items():
-        for message in _job_complaints(job):
+        for message in _job_complaints(job, trusted):
             yield f"job {name!r}: {message}"
     for line in text.splitlines():
         if re.search(r"\buses:", line) and not re.search(r"@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line):
             yield f"{line.strip(' -')!r}: end the line in '@<40 hex digits> # v1.2.3'"
 
 
-def _job_complaints(job: dict[str, Any]) -> Iterator[str]:
-    machine = job.get("runs-on")
+def _job_complaints(job: dict[str, Any], trusted: bool) -> Iterator[str]:
+    machine, condition = job.get("runs-on"), str(job.get("if"))
     if not isinstance(machine, str) or not HOSTED.fullmatch(machine):
-        yield f"runs on {machine!r}: name one of GitHub's own machines, such as ubuntu-24.04"
+        if not trusted:
+            # zizmor takes an expression for a machine of GitHub's.
+            yield f"runs on {machine!r}: name one of GitHub's own machines, such as ubuntu-24.04"
+        elif not (MAIN in condition and "environment" in job and "!= ''" in condition):
+            yield f"runs on {machine!r}: let it run on main alone, with an environment, and skip it"
     if "timeout-minutes" not in job:
         yield "has no timeout-minutes"
     rights = job.get("permissions")
     if not isinstance(rights, dict):
         yield "has no permissions of its own: list what it needs, such as 'contents: read'"
-    elif "write" in rights.values() and job.get("if") != ONLY_MAIN:
+    elif "write" in rights.values() and not (
+        ONLY_MAIN in condition or (trusted and MAIN in condition)
+    ):
         yield f"may write on any event: give it 'if: {ONLY_MAIN}'"
     for step in job.get("steps", []):
         action = step.get("uses")
@@ -103,6 +111,7 @@ def test_the_good_workflow_has_no_complaint() -> None:
         ("ubuntu-24.04", "{group: ours}", "runs on {'group': 'ours'}: name one of"),
         ("ubuntu-24.04", "${{ vars.RUNNER }}", "runs on '${{ vars.RUNNER }}': name one of"),
         ("ubuntu-24.04", "${{ github.event_name == 'push' && 'ubuntu-24.04' }}", "name one of"),
+        ("ubuntu-24.04", "${{ matrix.machine }}", "job 'test': runs on '${{ matrix.machine }}'"),
         ("    timeout-minutes: 5\n", "", "job 'test': has no timeout-minutes"),
         ("contents: read", "contents: write", "job 'test': may write on any event: give it"),
         ("    permissions:\n      contents: read\n", "", "has no permissions of its own"),
@@ -114,6 +123,36 @@ def test_the_good_workflow_has_no_complaint() -> None:
 def test_an_unsafe_workflow_is_named(old: str, new: str, message: str) -> None:
     assert old in GOOD
     assert message in "\n".join(complaints(GOOD.replace(old, new)))
+
+
+OURS = GOOD.replace("ubuntu-24.04", "${{ vars.GPU_RUNNER }}").replace(
+    "    timeout", f"    if: {MAIN} && vars.GPU_RUNNER != ''\n    environment: gpu\n    timeout"
+)
+
+
+@pytest.mark.parametrize("triggers", ["push", "[push]", "{schedule: [], workflow_dispatch: }"])
+def test_a_machine_of_ours_runs_what_we_pushed(triggers: str) -> None:
+    assert list(complaints(OURS.replace("[push, pull_request]", triggers))) == []
+
+
+@pytest.mark.parametrize(
+    "triggers", ["pull_request", "[push, pull_request]", "{push: {}, pull_request: {paths: [a]}}"]
+)
+@pytest.mark.parametrize(
+    "machine", ["self-hosted", "[self-hosted, gpu]", "{group: g, labels: gpu}", "${{ vars.R }}"]
+)
+def test_a_machine_of_ours_never_runs_what_a_stranger_sent(triggers: str, machine: str) -> None:
+    text = OURS.replace("[push, pull_request]", triggers)
+    text = text.replace("runs-on: ${{ vars.GPU_RUNNER }}", f"runs-on: {machine}")
+    assert "name one of GitHub's own machines" in "\n".join(complaints(text))
+
+
+@pytest.mark.parametrize(
+    "guard", [f"{MAIN} && ", " && vars.GPU_RUNNER != ''", "    environment: gpu\n"]
+)
+def test_a_machine_of_ours_needs_its_guards(guard: str) -> None:
+    text = OURS.replace("[push, pull_request]", "push").replace(guard, "")
+    assert "let it run on main alone, with an environment" in "\n".join(complaints(text))
 
 
 def run(*command: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -171,3 +210,45 @@ def test_deploy_pushes_the_site_as_one_commit(tmp_path: Path) -> None:
     assert run("git", "-C", remote, "show", "gh-pages:index.html").stdout == "second"
     tree = run("git", "-C", remote, "ls-tree", "-r", "--name-only", "gh-pages").stdout
     assert tree.split() == [".nojekyll", "index.html"]
+
+
+GPU = yaml.safe_load((ROOT / ".github/workflows/gpu-timings.yml").read_text(encoding="utf-8"))
+
+
+def test_gpu_timings_follow_the_code_that_measures() -> None:
+    triggers = GPU[True]
+    assert set(triggers) == {"workflow_dispatch", "schedule", "push"}
+    assert triggers["push"]["branches"] == ["main"]
+    for path in triggers["push"]["paths"]:
+        assert list(ROOT.glob(path)), f"{path} is nowhere"
+    assert not GPU["concurrency"]["cancel-in-progress"]
+
+
+def test_a_gpu_record_is_proposed_on_a_branch_of_its_own(tmp_path: Path) -> None:
+    script = GPU["jobs"]["propose"]["steps"][-1]["run"]
+    remote, checkout, tools = (tmp_path / name for name in ("owner/name", "checkout", "tools"))
+    run("git", "init", "--quiet", "--bare", remote, check=True)
+    run("git", "init", "--quiet", "--initial-branch=main", checkout, check=True)
+    tools.mkdir()
+    (tools / "gh").write_text('#!/bin/sh\necho "$@" > "$HOME/asked"\n')
+    (tools / "gh").chmod(0o755)
+    record = checkout / "src/introdl/hardware/records/gpu.json"
+    record.parent.mkdir(parents=True)
+    record.write_text("{}")
+    (checkout / "measured").mkdir()
+    (checkout / "measured" / "record.json").write_text("{}")
+    environment = {
+        "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "GITHUB_SERVER_URL": tmp_path.as_uri(),
+        "GITHUB_REPOSITORY": "owner/name",
+        "GITHUB_RUN_ID": "77",
+        "GITHUB_SHA": "0123456789",
+        "GH_TOKEN": "a-token",
+    }
+    done = run("bash", "-e", "-c", script, cwd=checkout, env=environment)
+    assert done.returncode == 0, done.stderr
+    tree = run("git", "-C", remote, "ls-tree", "-r", "--name-only", "gpu-timings/77").stdout
+    assert tree.split() == ["src/introdl/hardware/records/gpu.json"]
+    assert "--base main --head gpu-timings/77" in (tmp_path / "asked").read_text()
+    assert "a-token" not in (checkout / ".git" / "config").read_text()

@@ -271,6 +271,24 @@ def test_a_worse_record_replaces_none(measured, few, tmp_path, capsys, monkeypat
     assert measuring.part_of(out).exists()
 
 
+def test_a_record_is_adopted_unless_it_is_bad_or_worse(measured, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(record, "RECORDS", tmp_path / "records")
+    path = tmp_path / "mine.json"
+    record.save(measured, path)
+    assert main(["--adopt", str(path)]) == 0
+    [there] = (tmp_path / "records").iterdir()
+    assert there.name == record.file_name(measured)
+    assert record.committed() == [measured]
+    worse = copy.deepcopy(measured)
+    worse["ladder"][2]["failed"] = "RuntimeError: gone"
+    record.save(worse, path)
+    assert main(["--adopt", str(path)]) == 1
+    assert "mine.json is worse than the record that is there" in capsys.readouterr().err
+    record.save(measured | {"format": 2}, path)
+    assert main(["--adopt", str(path)]) == 1
+    assert record.committed() == [measured]
+
+
 def test_what_makes_a_record_worse(measured):
     assert record.is_worse(measured, measured) is None
     fewer, other, shorter = (copy.deepcopy(measured) for _ in range(3))

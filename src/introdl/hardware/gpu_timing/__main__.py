@@ -23,16 +23,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--cifar10", type=Path, metavar="FOLDER", help="real images to train on")
     parser.add_argument("--limit", type=float, default=420, help="begin no rung after this (s)")
     parser.add_argument("--check", type=Path, nargs="+", metavar="FILE", help="validate records")
-    parser.add_argument(
-        "--keep-better", type=Path, nargs=2, metavar=("OLD", "NEW"), help="may NEW replace OLD?"
-    )
+    parser.add_argument("--adopt", type=Path, metavar="FILE", help="put a record in the course")
     options = parser.parse_args(arguments)
     try:
         if options.check:
             return check(options.check)
-        if options.keep_better:
-            old, new = map(record.load, options.keep_better)
-            return refuse(options.keep_better[1], record.is_worse(new, old))
+        if options.adopt:
+            return adopt(options.adopt)
         if options.out is None:
             raise ValueError("--out FILE is missing: say where to write the record")
         device = measuring.find_device(options.device)
@@ -52,11 +49,24 @@ def check(paths: list[Path]) -> int:
     return 1 if wrong else 0
 
 
-def refuse(path: Path, reason: str | None) -> int:
+def adopt(path: Path) -> int:
+    """Put a valid record among those that the course shows, unless a better one is there."""
+    if wrong := check([path]):
+        return wrong
+    made = record.load(path)
+    there = record.RECORDS / record.file_name(made)
+    if there.exists() and (reason := record.is_worse(made, record.load(there))):
+        return refuse(path, reason)
+    there.parent.mkdir(exist_ok=True)
+    record.save(made, there)
+    print(f"Wrote {there}")
+    return 0
+
+
+def refuse(path: Path, reason: str) -> int:
     """Say why a record is not put in place of a better one."""
-    if reason is not None:
-        print(f"error: {path} is worse than the record that is there: {reason}", file=sys.stderr)
-    return 1 if reason else 0
+    print(f"error: {path} is worse than the record that is there: {reason}", file=sys.stderr)
+    return 1
 
 
 def writable(out: Path) -> None:

@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import json
 import platform
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,16 @@ def load(path: Path) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise ValueError(f"{path}: is no record: it holds a {type(record).__name__}")
     return record
+
+
+def file_name(record: dict[str, Any]) -> str:
+    """What a record's file is called in the course: after its device.
+
+    Examples:
+        >>> file_name({"device": {"name": "NVIDIA H100 80GB HBM3"}})
+        'nvidia-h100-80gb-hbm3.json'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", record["device"]["name"].lower()).strip("-") + ".json"
 
 
 def committed() -> list[dict[str, Any]]:
