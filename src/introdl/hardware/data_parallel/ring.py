@@ -1,0 +1,122 @@
+"""Add up vectors that several workers hold, by passing pieces round a ring; and what it costs."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+
+def ring_steps(vectors: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Run an all-reduce on a ring: after each round, what all workers hold and have sent.
+
+    Each worker's vector is cut into P pieces. In P - 1 rounds of reduce-scatter every worker
+    sends one piece to its neighbour, which adds it; then each worker holds one finished piece.
+    In P - 1 rounds of all-gather the finished pieces travel on, and replace what they meet.
+
+    Source: Patarasuk & Yuan (2009), section 3.
+
+    Args:
+        vectors: One row for each worker, (P, n) float.
+
+    Yields:
+        What the workers hold, (P, n), and how many numbers each has sent so far, (P,) int.
+
+    Raises:
+        ValueError: If `vectors` is not a matrix with at least one row.
+    """
+    if vectors.ndim != 2 or len(vectors) == 0:
+        raise ValueError(f"ring_steps(): vectors has shape {vectors.shape}, expected (P, n)")
+    P, n = vectors.shape
+    pieces = [slice(n * i // P, n * (i + 1) // P) for i in range(P)]
+    held, sent = vectors.copy(), np.zeros(P, dtype=int)
+    for step in range(2 * (P - 1)):
+        # All workers send at once, so take every message before any is delivered.
+        messages = [held[r, pieces[(r - step) % P]].copy() for r in range(P)]
+        for r, message in enumerate(messages):
+            receiver, piece = (r + 1) % P, pieces[(r - step) % P]
+            if step < P - 1:
+                held[receiver, piece] += message  # reduce-scatter
+            else:
+                held[receiver, piece] = message  # all-gather
+            sent[r] += len(message)
+        yield held.copy(), sent.copy()
+
+
+def ring_all_reduce(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give every worker the sum of all workers' vectors, by `ring_steps`.
+
+    Args:
+        vectors: One row for each worker, (P, n) float.
+
+    Returns:
+        What each worker holds in the end, (P, n): the same row P times; and how many numbers
+        each has sent, (P,) int: 2 (P - 1) / P of n where P divides n.
+
+    Examples:
+        >>> total, sent = ring_all_reduce(np.array([[1.0, 2.0], [10.0, 20.0]]))
+        >>> total
+        array([[11., 22.],
+               [11., 22.]])
+        >>> sent
+        array([2, 2])
+    """
+    alone = vectors.copy(), np.zeros(len(vectors), dtype=int)  # one worker needs no round
+    *_, (total, sent) = [alone, *ring_steps(vectors)]
+    return total, sent
+
+
+def ring_seconds(size: float, workers: int, bandwidth: float, latency: float = 0.0) -> float:
+    """Compute how long an all-reduce on a ring takes in the alpha-beta model.
+
+    Source: Hockney (1994) for the model, Patarasuk & Yuan (2009) for the ring.
+
+    Args:
+        size: Bytes to add up.
+        workers: Number of workers, P.
+        bandwidth: What a worker can send, in bytes a second, while it receives as much.
+        latency: Seconds that a message takes however short it is.
+
+    Examples:
+        >>> ring_seconds(8e9, workers=4, bandwidth=1e9)
+        12.0
+    """
+    return 2 * (workers - 1) * (latency + size / workers / bandwidth)
+
+
+def fit_alpha_beta(sizes: np.ndarray, seconds: np.ndarray) -> tuple[float, float]:
+    """Fit seconds = alpha + size / bandwidth to measurements, by least squared relative error.
+
+    Args:
+        sizes: Message sizes in bytes, (K,).
+        seconds: How long each took, (K,).
+
+    Returns:
+        alpha in seconds, and the bandwidth in bytes a second.
+
+    Raises:
+        ValueError: If fewer than two sizes differ, or a time is not positive.
+    """
+    sizes, seconds = np.asarray(sizes, dtype=float), np.asarray(seconds, dtype=float)
+    if len(np.unique(sizes)) < 2 or not (seconds > 0).all():
+        raise ValueError("fit_alpha_beta(): expected two sizes or more, and times above 0")
+    # Scaled so that both columns are of the order of 1: bytes are large, seconds small.
+    columns = np.column_stack([1 / seconds, sizes / sizes.max() / seconds])  # (K, 2)
+    alpha, per_largest = np.linalg.lstsq(columns, np.ones(len(sizes)), rcond=None)[0]
+    return float(alpha), float(sizes.max() / per_largest)
+
+
+def efficiency(compute: float, communication: float, overlap: bool = False) -> float:
+    """Compute the share of a step that is spent on arithmetic.
+
+    Args:
+        compute: Seconds of arithmetic in a step of one worker.
+        communication: Seconds of its all-reduce.
+        overlap: Whether the all-reduce runs during the backward pass, two thirds of `compute`,
+            and only what does not fit there is waited for. That is the best case: the last
+            gradients are ready only when the backward pass ends.
+
+    Examples:
+        >>> efficiency(3.0, 1.0), efficiency(3.0, 1.0, overlap=True)
+        (0.75, 1.0)
+    """
+    hidden = 2 / 3 * compute if overlap else 0.0
+    return compute / (compute + max(0.0, communication - hidden))
