@@ -29,15 +29,14 @@ def ring_steps(vectors: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     pieces = [slice(n * i // P, n * (i + 1) // P) for i in range(P)]
     held, sent = vectors.copy(), np.zeros(P, dtype=int)
     for step in range(2 * (P - 1)):
-        # All workers send at once, so take every message before any is delivered.
-        messages = [held[r, pieces[(r - step) % P]].copy() for r in range(P)]
-        for r, message in enumerate(messages):
+        for r in range(P):
+            # No worker sends the piece that it receives in this round: any order is the same.
             receiver, piece = (r + 1) % P, pieces[(r - step) % P]
             if step < P - 1:
-                held[receiver, piece] += message  # reduce-scatter
+                held[receiver, piece] += held[r, piece]  # reduce-scatter
             else:
-                held[receiver, piece] = message  # all-gather
-            sent[r] += len(message)
+                held[receiver, piece] = held[r, piece]  # all-gather
+            sent[r] += piece.stop - piece.start
         yield held.copy(), sent.copy()
 
 

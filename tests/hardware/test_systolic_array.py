@@ -1,0 +1,107 @@
+"""The array against NumPy's product, its count of cycles against the formula."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from introdl.hardware.systolic_array import (
+    predicted_cycles,
+    quantize,
+    systolic_cycles,
+    systolic_matmul,
+)
+
+sides = st.integers(1, 9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data(), sides, sides, sides, st.integers(1, 6))
+def test_any_shape_is_multiplied_exactly_in_the_predicted_cycles(drawn, M, K, N, S):
+    numbers = st.integers(-1000, 1000)
+    A = drawn.draw(arrays.arrays(np.int64, (M, K), elements=numbers))
+    W = drawn.draw(arrays.arrays(np.int64, (K, N), elements=numbers))
+    product = systolic_matmul(A, W, S)
+    assert (product.result == A @ W).all()
+    assert product.cycles == predicted_cycles(M, K, N, S)
+    tiles = -(-K // S) * -(-N // S)
+    assert product.reads == tiles * (S * S + M * S)
+    assert 0 < product.utilisation <= M / (M + 3 * S - 1)
+
+
+@pytest.mark.agreement
+def test_floats_agree_with_pytorch(rng, agreement):
+    A, W = rng.normal(size=(23, 17)) * 1e4, rng.normal(size=(17, 11)) + 1e4
+    agreement(
+        systolic_matmul(A, W, 5).result / 1e8,
+        (torch.from_numpy(A) @ torch.from_numpy(W)).numpy() / 1e8,
+        what="a product on an array of side 5",
+        against="PyTorch, float64",
+        atol=1e-12,
+    )
+
+
+@pytest.mark.agreement
+def test_eight_bit_products_are_exact(rng, agreement):
+    A, W = (rng.integers(-127, 128, shape, dtype=np.int8) for shape in ((9, 300), (300, 7)))
+    agreement(
+        systolic_matmul(A.astype(np.int32), W.astype(np.int32), 64).result,
+        np.einsum("mk,kn->mn", A.astype(object), W.astype(object)).astype(float),
+        what="8-bit products summed in 32 bits",
+        against="Python's unbounded integers",
+        atol=0,
+    )
+
+
+def test_a_result_leaves_when_the_mathematics_says(rng):
+    M, S = 5, 4
+    A, W = rng.normal(size=(M, S)), rng.normal(size=(S, S))
+    left = {
+        (int(m), int(j)): t
+        for t, cycle in enumerate(systolic_cycles(A, W), start=-S)
+        for m, j in cycle.done
+    }
+    assert left == {(m, j): m + S + j for m in range(M) for j in range(S)}
+
+
+def test_weights_are_in_place_before_an_input_enters(rng):
+    A, W = rng.normal(size=(3, 4)), rng.normal(size=(4, 4))
+    states = list(systolic_cycles(A, W))
+    assert all(not state.inputs.any() for state in states[:4])
+    assert all((state.weights == W).all() for state in states[3:])
+    assert not (states[2].weights == W).all()
+
+
+@pytest.mark.parametrize(
+    ("A", "W", "S", "message"),
+    [
+        ((2, 3), (4, 5), 2, r"expected \(M, K\) and \(K, N\), got \(2, 3\), \(4, 5\)"),
+        ((3,), (3, 2), 2, r"got \(3,\), \(3, 2\)"),
+        ((0, 3), (3, 2), 2, r"got \(0, 3\), \(3, 2\)"),
+        ((2, 3), (3, 2), 0, "S must be at least 1, got 0"),
+    ],
+)
+def test_what_cannot_be_multiplied_is_refused(A, W, S, message):
+    with pytest.raises(ValueError, match=message):
+        systolic_matmul(np.ones(A), np.ones(W), S)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    arrays.arrays(
+        np.float64, (4, 5), elements=st.floats(-1e30, 1e30, allow_subnormal=False)
+    ).filter(lambda X: np.abs(X).max() > 1e-30)
+)
+def test_rounding_errs_by_half_a_step_at_most(X):
+    integers, scale = quantize(X)
+    assert integers.dtype == np.int8
+    assert np.abs(integers.astype(int)).max() == 127
+    assert np.abs(X - scale * integers).max() <= scale / 2 * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("value", [0.0, np.nan, np.inf])
+def test_what_cannot_be_quantised_is_refused(value):
+    with pytest.raises(ValueError, match="expected a positive one"):
+        quantize(np.full((2, 2), value))
