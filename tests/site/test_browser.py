@@ -170,3 +170,32 @@ def test_the_live_figure_steps_from_the_keyboard(page: Page, address: str) -> No
 def test_a_missing_page_says_what_to_do(site: Path) -> None:
     text = (site / "404.html").read_text()
     assert "history/" in text
+
+
+def test_the_array_is_stepped_through_by_keyboard(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    page.goto(address + "hardware/systolic_array/")
+    said = page.locator(".systolic output")
+    said.wait_for()
+    before = said.inner_text()
+    assert before.startswith("Cycle 7 of 12: 8 of 9 cells work; results out: 1")
+    page.wait_for_timeout(1200)
+    assert said.inner_text() == before, "it moves only when asked"
+    page.get_by_label("On one cycle").focus()
+    page.keyboard.press("Enter")
+    assert said.inner_text().startswith("Cycle 8 of 12")
+    page.get_by_label("Cycle", exact=True).focus()
+    page.keyboard.press("End")
+    assert said.inner_text() == "Cycle 12 of 12: 0 of 9 cells work; results out: 12."
+    results = page.locator(".systolic__result .systolic__cell").all_inner_texts()
+    assert results == ["5", "2", "2", "5", "7", "8", "2", "4", "1", "2", "9", "7"]
+    page.close()
+
+
+def test_without_javascript_the_array_is_a_still_picture(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address + "hardware/systolic_array/")
+    assert not page.locator(".systolic").is_visible()
+    assert page.locator("img.dl-light[src*='still']").is_visible()
+    context.close()
