@@ -119,10 +119,9 @@ def test_a_process_that_dies_is_named_and_nobody_waits_for_it(tmp_path, monkeypa
         "                     and os._exit(3))\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    start = time.monotonic()
+    # Long before the processes would give each other up.
     with pytest.raises(RuntimeError, match="process 1 failed first, with exit status 3"):
-        launch(2, "--samples", "0")
-    assert time.monotonic() - start < 50
+        launch(2, "--samples", "0", "--timeout", "600", timeout=120)
 
 
 def test_a_launch_that_takes_too_long_is_stopped():

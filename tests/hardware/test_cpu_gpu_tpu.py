@@ -1,0 +1,115 @@
+"""Rooflines against closed forms, operations against float64, the clock against a sleep."""
+
+import time
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.utils.flop_counter import FlopCounterMode
+
+from introdl.hardware.cpu_gpu_tpu import operations
+from introdl.hardware.cpu_gpu_tpu.roofline import attainable, limit, ridge
+from introdl.hardware.cpu_gpu_tpu.timing import Timing, time_call
+
+CPU = torch.device("cpu")
+positive = st.floats(1e-3, 1e15)
+
+
+@given(positive, positive, positive)
+def test_the_roof_is_the_time_of_the_slower_of_two(intensity, peak, bandwidth):
+    flops, moved = intensity, 1.0
+    seconds = max(flops / peak, moved / bandwidth)
+    assert attainable(intensity, peak, bandwidth) == pytest.approx(flops / seconds, rel=1e-9)
+    assert attainable(ridge(peak, bandwidth), peak, bandwidth) == pytest.approx(peak, rel=1e-9)
+    at_peak = intensity * bandwidth >= peak
+    if not np.isclose(intensity * bandwidth, peak):
+        assert limit(intensity, peak, bandwidth) == ("arithmetic" if at_peak else "memory")
+
+
+@pytest.mark.parametrize("numbers", [(0, 1, 1), (1, -1, 1), (1, 1, 0), (np.array([1, 0]), 1, 1)])
+def test_what_is_not_positive_has_no_roof(numbers):
+    with pytest.raises(ValueError, match="expected positive numbers"):
+        attainable(*numbers)
+
+
+def test_the_clock_measures_each_call():
+    calls = []
+    timing = time_call(lambda: calls.append(time.sleep(0.002)), CPU, warmup=3, samples=7)
+    assert (timing.warmup, len(timing.samples), len(calls)) == (3, 7, 10)
+    assert min(timing.samples) >= 0.002
+    assert timing.median < 0.1
+
+
+def test_a_limit_leaves_five_samples_and_two_calls_of_warm_up():
+    timing = time_call(lambda: time.sleep(0.001), CPU, limit=0)
+    assert (timing.warmup, len(timing.samples)) == (2, 5)
+
+
+def test_what_comes_before_a_sample_is_not_timed():
+    timing = time_call(lambda: None, CPU, samples=5, before=lambda: time.sleep(0.01))
+    assert timing.median < 0.005
+
+
+def test_median_and_spread_are_numpys(rng):
+    samples = rng.random(31).tolist()
+    timing = Timing(samples, 0)
+    assert timing.median == np.median(samples)
+    assert timing.iqr == pytest.approx(np.subtract(*np.percentile(samples, [75, 25])), rel=1e-12)
+
+
+SMALL = [
+    operations.matmul(24, CPU),
+    operations.dense(6, CPU),
+    operations.attention(16, CPU, fused=False),
+    operations.attention(16, CPU, fused=True),
+]
+
+
+@pytest.mark.parametrize("operation", SMALL, ids=lambda operation: operation.name)
+def test_operations_are_right_and_count_what_pytorch_counts(operation):
+    assert operation.error() <= operation.tolerance
+    if operation.name != "fused attention":  # the counter does not know the CPU's kernel
+        with FlopCounterMode(display=False) as counter:
+            operation.call()
+        assert counter.get_total_flops() == operation.flops
+
+
+@pytest.mark.agreement
+def test_attention_is_pytorchs(rng, agreement):
+    q, k, v = (torch.from_numpy(rng.normal(size=(2, 9, 5))) for _ in range(3))
+    agreement(
+        operations.naive_attention(q, k, v).numpy(),
+        torch.nn.functional.scaled_dot_product_attention(q, k, v).numpy(),
+        what="attention, step by step",
+        against="PyTorch's fused attention, float64",
+        atol=1e-12,
+    )
+
+
+def test_a_wrong_or_failing_operation_is_recorded_and_the_rest_goes_on(monkeypatch):
+    def gone():
+        raise RuntimeError("the device is gone\nand more")
+
+    right = operations.matmul(8, CPU)
+    wrong = operations.Operation("wrong", {}, 1, 1, right.call, lambda: float("nan"))
+    lost = operations.Operation("lost", {}, 1, 1, gone, lambda: 0.0)
+    made = [lambda o=o: o for o in (wrong, lost, right)] + [gone]
+    monkeypatch.setattr(operations, "operations", lambda device: iter(made))
+    failed = [entry["failed"] for entry in operations.measure(CPU, limit=0)]
+    assert failed == [
+        "ArithmeticError: differs from float64 by nan",
+        "RuntimeError: the device is gone",
+        None,
+        "RuntimeError: the device is gone",
+    ]
+
+
+def test_every_operation_of_a_cpu_is_made(monkeypatch):
+    monkeypatch.setattr(operations, "TRIAD", 1000)
+    names = [make().name for make in operations.operations(CPU)]
+    assert names.count("matmul") == 5
+    assert names.count("dense") == 5
+    assert names.count("naive attention") == names.count("fused attention") == 3
+    assert names.count("triad") == 1
