@@ -1,4 +1,5 @@
 import json
+import runpy
 import socket
 import time
 
@@ -139,6 +140,24 @@ def test_what_went_wrong_is_found_in_what_torchrun_writes():
     assert first == "process 1 failed first, with exit status 1"
     assert said == ["data_parallel: process 1: no", "data_parallel: process 0: no"]
     assert launching._reason("strange") == "torchrun failed:\nstrange"
+    # A process that died without a word: what else was written is all there is to go by.
+    aborted = "terminate called\n" + report.split("\n", 2)[2].replace(
+        "exitcode  : 1", "exitcode  : -6"
+    )
+    assert launching._reason(aborted).startswith(
+        "process 1 failed first, with exit status -6\nterminate called\n"
+    )
+
+
+def test_a_process_ends_without_closing_python_down(world, monkeypatch, tmp_path):
+    # While Python closes down, a thread of gloo that lets go of a tensor aborts the process.
+    ended = []
+    monkeypatch.setattr("os._exit", ended.append)
+    monkeypatch.setattr(
+        "sys.argv", ["data_parallel", "--out", str(tmp_path / "no" / "record.json")]
+    )
+    runpy.run_module("introdl.hardware.data_parallel", run_name="__main__")
+    assert ended == [1]
 
 
 # One process

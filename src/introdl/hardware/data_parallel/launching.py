@@ -67,4 +67,5 @@ def _reason(errors: str) -> str:
     first = re.search(r"Root Cause.*?rank +: (\d+).*?exitcode +: (-?\d+)", errors, re.DOTALL)
     if first is None:
         return f"torchrun failed:\n{errors[-4000:]}"
-    return "\n".join([f"process {first[1]} failed first, with exit status {first[2]}", *said])
+    reason = f"process {first[1]} failed first, with exit status {first[2]}"
+    return "\n".join([reason, *(said or [errors[-4000:]])])
