@@ -11,8 +11,11 @@ import os
 import torch
 
 from introdl import plot
-from introdl.hardware.gpu_timing import measuring, network, record
+from introdl.hardware.cpu_gpu_tpu.operations import matmul
+from introdl.hardware.cpu_gpu_tpu.timing import time_call
+from introdl.hardware.gpu_timing import comparing, measuring, network, record
 from introdl.hardware.gpu_timing.images import synthetic
+from introdl.hardware.gpu_timing.rungs import RUNGS
 from introdl.show import table, values
 
 cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -106,22 +109,40 @@ table(
 
 # %% name="gpus"
 gpus = [r for r in record.committed() if r["device"]["type"] == "cuda" and not record.faults(r)]
-lines = []
-for gpu in gpus:
-    current = gpu["provenance"]["script"] == record.script_hash()
-    age = "" if current else ", measured with an earlier version"
-    for r in record.measured(gpu):
-        roof = {"fp32": "float32", "tf32": "TensorFloat-32", "bf16": "bfloat16"}
-        share = max(floors[roof[r["config"]["precision"]]]) / r["median"]
-        lines.append(
-            [gpu["device"]["name"] + age, r["title"], r["median"], f"{share:.0%}"]
-            if "H100" in gpu["device"]["name"]
-            else [gpu["device"]["name"] + age, r["title"], r["median"], "no roof known"]
-        )
-table(
-    ["GPU", "rung", "s an epoch", "of the roof"],
-    lines or [["no GPU", "not measured yet", "", ""]],
-)
+roofs = {"fp32": "float32", "tf32": "TensorFloat-32", "bf16": "bfloat16"}
+
+
+def floor(gpu, rung):
+    """The least seconds an epoch by the published peaks; only those of the H100 are above."""
+    known = "H100" in gpu["device"]["name"]
+    return max(floors[roofs[rung["config"]["precision"]]]) if known else None
+
+
+heads, lines = comparing.ladder(gpus, floor)
+if not gpus:
+    heads, lines = ["rung", "a GPU"], [[rung.title, "not measured yet"] for rung in RUNGS]
+table(heads, lines)
+
+# %% name="crossover" timed=true
+cpu = torch.device("cpu")
+product_times = {
+    n: time_call(matmul(n, cpu).call, cpu, limit=0.1).median
+    for n in (64, 128, 256, 512, 1024, 2048)
+}
+heads, lines = comparing.products(product_times, gpus)
+if not gpus:
+    heads, lines = [*heads, "a GPU"], [[*line, "not measured yet"] for line in lines]
+if gpus:
+    wins = [comparing.crossover(product_times, gpu) for gpu in gpus]
+    lines.append(["crossover", "", *(str(n) if n else "none" for n in wins)])
+table(heads, lines)
+
+# %% name="costs"
+heads, lines = comparing.costs(gpus)
+if not gpus:
+    others = ["triad", "transfer", "launch", "dense", "attention"]
+    heads, lines = ["operation", "a GPU"], [[name, "not measured yet"] for name in others]
+table(heads, lines)
 
 # %% name="ratios" timed=true
 rows = [["the lecture's log, 2016", "733 s", "27 s", f"{733 / 27:.1f}"]]
@@ -129,7 +150,7 @@ for gpu in gpus:
     measured = record.measured(gpu)
     same = min(r["median"] for r in measured if r["config"]["same"])
     fastest = min(r["median"] for r in measured)
-    name = gpu["device"]["name"]
+    name = comparing.short_name(gpu)
     rows.append([f"same algorithm, {name}", f"{best:.3g} s", f"{same:.3g} s", f"{best / same:.1f}"])
     rows.append(
         [f"any algorithm, {name}", f"{best:.3g} s", f"{fastest:.3g} s", f"{best / fastest:.1f}"]
@@ -149,7 +170,7 @@ bars = [
 short = {"naive": "naive loop", "batched": "batch augmented", "whole_epoch": "epoch augmented"}
 bars += [(f"this CPU: {short[r['name']]}", r["median"], plot.BLUE) for r in rungs]
 bars += [
-    (f"{gpu['device']['name']}: {r['name'].replace('_', ' ')}", r["median"], plot.ORANGE)
+    (f"{comparing.short_name(gpu)}: {r['name'].replace('_', ' ')}", r["median"], plot.ORANGE)
     for gpu in gpus
     for r in record.measured(gpu)
 ]

@@ -13,11 +13,39 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from introdl.hardware.gpu_timing import images, measuring, network, record, training
+from introdl.hardware.cpu_gpu_tpu.operations import measure
+from introdl.hardware.gpu_timing import (
+    comparing,
+    images,
+    measuring,
+    network,
+    record,
+    training,
+)
 from introdl.hardware.gpu_timing.__main__ import main
 from introdl.hardware.gpu_timing.rungs import RUNGS, set_precision
 
 CPU = torch.device("cpu")
+
+
+def operation(name, median, flops=1, moved=8, **config):
+    """An entry of a record as `cpu_gpu_tpu.operations.measure` makes it."""
+    return {
+        **{"name": name, "config": config, "failed": None, "samples": [median] * 5},
+        **{"median": median, "iqr": 0.0, "warmup": 10, "flops": flops, "bytes": moved},
+        "check": {"error": 0.0, "tolerance": 1e-5},
+    }
+
+
+OPERATIONS = [
+    *(
+        operation("matmul", 1e-5, 2 * n**3, 12 * n * n, n=n, dtype="float32")
+        for n in (64, 128, 256)
+    ),
+    operation("matmul", 1e-4, 2 * 8192**3, 6 * 8192**2, n=8192, dtype="bfloat16"),
+    operation("transfer", 4e-3, 0, 64e6, pinned=True),
+    operation("launch", 5e-6, waits=False),
+]
 ON_CPU = [rung for rung in RUNGS if "cpu" in rung.devices]
 
 
@@ -260,6 +288,7 @@ def test_no_gpu_gets_one_line(tmp_path, capsys):
 
 def test_a_worse_record_replaces_none(measured, few, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("introdl.hardware.gpu_timing.__main__.synthetic", lambda: few)
+    monkeypatch.setattr(measuring, "measure_operations", lambda device: iter(OPERATIONS))
     # main() takes every core; what the workers of one run share stays as it is.
     monkeypatch.setattr(torch, "set_num_threads", lambda count: None)
     out = tmp_path / "cpu.json"
@@ -289,8 +318,102 @@ def test_a_record_is_adopted_unless_it_is_bad_or_worse(measured, tmp_path, capsy
     assert record.committed() == [measured]
 
 
+def test_operations_are_timed_after_the_ladder_in_full_precision(few, monkeypatch):
+    precisions = []
+
+    def stand_in(device):
+        precisions.append(torch.backends.cuda.matmul.fp32_precision)
+        yield OPERATIONS[0]
+        yield {"name": "unknown", "config": {}, "failed": "RuntimeError: out of memory"}
+
+    monkeypatch.setattr(measuring, "measure_operations", stand_in)
+    set_precision("tf32")
+    lines = []
+    *before, made = measuring.measure(CPU, few, steps=1, operations=True, report=lines.append)
+    assert precisions == ["ieee"]
+    assert made["complete"]
+    assert made["operations"][0] == OPERATIONS[0]
+    assert record.faults(made) == []
+    assert len(before) == 5  # three rungs, two operations
+    assert lines[-2:] == [
+        "matmul (n 64, dtype float32): 1e-05 s",
+        "unknown (): RuntimeError: out of memory",
+    ]
+
+
+def test_real_operations_make_a_valid_record(measured):
+    first = next(measure(CPU, limit=0.01))
+    assert record.faults(measured | {"operations": [first]}) == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "fault"),
+    [
+        ({"median": 1.0}, "matmul (n 64, dtype float32): median is 1.0, its samples give 1e-05"),
+        ({"samples": [1e-5]}, "$.operations[0].samples: [1e-05] is too short"),
+        ({"check": {"error": 1.0, "tolerance": 0.1}}, "was measured though it is wrong"),
+        ({"config": {"n": "<b>"}}, "$.operations[0].config.n: '<b>' is not of type 'integer'"),
+    ],
+)
+def test_a_spoilt_operation_is_named(measured, spoil, fault):
+    [found] = record.faults(measured | {"operations": [OPERATIONS[0] | spoil]})
+    assert fault in found
+
+
+def test_gpus_are_set_beside_the_cpu(measured):
+    gpu = measured | {"device": {"name": "GPU"}, "operations": OPERATIONS}
+    heads, rows = comparing.products({64: 1e-6, 128: 2e-5, 512: 1e-3}, [gpu])
+    assert heads == ["n", "this CPU", "GPU"]
+    assert rows == [
+        ["64", "0.001 ms", "0.01 ms"],
+        ["128", "0.02 ms", "0.01 ms"],
+        ["512", "1 ms", ""],
+    ]
+    heads, rows = comparing.costs([gpu])
+    assert heads == ["operation", "GPU"]
+    assert rows == [
+        ["matmul, n 8192, dtype bfloat16", "0.1 ms, 1.1e+04 TFLOP/s"],
+        ["transfer, pinned memory", "4 ms, 16 GB/s"],
+        ["launch, not waiting", "0.005 ms"],
+    ]
+
+
+def test_ladders_stand_side_by_side_and_an_old_one_is_marked(measured):
+    other = copy.deepcopy(measured)
+    other["device"]["name"] = "NVIDIA X"
+    other["provenance"]["script"] = "0" * 64
+    other["ladder"] = other["ladder"][1:]
+    other["ladder"][0] |= {"failed": "RuntimeError: gone"}
+    heads, rows = comparing.ladder(
+        [measured, other], lambda gpu, rung: None if gpu is other else rung["median"] / 4
+    )
+    assert heads[2] == "X, measured by an earlier version"
+    seconds = [rung["median"] for rung in measured["ladder"]]
+    assert [row[1:] for row in rows] == [
+        [f"{seconds[0]:.3g} s, 25.0% of the roof", ""],
+        [f"{seconds[1]:.3g} s, 25.0% of the roof", "failed"],
+        [f"{seconds[2]:.3g} s, 25.0% of the roof", f"{seconds[2]:.3g} s"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cpu", "size"),
+    [
+        ({64: 1e-6, 128: 2e-5, 256: 1e-4}, 128),
+        ({64: 2e-5, 128: 1e-6, 256: 1e-4}, 256),
+        ({64: 1.0, 128: 1.0, 256: 1e-6}, None),
+        ({64: 1.0, 128: 1.0, 256: 1.0, 1024: 1e-9}, 64),
+    ],
+)
+def test_the_gpu_wins_from_the_crossover_on(cpu, size):
+    assert comparing.crossover(cpu, {"operations": OPERATIONS}) == size
+
+
 def test_what_makes_a_record_worse(measured):
     assert record.is_worse(measured, measured) is None
+    more = measured | {"operations": OPERATIONS}
+    assert record.is_worse(measured, more).startswith("it lacks what the old one measured: launch")
+    assert record.is_worse(more, measured) is None
     fewer, other, shorter = (copy.deepcopy(measured) for _ in range(3))
     fewer["ladder"][1]["failed"] = "RuntimeError: gone"
     assert record.is_worse(fewer, measured) == "it lacks what the old one measured: batched"

@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--out", type=Path, help="the record to write, FILE.json")
     parser.add_argument("--cifar10", type=Path, metavar="FOLDER", help="real images to train on")
-    parser.add_argument("--limit", type=float, default=420, help="begin no rung after this (s)")
+    parser.add_argument("--limit", type=float, default=420, help="begin nothing after this (s)")
     parser.add_argument("--check", type=Path, nargs="+", metavar="FILE", help="validate records")
     parser.add_argument("--adopt", type=Path, metavar="FILE", help="put a record in the course")
     options = parser.parse_args(arguments)
@@ -84,11 +84,13 @@ def writable(out: Path) -> None:
 
 
 def run(device: torch.device, images: Images, data: str, options: argparse.Namespace) -> int:
-    """Measure, keeping what there is after each rung."""
+    """Measure, keeping what there is after each rung and operation."""
     if device.type == "cpu":
         torch.set_num_threads(os.cpu_count() or 1)
     part, made = measuring.part_of(options.out), None
-    for made in measuring.measure(device, images, data=data, limit=options.limit, report=print):
+    for made in measuring.measure(
+        device, images, data=data, limit=options.limit, operations=True, report=print
+    ):
         record.save(made, part)
     assert made is not None
     if not record.measured(made):

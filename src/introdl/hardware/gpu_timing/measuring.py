@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from introdl.hardware.cpu_gpu_tpu.operations import measure as measure_operations
 from introdl.hardware.gpu_timing.images import Images
 from introdl.hardware.gpu_timing.network import (
     TRAIN_IMAGES,
@@ -18,8 +19,8 @@ from introdl.hardware.gpu_timing.network import (
     bytes_per_epoch,
     flops_per_epoch,
 )
-from introdl.hardware.gpu_timing.record import median_and_iqr, new_record
-from introdl.hardware.gpu_timing.rungs import RUNGS, Rung
+from introdl.hardware.gpu_timing.record import label, median_and_iqr, new_record
+from introdl.hardware.gpu_timing.rungs import RUNGS, Rung, set_precision
 from introdl.hardware.gpu_timing.training import Trainer, seconds
 
 WARMUP_STEPS = 10
@@ -33,17 +34,20 @@ def measure(
     data: str = "synthetic",
     limit: float = 480,
     steps: int | None = None,
+    operations: bool = False,
     report: Callable[[str], None] = lambda line: None,
 ) -> Iterator[dict[str, Any]]:
-    """Measure the ladder, and yield the machine's record after each rung.
+    """Measure the ladder, and yield the machine's record after each rung and operation.
 
     Args:
         device: Where to train.
         images: What to train on.
         data: What the images are, for the record.
-        limit: Seconds after which no further rung begins.
+        limit: Seconds after which no further rung or operation begins.
         steps: Steps a sample; by default a whole epoch on a GPU, and 20 on a CPU, from which the
             epoch is extrapolated.
+        operations: Whether to time single operations after the ladder, those of the lesson
+            "CPU, GPU and TPU".
         report: Told each rung as it begins and ends.
     """
     record = new_record(device, data)
@@ -62,9 +66,20 @@ def measure(
             entry["failed"] = f"{type(error).__name__}: {reason}"[:300]
             report(f"    failed: {entry['failed']}")
         record["ladder"].append(entry)
-        record["complete"] = number == len(rungs)
+        record["complete"] = number == len(rungs) and not operations
         _forget(device)
         yield record
+    if not operations:
+        return
+    set_precision("fp32")
+    for entry in measure_operations(device):
+        if time.monotonic() > deadline:
+            return
+        report(f"{label(entry)}: {entry['failed'] or format(entry['median'], '.3g') + ' s'}")
+        record["operations"].append(entry)
+        yield record
+    record["complete"] = True
+    yield record
 
 
 def _outline(rung: Rung) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def median_and_iqr(samples: list[float]) -> tuple[float, float]:
 def script_hash() -> str:
     """A hash of the code that measures: a record of other code was measured by other code."""
     digest = hashlib.sha256()
-    for path in sorted(HERE.glob("*.py")):
+    for path in sorted([*HERE.glob("*.py"), *(HERE.parent / "cpu_gpu_tpu").glob("*.py")]):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
@@ -61,6 +61,7 @@ def new_record(device: torch.device, data: str) -> dict[str, Any]:
         "data": data,
         "complete": False,
         "ladder": [],
+        "operations": [],
     }
 
 
@@ -159,12 +160,20 @@ def faults(record: dict[str, Any]) -> list[str]:
     ]
     if found:
         return found
-    for rung in measured(record):
-        for name, value in zip(("median", "iqr"), median_and_iqr(rung["samples"]), strict=True):
-            if not np.isclose(rung[name], value, rtol=1e-9, atol=0):
-                found.append(f"{rung['name']}: {name} is {rung[name]}, its samples give {value}")
-        if not rung["check"]["passed"]:
-            found.append(f"{rung['name']}: was measured though its check failed")
+    for entry in [*measured(record), *timed(record)]:
+        for name, value in zip(("median", "iqr"), median_and_iqr(entry["samples"]), strict=True):
+            if not np.isclose(entry[name], value, rtol=1e-9, atol=0):
+                found.append(f"{label(entry)}: {name} is {entry[name]}, its samples give {value}")
+    found += [
+        f"{rung['name']}: was measured though its check failed"
+        for rung in measured(record)
+        if not rung["check"]["passed"]
+    ]
+    found += [
+        f"{label(operation)}: was measured though it is wrong"
+        for operation in timed(record)
+        if not operation["check"]["error"] <= operation["check"]["tolerance"]
+    ]
     return found
 
 
@@ -173,12 +182,31 @@ def measured(record: dict[str, Any]) -> list[dict[str, Any]]:
     return [rung for rung in record["ladder"] if rung["failed"] is None]
 
 
+def timed(record: dict[str, Any], name: str | None = None) -> list[dict[str, Any]]:
+    """The operations that were timed, in order; those of one name, if one is given."""
+    done = [entry for entry in record["operations"] if entry["failed"] is None]
+    return [entry for entry in done if name in (None, entry["name"])]
+
+
+def label(entry: dict[str, Any]) -> str:
+    """What a rung or an operation is called.
+
+    Examples:
+        >>> label({"name": "dense", "config": {"batch": 4}})
+        'dense (batch 4)'
+    """
+    if "title" in entry:
+        return str(entry["name"])
+    particular = ", ".join(f"{name} {value}" for name, value in entry["config"].items())
+    return f"{entry['name']} ({particular})"
+
+
 def is_worse(new: dict[str, Any], old: dict[str, Any]) -> str | None:
     """Why `new` must not replace `old`; None if it may."""
     if new["device"]["name"] != old["device"]["name"]:
         return f"it is of another device, {new['device']['name']}, not {old['device']['name']}"
-    lost = {rung["name"] for rung in measured(old)} - {rung["name"] for rung in measured(new)}
-    if lost:
+    has, had = ([label(e) for e in [*measured(r), *timed(r)]] for r in (new, old))
+    if lost := set(had) - set(has):
         return f"it lacks what the old one measured: {', '.join(sorted(lost))}"
     before = {rung["name"]: len(rung["samples"]) for rung in measured(old)}
     for rung in measured(new):
