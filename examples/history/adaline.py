@@ -64,11 +64,9 @@ right.annotate("perceptron", (-2.4, 0.35), color=plot.ORANGE)
 right.set(xlabel="net input s, label y = +1", ylabel="correction along x", ylim=(-2.6, 3.6))
 plot.figure(
     fig,
-    alt="Left: a unit as a chain from inputs to weighted sum to threshold to decision. ADALINE "
-    "feeds the error back from the sum, before the threshold; the perceptron from the decision, "
-    "after it. Right: for a label of plus one, ADALINE's correction is a falling straight line, "
-    "zero only at a net input of one and negative beyond it; the perceptron's is one for negative "
-    "net inputs and zero for positive ones.",
+    alt="Left: ADALINE feeds the error back from the weighted sum, the perceptron from the "
+    "decision. Right: for a label of plus one ADALINE's correction falls along a straight "
+    "line and is negative beyond a net input of one; the perceptron's is one or zero.",
     caption="Where each rule takes its error from, and how large a correction follows. ADALINE "
     "also corrects decisions that are right.",
 )
@@ -139,10 +137,9 @@ for path, colour, style, text, place in [
 ax.set(yscale="log", xlabel="passes through the 100 flowers", ylabel="distance to least squares")
 plot.figure(
     fig,
-    alt="Distance between the learned weights and the least-squares weights over 200 passes, on a "
-    "logarithmic axis. Gradient descent over all examples comes steadily closer. LMS with a large "
-    "rate arrives in a few passes and then stays at a constant distance; with a smaller rate it "
-    "arrives later and stays closer.",
+    alt="Distance to the least-squares weights over 200 passes, log axis. Gradient descent "
+    "falls steadily. LMS falls fast and then stays at a distance, a smaller one for the "
+    "smaller rate.",
     caption="LMS goes to the least-squares weights, and with a constant rate stops short of them. "
     "A smaller rate brings it closer and takes longer.",
 )
@@ -267,10 +264,9 @@ ax.set(
 )
 plot.figure(
     fig,
-    alt="Excess error after training against the learning rate, both logarithmic. Gradient descent "
-    "over all examples falls ever lower until the rate is two over lambda max, and there jumps up "
-    "vertically. LMS, one example at a time, has a higher floor that rises with the rate, and "
-    "jumps up at about half that rate, at the dotted line predicted from one pass.",
+    alt="Excess error against the learning rate, log axes. Gradient descent falls until two "
+    "over lambda max and there jumps up. LMS has a higher floor and jumps up at about half "
+    "that rate.",
     caption="Real flowers. Both rules blow up where the dotted lines predict it: gradient "
     "descent at 2 divided by the largest eigenvalue, the one-by-one rule where a pass gets an "
     "eigenvalue beyond 1.",
@@ -519,9 +515,9 @@ for ax, (name, points) in zip(axes, cases.items(), strict=True):
     ax.set(xlabel=name, ylim=(-3.4, 3.4), xlim=(points[:, 0].min() - 0.5, points[:, 0].max() + 0.8))
 plot.figure(
     fig,
-    alt="Two groups of points, squares and circles, with a clear gap. Left: both lines run through "
-    "the gap. Right: more circles lie far to the right; ADALINE's solid line has moved into the "
-    "near circles and gets some wrong, the perceptron's dashed line still gets none wrong.",
+    alt="Squares and circles with a clear gap. Left: both lines run through it. Right: more "
+    "circles lie far to the right, and ADALINE's line has moved into the near circles; the "
+    "perceptron's has not.",
     caption="Synthetic points. Solid: ADALINE (least squares). Dashed: perceptron. Points that are "
     "far on the right side have a large squared error, so they pull the line.",
 )

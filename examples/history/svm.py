@@ -90,9 +90,8 @@ right.scatter(*widest.vectors.T, s=110, facecolors="none", edgecolors=plot.INK, 
 right.set(title="the widest margin")
 plot.figure(
     fig,
-    alt="Forty points of two classes. Left: four lines at different angles all separate them. "
-    "Right: one line with a band around it, dashed at its edges; three ringed points lie exactly "
-    "on the edges and no point lies inside the band.",
+    alt="Forty points of two classes. Left: four lines that separate them. Right: one line with "
+    "a band around it; three ringed points lie on its edges and none inside.",
     caption="Synthetic points, blue circles +1, orange squares −1. The band between the dashed "
     "lines is the margin. The ringed points on its edges are the support vectors: they alone fix "
     "the line.",
@@ -159,9 +158,8 @@ right.plot(steps, np.maximum(primal - dual, 1e-10), color=plot.INK)
 right.set(yscale="log", xlabel="pairs moved", ylabel="primal − dual")
 plot.figure(
     fig,
-    alt="Left: over the steps of the solver the dual objective rises and the primal falls until "
-    "they meet. Right: their difference on a logarithmic axis falls from about ten to less than a "
-    "billionth.",
+    alt="Left: the dual objective rises and the primal falls until they meet. Right: their "
+    "difference falls from about ten to less than a billionth.",
     caption="The solver on two overlapping clouds of 25 synthetic points each, C = 1; of the "
     "primal, the best value so far. Where the curves meet, both are optimal.",
 )
@@ -339,9 +337,8 @@ for row, name in zip(axes, list(SETS)[:2], strict=True):
         ax.set_title(f"{kernel}: {scores[name][kernel]:.0%}", size=10)
 plot.figure(
     fig,
-    alt="Two synthetic data sets, each with three kernels. XOR of signs: the linear kernel cannot "
-    "separate the four quadrants, polynomial and RBF shade two opposite ones. Ring around a disc: "
-    "the linear kernel fails, polynomial and RBF draw a closed curve around the disc.",
+    alt="Two synthetic data sets, each with three kernels. On XOR and on a ring around a disc "
+    "the linear kernel fails; polynomial and RBF shade the right regions.",
     caption="Shaded: the machine says +1. Points and accuracies are from the test part. The data "
     "and the solver are the same in a row; only the kernel changes.",
 )
@@ -379,9 +376,8 @@ ax.text(1.2e-4, 0.43, "majority")
 ax.set(xscale="log", xlim=(1e-4, 12), ylim=(0, 1.15), xlabel="gamma", ylabel="accuracy, or share")
 plot.figure(
     fig,
-    alt="Accuracy against gamma on a logarithmic axis. Training accuracy rises to 100 percent and "
-    "stays. Validation accuracy rises, is highest around gamma 0.1, and falls towards the majority "
-    "baseline for large gamma, where every training point is a support vector.",
+    alt="Accuracy against gamma, log axis. In training it rises to 100 percent. In validation "
+    "it is highest around 0.1 and falls towards the majority baseline.",
     caption="Odd or even digits. With a large gamma each point is like itself only: the machine "
     "remembers the training set and knows nothing else.",
 )

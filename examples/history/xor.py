@@ -72,10 +72,9 @@ for x, y, name in [(0, 0, "0 0"), (1, 0, "0 1, 1 0"), (1, 1, "1 1")]:
     right.text(x, y - 0.13, name, ha="center", va="top", size=9)
 plot.figure(
     fig,
-    alt="Three unit squares with the four inputs at their corners. AND: a line cuts off the corner "
-    "1 1. XOR: the true corners end one diagonal, the false ones the other, and the diagonals "
-    "cross in the centre. After two units that compute OR and AND, both true corners fall on one "
-    "point, and a line separates it from the other two.",
+    alt="Three unit squares with the four inputs at their corners. AND: a line cuts off one "
+    "corner. XOR: true and false corners end two crossing diagonals. After units for OR and "
+    "AND, one line separates them.",
     caption="Blue circles: the function is true. Orange squares: it is false. One threshold unit "
     "is one line. Two hidden units move the corners so that one more line is enough.",
 )
@@ -169,9 +168,8 @@ for ax, y, (w, _) in zip(axes.flat, functions, solved, strict=True):
     corners(ax, X, y, size=26)
 plot.figure(
     fig,
-    alt="Sixteen small squares, one for each function of two inputs. In fourteen a line, or no "
-    "line at all for the two constants, has the true corners on its shaded side. XOR and XNOR are "
-    "framed in red and show two crossing diagonals instead of a line.",
+    alt="Sixteen small squares, one for each function of two inputs. In fourteen a line has the "
+    "true corners on its shaded side. XOR and XNOR, framed, show crossing diagonals.",
     caption="Each line is drawn from the weights in the table; the shaded side is where the unit "
     "fires. The two framed functions have none.",
 )
@@ -390,10 +388,9 @@ for row, seed, word in zip(axes, chosen, ["solved", "stuck"], strict=True):
         label.set_bbox({"facecolor": plot.PAPER, "edgecolor": "none", "pad": 1})
 plot.figure(
     fig,
-    alt="Two nets, each seen over the inputs and over its hidden units. The solved net shades both "
-    "true corners; its hidden units put the two false corners on one point and a line separates "
-    "that point from the true ones. The stuck net puts a true and a false corner on one hidden "
-    "point, and that point lies on the line itself.",
+    alt="Two nets over the inputs and over their hidden units. The solved net shades both true "
+    "corners. The stuck net puts a true and a false corner on one hidden point, which lies "
+    "on its line.",
     caption="Shaded: the output is above ½. In the stuck net one true and one false input have the "
     "same hidden values, so the best output for both is ½.",
 )

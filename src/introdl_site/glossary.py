@@ -103,8 +103,9 @@ class Glossary:
             if term.term in used:
                 return match[0]
             used.add(term.term)
-            title = html.escape(term.definition)
-            return f'<a class="term" href="{address}#{term.anchor}" title="{title}">{match[0]}</a>'
+            # site.js fetches the definitions when a reader first points at something: a page
+            # that carried its own would be several kilobytes heavier.
+            return f'<a class="term" href="{address}#{term.anchor}">{match[0]}</a>'
 
         parts = []
         for text, is_prose in prose.texts(page):

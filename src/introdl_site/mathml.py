@@ -24,7 +24,7 @@ from introdl_site.problems import Problem
 
 _MARKED = re.compile(r'<(span|div) class="arithmatex">\s*\\([(\[])(.*?)\\[)\]]\s*</\1>', re.DOTALL)
 _BOLD = r"(?:<[^>]*>|[\U00010000-\U0010ffff])*"
-_HEADING = re.compile(rf"(<th\b[^>]*>\s*<math\b)( [^>]*>{_BOLD}</math>\s*</th>)")
+_HEADING = re.compile(rf"(<th\b[^>]*>\s*<math\b)(>{_BOLD}</math>\s*</th>)")
 _MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
 _REWRITTEN = (
     (re.compile(r"\\arg\s*\\(min|max)(?![A-Za-z])"), r"\\arg\1"),
@@ -75,7 +75,7 @@ def render(page: str, path: str, source: str) -> tuple[str, list[Problem]]:
 
 def _name(heading: re.Match[str]) -> str:
     """Name a column whose heading is bold letters alone: to axe, these are no text."""
-    plain = unicodedata.normalize("NFKC", re.sub("^[^>]*>|<[^>]*>", "", heading[2]))
+    plain = unicodedata.normalize("NFKC", re.sub("^>|<[^>]*>", "", heading[2]))
     return f'{heading[1]} aria-label="{plain}"{heading[2]}'
 
 
@@ -93,7 +93,7 @@ def convert(latex: str, block: bool) -> Formula:
 
     Examples:
         >>> convert("x_i", False).markup
-        '<math alttext="x_i"><msub><mi>x</mi><mi>i</mi></msub></math>'
+        '<math><msub><mi>x</mi><mi>i</mi></msub></math>'
     """
     plain = latex
     for pattern, replacement in _REWRITTEN:
@@ -108,8 +108,9 @@ def convert(latex: str, block: bool) -> Formula:
     if len(math) == 1 and math[0].tag == "mrow":
         math[:] = list(math[0])
     math.attrib = {"display": "block"} if block else {}
-    math.set("alttext", latex)
     if block:
+        # In a line a formula is short, and what it holds says as much as its LaTeX.
+        math.set("alttext", latex)
         return Formula(_box(math), lost)
     return Formula("<wbr>".join(map(_write, _pieces(math))), lost)
 

@@ -10,6 +10,7 @@ import http.server
 import os
 import shutil
 import threading
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,9 @@ EXAMPLES = [p.relative_to(ROOT).with_suffix("") for p in sorted(ROOT.glob("examp
 PLACES = [
     "" if (url := (p.parent if p.stem == "index" else p).as_posix()) == "." else f"{url}/"
     for p in [*DOCS, *EXAMPLES]
+]
+GLOSSARY = tomllib.loads((ROOT / "docs/reference/glossary.toml").read_text(encoding="utf-8"))[
+    "term"
 ]
 VIEWS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
 
@@ -108,6 +112,20 @@ def test_figures_follow_the_palette(page: Page, address: str) -> None:
     page.locator("label[title*='dark palette']").click()
     assert dark.is_visible()
     assert not light.is_visible()
+
+
+@pytest.mark.parametrize("way", ["mouse", "keyboard"])
+def test_a_term_is_explained_to_who_points_at_it(page: Page, address: str, way: str) -> None:
+    page.goto(address + "history/perceptron/")
+    term = page.locator("a.term[href$='#bias']")
+    assert term.get_attribute("title") is None
+    if way == "mouse":
+        page.mouse.move(300, 300)
+    else:
+        term.focus()
+    page.wait_for_function("document.querySelector(\"a.term[href$='#bias']\").title")
+    [entry] = [t for t in GLOSSARY if t["term"] == "bias"]
+    assert str(term.get_attribute("title")).startswith(entry["definition"])
 
 
 def test_a_quiz_works_from_the_keyboard(page: Page, address: str) -> None:

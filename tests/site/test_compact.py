@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from lxml import html
 
-from introdl_site.compact import compact
+import introdl_site
+from introdl_site.compact import _TAGS, compact
+
+THEME = Path(introdl_site.__file__).parent / "theme"
 
 PAGE = """<!doctype html><html lang="en"><head><title>T</title></head><body>
   <p>So <math><mi>ln</mi><mspace width="0.2em"/><mi>x</mi></math> and
@@ -29,5 +35,14 @@ def test_text_code_and_formulas_stay() -> None:
         assert texts[0] == texts[1]
     [code], [same] = before.xpath("//code"), after.xpath("//code")
     assert same.text_content() == code.text_content()
-    assert "span class=k>" in short
-    assert "class=p>" not in short
+    assert "<b>def</b>" in short
+    assert "<dfn>f</dfn>" in short
+    assert "<i>1</i>" in short
+    assert "<span" not in short
+
+
+def test_every_short_tag_has_a_colour_of_its_own() -> None:
+    css = (THEME / "assets/site.css").read_text(encoding="utf-8")
+    found = re.findall(r"\.highlight (\w+) \{\s*color: var\((--md-code-hl-[\w-]+)\)", css)
+    assert sorted(tag for tag, _ in found) == sorted(_TAGS)
+    assert len({colour for _, colour in found}) == len(_TAGS)

@@ -61,8 +61,7 @@ def linked(glossary, page):
 def test_the_first_use_of_each_term_is_explained(glossary):
     shown = glossary.link("<p>A Perceptron; two perceptrons.</p>", LINK, False)
     assert shown == (
-        f'<p>A <a class="term" href="{LINK}#perceptron" title="A threshold unit that learns from '
-        'its &quot;mistakes&quot; &amp; stops.">Perceptron</a>; two perceptrons.</p>'
+        f'<p>A <a class="term" href="{LINK}#perceptron">Perceptron</a>; two perceptrons.</p>'
     )
 
 

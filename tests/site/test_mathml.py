@@ -40,7 +40,7 @@ def test_a_page_gets_mathml_in_place_of_each_formula():
     shown, problems = mathml.render(page, "docs/a.md", "")
     assert problems == []
     assert shown == (
-        '<p>If <math alttext="a &lt; b"><mi>a</mi><mo>&lt;</mo><mi>b</mi></math> then</p>'
+        "<p>If <math><mi>a</mi><mo>&lt;</mo><mi>b</mi></math> then</p>"
         '<div class="math-block"><math display="block" alttext="x = 1">'
         "<mi>x</mi><mo>=</mo><mn>1</mn></math></div><pre><code>\\(x\\)</code></pre>"
     )
@@ -64,7 +64,6 @@ def test_a_long_formula_in_a_line_can_break_after_a_relation_but_not_inside_brac
     latex = r"f(x_1, x_2) = w_1 x_1 + w_2 x_2 + b > 0"
     pieces = mathml.convert(latex, False).markup.split("<wbr>")
     assert [text(piece) for piece in pieces] == ["f(x1,x2)=", "w1x1+", "w2x2+", "b>", "0"]
-    assert sum("alttext" in piece for piece in pieces) == 1
     assert "<wbr>" not in inline("a = b")
 
 
@@ -205,7 +204,7 @@ def test_a_column_of_bold_letters_has_a_name():
         '<th><span class="arithmatex">\\(v_1\\)</span></th>'
     )
     shown, _ = mathml.render(page, "docs/a.md", "")
-    assert shown.startswith('<th><math aria-label="v" alttext="\\mathbf{v}"><mi>𝐯</mi></math></th>')
+    assert shown.startswith('<th><math aria-label="v"><mi>𝐯</mi></math></th>')
     assert shown.count("aria-label") == 1
 
 

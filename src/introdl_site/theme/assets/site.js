@@ -59,6 +59,29 @@ for (const math of document.querySelectorAll("th > math:only-child")) {
   math.setAttribute("title", math.getAttribute("alttext") ?? math.textContent);
 }
 
+// A term leads to its entry in the glossary. The entry is its tooltip, too, from the moment at
+// which the reader first moves a mouse or comes to a term by the keyboard.
+const terms = document.querySelectorAll("a.term");
+const explain = async ({ type, pointerType, target }) => {
+  if (type === "pointermove" ? pointerType !== "mouse" : !target.matches?.("a.term")) return;
+  removeEventListener("pointermove", explain);
+  removeEventListener("focusin", explain);
+  try {
+    const page = await (await fetch(terms[0].href)).text();
+    const glossary = new DOMParser().parseFromString(page, "text/html");
+    for (const term of terms) {
+      const entry = glossary.getElementById(term.hash.slice(1))?.nextElementSibling;
+      if (entry) term.title = entry.textContent.trim();
+    }
+  } catch {
+    // Offline: the links stay.
+  }
+};
+if (terms.length) {
+  addEventListener("pointermove", explain, { passive: true });
+  addEventListener("focusin", explain);
+}
+
 // On paper nothing can be unfolded.
 let opened = [];
 addEventListener("beforeprint", () => {
