@@ -60,7 +60,7 @@ values(
 # steps, and the epoch is extrapolated from them. Pixels are synthetic: their values cost no time.
 
 # %%
-images = synthetic(train=3200, validation=640)
+images = synthetic(train=3200, validation=128)
 *_, machine = measuring.measure(torch.device("cpu"), images, steps=15)
 assert record.faults(machine) == []
 rungs = record.measured(machine)

@@ -110,7 +110,7 @@ def measure_rung(
             f"a step differs from float64: loss by {check.loss:.2g}, gradient by "
             f"{check.gradient:.2g}, allowed {check.tolerance:g}"
         )
-    count = min(VALIDATION_IMAGES, len(images.validation), 32 * steps)
+    count = min(VALIDATION_IMAGES, len(images.validation), 8 * steps)
     trainer.epoch(min(WARMUP_STEPS, whole))
     loss = trainer.validate(count)
     samples = []
