@@ -16,7 +16,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from introdl_site import kernel
+from introdl_site import forking, kernel
 from introdl_site.problems import Problem
 from introdl_site.project import Example, ExampleError, fingerprint
 
@@ -57,6 +57,10 @@ async def run(example: Example, limit: float) -> Run:
     with tempfile.TemporaryDirectory(prefix="introdl-") as scratch:
         # Files, not ports: nothing else on the machine can reach or disturb the kernel.
         manager = AsyncKernelManager(kernel_name="python3", transport="ipc", ip=f"{scratch}/kernel")
+        if forking.process.lives:
+            manager.provisioner = forking.ForkProvisioner(
+                kernel_spec=manager.kernel_spec, parent=manager
+            )
         client = NotebookClient(
             notebook,
             km=manager,
@@ -112,19 +116,14 @@ def _snapshot(example: Example) -> dict[str, str | None]:
 
 
 def _environment(example: Example, scratch: str) -> dict[str, str]:
-    """One thread a kernel and fixed hashes, so that outputs repeat; this checkout's code."""
-    threads = ("OMP", "MKL", "OPENBLAS", "NUMEXPR", "VECLIB_MAXIMUM")
+    """This checkout's code comes first, and nothing is written beside it."""
     path = [str(example.project.root / "src"), os.environ.get("PYTHONPATH", "")]
     return {
         **os.environ,
-        **{f"{name}_NUM_THREADS": "1" for name in threads},
+        **forking.ENVIRONMENT,
         "PYTHONPATH": os.pathsep.join(filter(None, path)),
         "INTRODL_ROOT": str(example.project.root),
-        "PYTHONHASHSEED": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "IPYTHONDIR": scratch,
-        "MPLBACKEND": "agg",
     }
 
 

@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 _seen: dict[str, set[str]] = {"files": set(), "folders": set()}
+_before: set[str] = set()
 _ignored = tuple(f"{os.sep}{name}{os.sep}" for name in (".venv", ".cache", ".git", "__pycache__"))
 
 
 def start(root: str) -> None:
     """Turn warnings into errors and begin to note which files under `root` are read."""
     inside = os.path.realpath(root) + os.sep
+    _before.update(sys.modules)
 
     def note(kind: str, path: Any) -> None:
         if isinstance(path, (str, bytes, os.PathLike)):
@@ -53,10 +55,11 @@ def finish(root: str, packages: list[str]) -> None:
     """Print as JSON which files, folders and package versions the example used."""
     warnings.simplefilter("ignore")
     inside = os.path.realpath(root) + os.sep
-    for module in list(sys.modules.values()):
+    for name, module in list(sys.modules.items()):
         path = os.path.realpath(getattr(module, "__file__", None) or "")
         if (
-            path.startswith(inside)
+            name not in _before
+            and path.startswith(inside)
             and Path(path).is_file()
             and not any(part in path for part in _ignored)
         ):

@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from introdl_site import cache
+from introdl_site import cache, forking
 from introdl_site.execute import Run, run
 from introdl_site.problems import Problem
 from introdl_site.project import Example, ExampleError
@@ -63,6 +63,8 @@ def bring_up_to_date(
     if stale:
         # The longest first, so that none of them is left to run alone at the end.
         stale.sort(key=cache.known_seconds, reverse=True)
+        if len(stale) > 1:
+            forking.process.start()
         with _Display(console or Console(stderr=True), len(stale)) as display:
             _in_thread(_run_all(stale, limit, jobs or _cores(), outcome, display, on_done))
     return outcome

@@ -9,17 +9,27 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from introdl_site import cache, publish, runner
+from introdl_site import cache, forking, publish, runner
 from introdl_site.project import Example, ExampleError
 
 if TYPE_CHECKING:
     from .conftest import Course
+
+
+@pytest.fixture(scope="module", params=["a fresh kernel", "a fork"])
+def kernels(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Kernels as one stale example gets them, and as several do."""
+    if request.param == "a fork":
+        forking.process.start()
+        assert forking.process.lives or sys.platform != "linux"
+    yield
+    forking.process.stop()
 
 
 def problem_of(example: Example, limit: float = 60) -> str:
@@ -30,16 +40,19 @@ def problem_of(example: Example, limit: float = 60) -> str:
     return str(problem)
 
 
+@pytest.mark.usefixtures("kernels")
 def test_raising_cell_is_named_with_its_line_and_traceback(cell: Callable[[str], Example]) -> None:
     message = problem_of(cell("x = 1\nx / 0\n"))
     assert message.startswith("examples/part/lesson.py:6: cell 'it' raised ZeroDivisionError: ")
     assert "----> 2 x / 0" in message
 
 
+@pytest.mark.usefixtures("kernels")
 def test_false_claim_fails(cell: Callable[[str], Example]) -> None:
     assert "raised AssertionError: the score" in problem_of(cell("assert 1 > 2, 'the score'"))
 
 
+@pytest.mark.usefixtures("kernels")
 def test_deprecation_warning_fails(cell: Callable[[str], Example]) -> None:
     code = "import warnings\nwarnings.warn('old way', DeprecationWarning)\n"
     assert "examples/part/lesson.py:6: cell 'it' raised DeprecationWarning: old way" in problem_of(
@@ -47,11 +60,13 @@ def test_deprecation_warning_fails(cell: Callable[[str], Example]) -> None:
     )
 
 
+@pytest.mark.usefixtures("kernels")
 def test_stderr_fails(cell: Callable[[str], Example]) -> None:
     message = problem_of(cell("import sys\nprint('deprecated', file=sys.stderr)\n"))
     assert "examples/part/lesson.py:4: cell 'it' wrote to stderr: deprecated" in message
 
 
+@pytest.mark.usefixtures("kernels")
 def test_hanging_cell_is_stopped(cell: Callable[[str], Example]) -> None:
     began = time.monotonic()
     message = problem_of(cell("import time\ntime.sleep(60)\n"), limit=1)
@@ -59,6 +74,7 @@ def test_hanging_cell_is_stopped(cell: Callable[[str], Example]) -> None:
     assert time.monotonic() - began < 30
 
 
+@pytest.mark.usefixtures("kernels")
 def test_dead_kernel_is_named(cell: Callable[[str], Example]) -> None:
     assert "cell 'it' killed its kernel" in problem_of(cell("import os\nos._exit(3)\n"))
 
