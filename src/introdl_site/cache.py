@@ -6,6 +6,7 @@ One run is one file, put in place by a rename: a reader finds a whole entry or n
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.metadata
 import json
 import os
@@ -83,16 +84,19 @@ def _read(example: Example) -> dict[str, Any] | None:
 
 def _is_current(project: Project, entry: dict[str, Any]) -> bool:
     for package, version in entry["versions"].items():
-        if package == "python":
-            now = platform.python_version()
-        else:
-            try:
-                now = importlib.metadata.version(package)
-            except importlib.metadata.PackageNotFoundError:
-                return False
-        if now != version:
+        if version != _installed(package):
             return False
     return all(fingerprint(project.root / path) == was for path, was in entry["paths"].items())
+
+
+@functools.cache  # a preview asks at every edit
+def _installed(package: str) -> str | None:
+    if package == "python":
+        return platform.python_version()
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def write(path: Path, content: bytes) -> bool:

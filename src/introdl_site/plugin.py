@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from jinja2 import FileSystemBytecodeCache
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
@@ -240,7 +241,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
 
     @event_priority(-50)
     def _fill(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
-        """Fill the bibliography in, now that every page has said what it cites."""
+        """Fill in what needs every page: the bibliography, the cards, the math font."""
         page_file = files.get_file_from_path(BIBLIOGRAPHY)
         if page_file is not None and page_file.page is not None:
             page = page_file.page
@@ -259,6 +260,10 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         if home is not None and home.page is not None:
             config.extra["og_image"] = home.page.meta["og_image"]
         self._add_font(files, config)
+        # MkDocs makes this anew for each build, and would compile every template again.
+        compiled = self.project.cache / "templates"
+        compiled.mkdir(parents=True, exist_ok=True)
+        env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
         return env
 
     @event_priority(-100)

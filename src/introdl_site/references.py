@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 import unicodedata
@@ -13,6 +14,7 @@ from pybtex.richtext import Text
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 
 
+@functools.cache
 def _plain(latex: str) -> str:
     r"""A field without LaTeX: `{\"o}` is ö, `--` a dash, braces are gone."""
     return str(Text.from_latex(latex)).replace("---", "—").replace("--", "–")

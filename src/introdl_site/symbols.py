@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import functools
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 
+@functools.cache  # a preview asks at every edit
 def symbols(source: str) -> dict[str, str]:
     r"""The code of each class, function, method and constant at the top of a module.
 
