@@ -2,6 +2,7 @@
 
 const SCROLLS = {
   ".md-typeset__scrollwrap": "Table",
+  ".dl-figure > p": "Figure",
   ".math-block": "Equation",
   ".tabbed-labels": "Tabs",
   ".jp-OutputArea pre": "Output",
