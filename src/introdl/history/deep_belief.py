@@ -192,9 +192,9 @@ def copy_stack(net: nn.Sequential, stack: list[RBM], unroll: bool = False) -> nn
 def fine_tune(
     net: nn.Module, X: Tensor, target: Tensor, loss: nn.Module, optimizer: Optimizer, epochs: int
 ) -> None:
-    """Train all layers by backpropagation, in place, on batches of 50."""
+    """Train all layers by backpropagation, in place, on batches of 100."""
     for _ in range(epochs):
-        for rows in torch.randperm(len(X)).split(50):
+        for rows in torch.randperm(len(X)).split(100):
             optimizer.zero_grad()
             loss(net(X[rows]), target[rows]).backward()
             optimizer.step()
