@@ -84,10 +84,9 @@ axes[2].text(0, -0.75, "fine-tuned from labels", ha="center")
 axes[2].text(0.9, 3.9, "classes", ha="left")
 plot.figure(
     fig,
-    alt="""Three diagrams. First, a restricted Boltzmann machine: a row of visible pixels joined to
-    a row of hidden features, with no lines inside a row. Second, three such machines one above
-    another; the hidden row of each is copied up to be the visible row of the next. Third, the same
-    weights as one feed-forward net with a row of classes on top.""",
+    alt="""Left, one machine: a row of pixels joined to a row of features, no lines inside a row.
+    Middle, three machines: the hidden row of each is copied up as the visible row of the next.
+    Right, the same weights as one net with a row of classes on top.""",
     caption="""Learn features of the data, then features of the features, then use all of them as
     the starting weights of an ordinary net.""",
 )
@@ -155,13 +154,11 @@ ax.text(900, -0.75, "× one CD-1 estimate", color=plot.MUTED)
 ax.set(title="Cosine with the exact gradient", xlabel="step of CD-1 training", ylim=(-1, 1.3))
 plot.figure(
     fig,
-    alt="""Left: the true log-likelihood climbs from the uniform level towards the best possible
-    under the exact gradient; under CD-1 it follows closely at first and then levels off lower and
-    jitters. Right: along CD-1's path the cosine between the exact gradient and the average CD-1
-    estimate starts at one and falls to near zero, that of CD-10 stays above about 0.8, and single
-    CD-1 estimates scatter widely around their average.""",
-    caption="""The same start and the same step size (synthetic bars and stripes, seed 0). The
-    average over all chains is computed exactly too.""",
+    alt="""Left: the log-likelihood climbs close to the best possible under the exact gradient;
+    under CD-1 it levels off lower and jitters. Right: the cosine with the exact gradient falls from
+    one towards zero for the average of CD-1 and stays above about 0.8 for that of CD-10; single
+    CD-1 estimates scatter widely.""",
+    caption="Same start, same step size (synthetic bars and stripes, seed 0).",
 )
 
 # %% name="tiny_values"
@@ -240,11 +237,11 @@ plot.bare(axes[1]).set_title("Third layer: what excites it")
 axes[1].imshow(mosaic(favourites, 8, 8), cmap="gray_r", interpolation="none")
 plot.figure(
     fig,
-    alt="""Two grids of 64 small pictures. Left, the weights of the first hidden layer: spots and
-    strokes, blue where positive and red where negative. Right, for each unit of the third hidden
-    layer the mean of the images that excite it most: nearly every one can be read as a digit.""",
-    caption="""Left: what each first-layer unit wants (blue: ink; red: none), scaled to its largest
-    weight. Right: the mean of the 15 training images that excite each third-layer unit most.""",
+    alt="""Two grids of 64 small pictures. Left, first-layer weights: spots and strokes, positive
+    and negative. Right, for each third-layer unit the mean of the images that excite it most:
+    nearly every one can be read as a digit.""",
+    caption="""Left: each unit's weights, blue for ink and red for none. Right: the mean of the 15
+    training images that excite each unit most.""",
 )
 
 
@@ -430,13 +427,11 @@ for column, code, rebuilt, title in (
     plot.bare(column[1]).imshow(mosaic(pairs, 2, 10), cmap="gray_r", interpolation="none")
 plot.figure(
     fig,
-    alt="""Two scatter plots of the same 180 held-out digits, each drawn as its numeral at its two
-    numbers. Under PCA the classes overlap in one cloud. Under the deep autoencoder most digits
-    form arms or clumps of their own. Below, one digit of each class and what each method rebuilds:
-    PCA blurs that look alike, the autoencoder sharper digits, some of them the wrong digit.""",
-    caption="""Top: half of the held-out digits at their two-number codes; labels only choose the
-    numeral that is drawn. Bottom: the first held-out digit of each class, and below it what is
-    rebuilt from its two numbers.""",
+    alt="""180 held-out digits drawn as numerals at their two numbers. Under PCA they overlap in
+    one cloud; under the deep autoencoder most digits form arms or clumps of their own. Below, ten
+    digits as rebuilt: PCA blurs that look alike, the autoencoder sharper ones, some wrong.""",
+    caption="""Top: test digits at their codes; labels only choose the numeral. Bottom: one test
+    image of each digit, and what each method rebuilds.""",
 )
 
 # %% name="code_values"
