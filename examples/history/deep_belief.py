@@ -367,7 +367,8 @@ values(
 # ## A deep autoencoder against PCA, two numbers a digit
 #
 # 64-64-64-64-2-64-64-64-64: seven hidden layers, squeezed through two numbers. The same stack
-# starts it, with a fourth RBM for the code. Every start gets 20 epochs of Adam at rate 0.01.
+# starts it, with a fourth RBM for the code: binary, where the paper's has Gaussian hidden units, and
+# without its sigmoid in the net. Every start gets 20 epochs of Adam at rate 0.01.
 
 # %%
 SIZES = (64, 64, 64, 64, 2, 64, 64, 64, 64)
@@ -405,8 +406,8 @@ errors = {start: [error(rebuild(net, "test"), "test") for net in coders[start]] 
 # %% name="autoencoder"
 rows = [["always the mean image", f"{mean_error:.4f}"], ["PCA", f"{pca_error:.4f}"]]
 for start in STARTS:
-    rows.append([f"autoencoder: {start}", ", ".join(f"{e:.4f}" for e in sorted(errors[start]))])
-table(["2 numbers a digit", "squared error per pixel on test images (three seeds)"], rows)
+    rows.append([f"net: {start}", ", ".join(f"{e:.4f}" for e in sorted(errors[start]))])
+table(["2 numbers a digit", "squared error per test pixel, three seeds"], rows)
 
 # %% name="codes"
 net = coders["pretrained, sigmoid"][0]
@@ -414,6 +415,7 @@ with torch.no_grad():
     deep_code = net[:7](f32["X_test"]).numpy()  # up to and with the code layer
 pick = [int(np.flatnonzero(s.y_test == digit)[0]) for digit in range(10)]
 fig, axes = plot.subplots(2, 2, width=7, height=4.6, gridspec_kw={"height_ratios": [4, 1]})
+fig.get_layout_engine().set(wspace=0.1)
 colours = (*plot.SERIES, plot.INK, plot.MUTED, plot.BLUE, plot.ORANGE, plot.GREEN)
 for column, code, rebuilt, title in (
     (axes[:, 0], pca.transform(s.X_test), by_pca, "PCA"),

@@ -11,18 +11,18 @@ from torch.optim import Optimizer
 
 
 class RBM(NamedTuple):
-    """Hold the parameters of an RBM with D visible and H hidden units, or a gradient of them.
+    """Hold the parameters of a restricted Boltzmann machine, or their gradient.
 
     Source: Smolensky (1986), who called the machine the harmonium.
     """
 
-    W: np.ndarray  # (D, H)
+    W: np.ndarray  # (D, H), weights
     b: np.ndarray  # (D,), biases of the visible units
     c: np.ndarray  # (H,), biases of the hidden units
 
 
 def hidden_given_visible(rbm: RBM, v: np.ndarray) -> np.ndarray:
-    """Compute p(h_j = 1 | v) for each hidden unit: a row of `v`, (N, D), gives a row, (N, H).
+    """Compute p(h_j = 1 | v) for each hidden unit: `v` (N, D) gives (N, H).
 
     Raises:
         ValueError: If `v` is not (N, D).
@@ -33,7 +33,7 @@ def hidden_given_visible(rbm: RBM, v: np.ndarray) -> np.ndarray:
 
 
 def visible_given_hidden(rbm: RBM, h: np.ndarray) -> np.ndarray:
-    """Compute p(v_i = 1 | h) for each visible unit: a row of `h`, (N, H), gives a row, (N, D).
+    """Compute p(v_i = 1 | h) for each visible unit: `h` (N, H) gives (N, D).
 
     Raises:
         ValueError: If `h` is not (N, H).
@@ -144,7 +144,7 @@ def train_rbm(v: np.ndarray, n_hidden: int, rng: np.random.Generator, epochs: in
 
 
 def train_stack(v: np.ndarray, sizes: tuple[int, ...], rng: np.random.Generator) -> list[RBM]:
-    """Train RBMs of `sizes` hidden units, from the bottom, each on the features of the one below.
+    """Train RBMs with `sizes` hidden units, each on the features of the one below.
 
     Source: Hinton, Osindero & Teh (2006), section 4.
     """
@@ -176,8 +176,7 @@ def mlp(sizes: tuple[int, ...], *, seed: int, code: int = -1, relu: bool = False
 def copy_stack(net: nn.Sequential, stack: list[RBM], unroll: bool = False) -> nn.Sequential:
     """Put the weights of a stack into the first layers of a net from `mlp`, and return the net.
 
-    With `unroll` they go, transposed, into the last layers too: the decoder of an autoencoder
-    (Hinton & Salakhutdinov 2006, figure 1).
+    With `unroll` also, transposed, into the last (Hinton & Salakhutdinov 2006, figure 1).
     """
     linear = [layer for layer in net if isinstance(layer, nn.Linear)]
     for i, rbm in enumerate(stack):
