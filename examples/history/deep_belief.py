@@ -367,8 +367,8 @@ values(
 # ## A deep autoencoder against PCA, two numbers a digit
 #
 # 64-64-64-64-2-64-64-64-64: seven hidden layers, squeezed through two numbers. The same stack
-# starts it, with a fourth RBM for the code: binary, where the paper's has Gaussian hidden units, and
-# without its sigmoid in the net. Every start gets 20 epochs of Adam at rate 0.01.
+# starts it, with a fourth RBM for the code: binary, where the paper's has Gaussian hidden units,
+# and without its sigmoid in the net. Every start gets 20 epochs of Adam at rate 0.01.
 
 # %%
 SIZES = (64, 64, 64, 64, 2, 64, 64, 64, 64)

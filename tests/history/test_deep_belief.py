@@ -303,13 +303,13 @@ def test_fine_tuning_by_sgd_is_gradient_descent():
         np.testing.assert_allclose(ours.detach().numpy(), reference, atol=1e-12)
 
 
-def test_fine_tuning_shows_each_row_once_an_epoch_in_batches_of_50():
+def test_fine_tuning_shows_each_row_once_an_epoch_in_batches_of_100():
     torch.manual_seed(0)
     net, seen = mlp((1, 1), seed=0), []
     net.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].ravel().tolist()))
-    X = torch.arange(120.0)[:, None]
+    X = torch.arange(220.0)[:, None]
     fine_tune(net, X, X, nn.MSELoss(), torch.optim.SGD(net.parameters(), lr=0.0), epochs=2)
-    assert [len(batch) for batch in seen] == [50, 50, 20] * 2
+    assert [len(batch) for batch in seen] == [100, 100, 20] * 2
     first, second = seen[0] + seen[1] + seen[2], seen[3] + seen[4] + seen[5]
-    assert sorted(first) == sorted(second) == list(range(120))
+    assert sorted(first) == sorted(second) == list(range(220))
     assert first != second
