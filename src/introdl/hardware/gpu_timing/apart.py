@@ -14,18 +14,18 @@ from typing import Any
 Task = Callable[..., Iterator[Any]]
 
 
-class Failed(Exception):
+class TaskError(Exception):
     """What was raised in the other process, in one line."""
 
 
 def reason(error: Exception) -> str:
-    """An exception in one line of at most 300 characters: its kind, and the first line it says.
+    r"""An exception in one line of at most 300 characters: its kind, and the first line it says.
 
     Examples:
-        >>> reason(RuntimeError("out of memory\\nand more"))
+        >>> reason(RuntimeError("out of memory\nand more"))
         'RuntimeError: out of memory'
     """
-    if isinstance(error, Failed):
+    if isinstance(error, TaskError):
         return str(error)
     said = str(error).strip().split("\n")[0]
     return (f"{type(error).__name__}: {said}" if said else type(error).__name__)[:300]
@@ -44,7 +44,7 @@ def apart(task: Task, *arguments: Any, limit: float) -> Iterator[Any]:
     can end its process. All of that stays there.
 
     Raises:
-        Failed: If `task` raises.
+        TaskError: If `task` raises.
         TimeoutError: If it is not done in time.
         ChildProcessError: If its process ends before it is done.
     """
@@ -64,7 +64,7 @@ def apart(task: Task, *arguments: Any, limit: float) -> Iterator[Any]:
                 child.join()
                 raise ChildProcessError(f"its process ended with {child.exitcode}") from None
             if kind == "failed":
-                raise Failed(value)
+                raise TaskError(value)
             if kind == "done":
                 return
             yield value

@@ -78,7 +78,7 @@ def costs(gpus: list[dict[str, Any]]) -> tuple[list[str], Rows]:
 def ladder(
     gpus: list[dict[str, Any]], floor: Callable[[dict[str, Any], dict[str, Any]], float | None]
 ) -> tuple[list[str], Rows]:
-    """Every rung on each GPU: seconds an epoch, and the floor's share of them.
+    """Every rung on each GPU: seconds an epoch, the floor's share of them, and the loss reached.
 
     Args:
         gpus: Records.
@@ -96,6 +96,8 @@ def ladder(
                 least = floor(gpu, rung)
                 share = f", {least / rung['median']:.1%} of the roof" if least else ""
                 cell = f"{rung['median']:.3g} s{share}"
+                if gpu["data"] == "CIFAR-10":  # the loss on random pixels says nothing
+                    cell += f", loss {rung['loss']:.3g}"
             found.setdefault(rung["title"], {})[column] = cell
     rows = [[name, *(cells.get(c, "") for c in range(len(gpus)))] for name, cells in found.items()]
     return ["rung", *map(short_name, gpus)], rows

@@ -77,8 +77,9 @@ TOLERANCE = {"fp32": 1e-5, "tf32": 1e-2, "bf16": 2e-2}
 
 #: The same for the whole gradient, by length. A unit whose input rounds to the other side of zero,
 #: or a pool whose largest entry changes, alters the gradient by more than rounding does: in
-#: float32 about one batch in twenty has one, in bfloat16 each has thousands.
-SWITCHED = {"fp32": 2e-2, "tf32": 1e-1, "bf16": 2.5e-1}
+#: float32 about one batch in ten has one, and one of the dense layer's makes two percent; in
+#: bfloat16 each batch has thousands.
+SWITCHED = {"fp32": 5e-2, "tf32": 1e-1, "bf16": 2.5e-1}
 
 
 def set_precision(precision: str) -> None:
