@@ -193,7 +193,8 @@ ax.grid(axis="y", visible=False)
 plot.figure(
     fig,
     alt="Bars of seconds an epoch on a logarithmic scale: the lecture's CPU at 733, its GPU at 27, "
-    "and the ways of this machine's CPU between them; the floors of an H100 lie far to the left.",
+    "and the ways of this machine's CPU between them; the floors of an H100 lie far to the left"
+    + ("." if not gpus else ", and the bars of measured GPUs come near them."),
     caption="One epoch, log scale. Dashed: the least time that an H100's published peaks allow, in "
     "bfloat16, TensorFloat-32 and float32.",
 )

@@ -570,7 +570,7 @@ def test_gpus_are_set_beside_the_cpu(measured):
     heads, rows = comparing.costs([gpu])
     assert heads == ["operation", "GPU"]
     assert rows == [
-        ["matmul, n 8192, dtype bfloat16", "0.1 ms, 1.1e+04 TFLOP/s"],
+        ["matmul, n 8192, dtype bfloat16", "0.1 ms, 11,000 TFLOP/s"],
         ["transfer, pinned memory", "4 ms, 16 GB/s"],
         ["launch, not waiting", "0.005 ms"],
     ]

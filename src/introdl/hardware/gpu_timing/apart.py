@@ -56,8 +56,12 @@ def apart(task: Task, *arguments: Any, limit: float) -> Iterator[Any]:
     theirs.close()
     try:
         while True:
-            if not ours.poll(max(0.0, deadline - time.monotonic())):
-                raise TimeoutError(f"not done after {limit:.0f} s")
+            # A process of its own may hold the pipe open after it has ended: so look at it, too.
+            while not ours.poll(max(0.0, min(1.0, deadline - time.monotonic()))):
+                if not child.is_alive() and not ours.poll():
+                    raise ChildProcessError(f"its process ended with {child.exitcode}")
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"not done after {limit:.0f} s")
             try:
                 kind, value = ours.recv()
             except EOFError:
