@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import types
 from pathlib import Path
 
 import numpy as np
@@ -440,6 +441,18 @@ def test_a_spoilt_record_is_named(measured, spoil, fault, tmp_path, capsys):
     error = capsys.readouterr().err
     assert error.startswith(f"error: {path}: ")
     assert fault in error
+
+
+def test_a_gpu_is_described_as_the_schema_asks(measured, monkeypatch):
+    found = types.SimpleNamespace(
+        **{"name": "NVIDIA H100 80GB HBM3", "major": 9, "minor": 0},
+        **{"multi_processor_count": 132, "total_memory": 85_000_000_000},
+    )
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: found)
+    monkeypatch.setattr(torch.version, "cuda", "13.0")
+    gpu = record.new_record(torch.device("cuda"), "synthetic")
+    assert gpu["device"]["capability"] == "9.0"
+    assert record.faults(gpu | {"ladder": measured["ladder"]}) == []
 
 
 def test_committed_records_are_valid():
