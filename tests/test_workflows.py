@@ -48,6 +48,8 @@ def complaints(text: str) -> Iterator[str]:
 
 def _job_complaints(job: dict[str, Any], trusted: bool) -> Iterator[str]:
     machine, condition = job.get("runs-on"), str(job.get("if"))
+    if "||" in condition:  # what is asked for below could be on one side of it alone
+        yield "its condition has an '||': write conditions that all must hold"
     if not isinstance(machine, str) or not HOSTED.fullmatch(machine):
         if not trusted:
             # zizmor takes an expression for a machine of GitHub's.
@@ -153,6 +155,11 @@ def test_a_machine_of_ours_never_runs_what_a_stranger_sent(triggers: str, machin
 def test_a_machine_of_ours_needs_its_guards(guard: str) -> None:
     text = OURS.replace("[push, pull_request]", "push").replace(guard, "")
     assert "let it run on main alone, with an environment" in "\n".join(complaints(text))
+
+
+def test_a_guard_that_need_not_hold_is_named() -> None:
+    text = OURS.replace("[push, pull_request]", "push").replace(f"{MAIN} &&", f"{MAIN} ||")
+    assert "its condition has an '||'" in "\n".join(complaints(text))
 
 
 def run(*command: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:

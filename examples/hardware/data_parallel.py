@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from introdl.hardware.data_parallel.launching import launch
 
 EPOCHS, BATCH = 6, 64
-options = ["--epochs", str(EPOCHS), "--batch", str(BATCH), "--samples", "4"]
+options = ["--device", "cpu", "--epochs", str(EPOCHS), "--batch", str(BATCH), "--samples", "4"]
 running = ThreadPoolExecutor().submit(launch, 2, *options, timeout=100)
 
 # %%

@@ -30,7 +30,7 @@ def record():
     """One run of the script by two processes, with every Python warning an error."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONWARNINGS", "error")
-        return launch(2, "--samples", "0", "--epochs", "2", timeout=120)
+        return launch(2, "--device", "cpu", "--samples", "0", "--epochs", "2", timeout=120)
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +122,7 @@ def test_a_process_that_dies_is_named_and_nobody_waits_for_it(tmp_path, monkeypa
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     # Long before the processes would give each other up.
     with pytest.raises(RuntimeError, match="process 1 failed first, with exit status 3"):
-        launch(2, "--samples", "0", "--timeout", "600", timeout=120)
+        launch(2, "--device", "cpu", "--samples", "0", "--timeout", "600", timeout=120)
 
 
 def test_a_launch_that_takes_too_long_is_stopped():

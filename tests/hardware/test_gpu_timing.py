@@ -1,9 +1,17 @@
 """The lecture's network against PyTorch, NumPy and SciPy; records against their schema."""
 
+import contextlib
 import copy
 import dataclasses
 import json
+import os
 import pickle
+import signal
+import subprocess
+import sys
+import time
+import types
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,9 +28,11 @@ from introdl.hardware.gpu_timing import (
     measuring,
     network,
     record,
+    rungs,
     training,
 )
 from introdl.hardware.gpu_timing.__main__ import main
+from introdl.hardware.gpu_timing.apart import TaskError, apart
 from introdl.hardware.gpu_timing.rungs import RUNGS, set_precision
 
 CPU = torch.device("cpu")
@@ -46,6 +56,7 @@ OPERATIONS = [
     operation("transfer", 4e-3, 0, 64e6, pinned=True),
     operation("launch", 5e-6, waits=False),
 ]
+SAME = measuring._outline(RUNGS[0])["config"]
 ON_CPU = [rung for rung in RUNGS if "cpu" in rung.devices]
 
 
@@ -188,6 +199,189 @@ def test_a_step_of_every_rung_is_the_networks(rung, few):
     assert check.passed, check
 
 
+@pytest.mark.parametrize("rung", RUNGS, ids=lambda rung: rung.name)
+def test_a_step_of_every_rung_stays_on_its_device_and_asks_it_nothing(rung, few, monkeypatch):
+    # A meta tensor has a shape and no values: it refuses the CPU's tensors, and to be read. That is
+    # what a CUDA graph refuses, too.
+    monkeypatch.setattr(training.Trainer, "_capture", lambda self: None)
+    monkeypatch.setattr(torch, "autocast", lambda *a, **k: contextlib.nullcontext())
+    many = images.synthetic(train=rung.batch, validation=2)
+    trainer = training.Trainer(
+        dataclasses.replace(rung, compiled=False), many, torch.device("meta")
+    )
+    pixels = torch.zeros(rung.batch, 3, 32, 32, dtype=torch.uint8)
+    trainer.load(pixels, torch.zeros(rung.batch, dtype=torch.int64))
+    trainer.compute()
+    if rung.loading in ("batch", "epoch"):
+        [batch] = trainer.batches(1)
+        assert {t.device.type for t in batch} == {"meta"}
+        trainer.load(*batch)
+    with pytest.raises(RuntimeError, match="meta"):
+        trainer.value.item()
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # PyTorch's own, on import
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_a_traced_step_is_the_networks(few, precision):
+    rung = dataclasses.replace(ON_CPU[-1], precision=precision)
+    trainer = training.Trainer(rung, few, CPU, seed=3)
+    # What compilers read while they compile; PyTorch refuses it after a mixture of names.
+    assert torch.backends.cuda.matmul.allow_tf32 is False
+    assert torch.get_float32_matmul_precision() == "highest"
+    trainer.forward = torch.compile(trainer.network, backend="aot_eager", fullgraph=True)
+    check = trainer.check()
+    torch.compiler.reset()
+    assert check.passed, check
+
+
+def test_no_rung_compiles_in_tensorfloat_32():
+    assert {rung.precision for rung in RUNGS if rung.compiled} == {"fp32", "bf16"}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_bfloat16_is_within_its_tolerance_and_not_within_anothers(seed):
+    rung = dataclasses.replace(RUNGS[-1], batch=64, graph=False, compiled=False)
+    check = training.Trainer(rung, images.synthetic(64, 2), CPU, seed=seed).check()
+    assert check.passed, check
+    assert check.last > rungs.TOLERANCE["fp32"]
+    assert check.gradient < rungs.SWITCHED["bf16"] / 2
+
+
+def test_a_unit_that_switches_fails_no_step():
+    # In about one batch in ten, float32 and float64 see an input on either side of zero.
+    found = [
+        training.Trainer(ON_CPU[-1], images.synthetic(32, 2, seed), CPU, seed=seed).check()
+        for seed in range(12)
+    ]
+    assert all(check.passed for check in found), found
+
+
+@pytest.mark.parametrize("wrong", ["mask", "scale", "layer"])
+def test_a_gradient_that_is_another_networks_fails(wrong, few, monkeypatch):
+    trainer = training.Trainer(ON_CPU[-1], few, CPU)
+    right = trainer._compute
+
+    def compute():
+        right()
+        if wrong == "mask":
+            trainer.masks[1].bernoulli_(0.75)
+        elif wrong == "scale":
+            trainer.optimizer.gradient.mul_(1.03)
+        else:
+            trainer.network.conv1.weight.grad.zero_()
+
+    trainer.compute = compute
+    assert not trainer.check().passed
+
+
+def test_a_loss_that_is_no_number_is_recorded_as_failed(few, monkeypatch, tmp_path):
+    monkeypatch.setattr(training.Trainer, "validate", lambda self, count: float("nan"))
+    *_, made = measuring.measure(CPU, few, steps=1)
+    assert {rung["failed"] for rung in made["ladder"]} == {
+        "ArithmeticError: the loss on validation images is nan"
+    }
+    record.save(made, tmp_path / "r.json")
+
+
+def test_what_runs_apart_yields_as_it_goes():
+    assert list(apart(range, 3, limit=60)) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("task", "argument", "kind", "message"),
+    [
+        (int, "x", TaskError, "ValueError: invalid literal for int"),
+        (os._exit, 3, ChildProcessError, "its process ended with 3"),
+        (signal.raise_signal, signal.SIGSEGV, ChildProcessError, "its process ended with -11"),
+        (time.sleep, 60, TimeoutError, "not done after 4 s"),
+    ],
+)
+def test_what_goes_wrong_apart_is_said_here(task, argument, kind, message):
+    with pytest.raises(kind, match=message):
+        list(apart(task, argument, limit=4 if kind is TimeoutError else 60))
+
+
+def alive(pid):
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+def gone(pid):
+    for _ in range(100):
+        if not alive(pid):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="there is no /proc here")
+def test_what_runs_apart_leaves_no_process(tmp_path):
+    file = tmp_path / "pid"
+    with pytest.raises(TimeoutError):
+        list(apart(os.system, f"sleep 60 & echo $! > {file}; wait", limit=4))
+    assert gone(int(file.read_text()))
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="there is no /proc here")
+def test_what_runs_apart_ends_with_what_started_it(tmp_path):
+    file = tmp_path / "pid"
+    code = (
+        "import os\nfrom introdl.hardware.gpu_timing.apart import apart\n"
+        f"list(apart(os.system, 'sleep 60 & echo $! > {file}; wait', limit=60))"
+    )
+    with subprocess.Popen([sys.executable, "-c", code]) as parent:
+        for _ in range(300):
+            if file.exists() and file.read_text().strip():
+                break
+            time.sleep(0.1)
+        parent.kill()
+    assert gone(int(file.read_text()))
+
+
+def test_a_rung_that_crashes_or_hangs_is_recorded_and_the_rest_goes_on(few):
+    def run(task, *arguments, limit):
+        if task is measuring._measured and arguments[0].name != "batched":
+            raise {"naive": ChildProcessError, "whole_epoch": TimeoutError}[arguments[0].name]("so")
+        yield from task(*arguments)
+
+    *_, made = measuring.measure(CPU, few, steps=1, run=run)
+    assert [rung["failed"] for rung in made["ladder"]] == [
+        *("ChildProcessError: so", None, "TimeoutError: so")
+    ]
+    assert made["complete"]
+
+
+def test_operations_keep_their_time_after_the_ladder(few, monkeypatch):
+    monkeypatch.setattr(measuring, "measure_operations", lambda device: iter(OPERATIONS[:1]))
+    *_, made = measuring.measure(CPU, few, limit=measuring.FOR_OPERATIONS - 1, operations=True)
+    assert all(rung["failed"].startswith("TimeoutError: not begun") for rung in made["ladder"])
+    assert made["operations"] == OPERATIONS[:1]
+
+
+def test_a_device_that_is_gone_gets_one_line(few, tmp_path, capsys, monkeypatch):
+    def gone(device, data):
+        raise RuntimeError("CUDA error: device lost\nand more")
+
+    monkeypatch.setattr(measuring, "_empty_record", gone)
+    assert main(["--device", "cpu", "--out", str(tmp_path / "r.json")]) == 2
+    assert capsys.readouterr().err == (
+        "error: the device cannot be used: RuntimeError: CUDA error: device lost\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("there", ["{}", "[1]", "text"])
+def test_a_file_that_is_no_record_is_not_written_over(there, tmp_path, capsys):
+    out = tmp_path / "r.json"
+    out.write_text(there)
+    assert main(["--device", "cpu", "--out", str(out)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+    assert out.read_text() == there
+
+
 def test_a_wrong_step_is_recorded_as_failed_and_the_rest_goes_on(few, monkeypatch):
     right = training.Trainer.loss
 
@@ -231,6 +425,11 @@ def test_the_record_is_valid_and_says_what_was_measured(measured):
         (lambda r: r["device"].update(name="<b>GPU</b>"), "$.device"),
         (lambda r: r.pop("provenance"), "'provenance' is a required property"),
         (lambda r: r.update(more=1), "'more' was unexpected"),
+        (lambda r: r["ladder"][0].update(failed="x"), "$.ladder[0]"),
+        (
+            lambda r: r.update(ladder=[{**r["ladder"][0], "config": SAME | {"same": False}}]),
+            "no rung of the lecture's algorithm was measured",
+        ),
     ],
 )
 def test_a_spoilt_record_is_named(measured, spoil, fault, tmp_path, capsys):
@@ -242,6 +441,18 @@ def test_a_spoilt_record_is_named(measured, spoil, fault, tmp_path, capsys):
     error = capsys.readouterr().err
     assert error.startswith(f"error: {path}: ")
     assert fault in error
+
+
+def test_a_gpu_is_described_as_the_schema_asks(measured, monkeypatch):
+    found = types.SimpleNamespace(
+        **{"name": "NVIDIA H100 80GB HBM3", "major": 9, "minor": 0},
+        **{"multi_processor_count": 132, "total_memory": 85_000_000_000},
+    )
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: found)
+    monkeypatch.setattr(torch.version, "cuda", "13.0")
+    gpu = record.new_record(torch.device("cuda"), "synthetic")
+    assert gpu["device"]["capability"] == "9.0"
+    assert record.faults(gpu | {"ladder": measured["ladder"]}) == []
 
 
 def test_committed_records_are_valid():
@@ -309,7 +520,7 @@ def test_a_record_is_adopted_unless_it_is_bad_or_worse(measured, tmp_path, capsy
     assert there.name == record.file_name(measured)
     assert record.committed() == [measured]
     worse = copy.deepcopy(measured)
-    worse["ladder"][2]["failed"] = "RuntimeError: gone"
+    worse["ladder"][2] = measuring._outline(ON_CPU[2]) | {"failed": "RuntimeError: gone"}
     record.save(worse, path)
     assert main(["--adopt", str(path)]) == 1
     assert "mine.json is worse than the record that is there" in capsys.readouterr().err
@@ -372,7 +583,7 @@ def test_gpus_are_set_beside_the_cpu(measured):
     heads, rows = comparing.costs([gpu])
     assert heads == ["operation", "GPU"]
     assert rows == [
-        ["matmul, n 8192, dtype bfloat16", "0.1 ms, 1.1e+04 TFLOP/s"],
+        ["matmul, n 8192, dtype bfloat16", "0.1 ms, 11,000 TFLOP/s"],
         ["transfer, pinned memory", "4 ms, 16 GB/s"],
         ["launch, not waiting", "0.005 ms"],
     ]
@@ -389,6 +600,9 @@ def test_ladders_stand_side_by_side_and_an_old_one_is_marked(measured):
     )
     assert heads[2] == "X, measured by an earlier version"
     seconds = [rung["median"] for rung in measured["ladder"]]
+    real = {**other, "data": "CIFAR-10"}
+    [*_, [_, cell]] = comparing.ladder([real], lambda gpu, rung: None)[1]
+    assert cell == f"{seconds[2]:.3g} s, loss {other['ladder'][-1]['loss']:.3g}"
     assert [row[1:] for row in rows] == [
         [f"{seconds[0]:.3g} s, 25.0% of the roof", ""],
         [f"{seconds[1]:.3g} s, 25.0% of the roof", "failed"],

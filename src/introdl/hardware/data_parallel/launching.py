@@ -25,13 +25,14 @@ def launch(processes: int, *arguments: str, timeout: float = 60.0) -> dict:
         RuntimeError: If a process fails, with its message, or the time is over.
     """
     package = str(Path(__file__).parents[3])
-    # Nothing leaves the machine: gloo would otherwise listen on its network, too.
+    # Nothing leaves the machine: gloo and NCCL would otherwise use its network, too.
     names = (name for _, name in socket.if_nameindex())
     loopback = next((name for name in names if name.startswith("lo")), "lo")
     environment = {
         **os.environ,
         "OMP_NUM_THREADS": "1",
         "GLOO_SOCKET_IFNAME": loopback,
+        "NCCL_SOCKET_IFNAME": loopback,
         "PYTHONPATH": os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")])),
     }
     with tempfile.TemporaryDirectory() as scratch:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import torch
 
 from introdl.hardware.gpu_timing import measuring, record
+from introdl.hardware.gpu_timing.apart import apart, here
 from introdl.hardware.gpu_timing.images import Images, cifar10, synthetic
 
 
@@ -21,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--out", type=Path, help="the record to write, FILE.json")
     parser.add_argument("--cifar10", type=Path, metavar="FOLDER", help="real images to train on")
-    parser.add_argument("--limit", type=float, default=420, help="begin nothing after this (s)")
+    parser.add_argument("--limit", type=float, default=540, help="end after this (s)")
     parser.add_argument("--check", type=Path, nargs="+", metavar="FILE", help="validate records")
     parser.add_argument("--adopt", type=Path, metavar="FILE", help="put a record in the course")
     options = parser.parse_args(arguments)
@@ -33,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.out is None:
             raise ValueError("--out FILE is missing: say where to write the record")
         device = measuring.find_device(options.device)
-        writable(options.out)
+        free(options.out)
         images = cifar10(options.cifar10) if options.cifar10 else synthetic()
         return run(device, images, "CIFAR-10" if options.cifar10 else "synthetic", options)
     except (ValueError, OSError) as error:
@@ -69,16 +72,22 @@ def refuse(path: Path, reason: str) -> int:
     return 1
 
 
-def writable(out: Path) -> None:
-    """Find out before an hour's work whether its result can be kept.
+def free(out: Path) -> None:
+    """Find out before the work whether its result can be kept.
 
     Raises:
-        OSError: If it cannot; the message names the file.
+        OSError: If it cannot be written; the message names the file.
+        ValueError: If a file is there that is no record.
     """
+    if out.exists() and "ladder" not in record.load(out):
+        raise ValueError(f"--out {out}: is there, and is no record: choose another name")
     part = measuring.part_of(out)
     try:
+        if out.is_dir():
+            raise IsADirectoryError(None, "Is a directory")
         part.touch()
-        part.unlink()
+        if not part.stat().st_size:  # what a run left that was cut off stays till there is more
+            part.unlink()
     except OSError as error:
         raise OSError(f"--out {out}: cannot be written: {error.strerror}") from None
 
@@ -88,10 +97,19 @@ def run(device: torch.device, images: Images, data: str, options: argparse.Names
     if device.type == "cpu":
         torch.set_num_threads(os.cpu_count() or 1)
     part, made = measuring.part_of(options.out), None
-    for made in measuring.measure(
-        device, images, data=data, limit=options.limit, operations=True, report=print
-    ):
-        record.save(made, part)
+    with tempfile.TemporaryDirectory() as cache:
+        # What is compiled is compiled here and now, also where a home cannot be written.
+        os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", cache)
+        for made in measuring.measure(
+            device,
+            images,
+            data=data,
+            limit=options.limit,
+            operations=True,
+            run=here if device.type == "cpu" else apart,
+            report=functools.partial(print, flush=True),
+        ):
+            record.save(made, part)
     assert made is not None
     if not record.measured(made):
         print(f"error: no rung could be measured; the reasons are in {part}", file=sys.stderr)

@@ -78,7 +78,7 @@ def costs(gpus: list[dict[str, Any]]) -> tuple[list[str], Rows]:
 def ladder(
     gpus: list[dict[str, Any]], floor: Callable[[dict[str, Any], dict[str, Any]], float | None]
 ) -> tuple[list[str], Rows]:
-    """Every rung on each GPU: seconds an epoch, and the floor's share of them.
+    """Every rung on each GPU: seconds an epoch, the floor's share of them, and the loss reached.
 
     Args:
         gpus: Records.
@@ -96,6 +96,8 @@ def ladder(
                 least = floor(gpu, rung)
                 share = f", {least / rung['median']:.1%} of the roof" if least else ""
                 cell = f"{rung['median']:.3g} s{share}"
+                if gpu["data"] == "CIFAR-10":  # the loss on random pixels says nothing
+                    cell += f", loss {rung['loss']:.3g}"
             found.setdefault(rung["title"], {})[column] = cell
     rows = [[name, *(cells.get(c, "") for c in range(len(gpus)))] for name, cells in found.items()]
     return ["rung", *map(short_name, gpus)], rows
@@ -139,10 +141,20 @@ def rate(entry: dict[str, Any]) -> str:
     if entry["name"] == "launch":
         return ""
     if entry["flops"] > 8 * entry["bytes"]:
-        return f"{entry['flops'] / entry['median'] / 1e12:.3g} TFLOP/s"
-    return f"{entry['bytes'] / entry['median'] / 1e9:.3g} GB/s"
+        return f"{three_digits(entry['flops'] / entry['median'] / 1e12)} TFLOP/s"
+    return f"{three_digits(entry['bytes'] / entry['median'] / 1e9)} GB/s"
+
+
+def three_digits(value: float) -> str:
+    """A number rounded to three digits, and written without an exponent if it is large.
+
+    Examples:
+        >>> three_digits(2796.2), three_digits(0.12345)
+        ('2,800', '0.123')
+    """
+    return f"{float(f'{value:.3g}'):,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def milliseconds(seconds: float) -> str:
     """Three digits of milliseconds."""
-    return f"{1e3 * seconds:.3g} ms"
+    return f"{three_digits(1e3 * seconds)} ms"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
+import math
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from introdl.hardware.cpu_gpu_tpu.operations import measure as measure_operations
+from introdl.hardware.gpu_timing.apart import here, reason
 from introdl.hardware.gpu_timing.images import Images
 from introdl.hardware.gpu_timing.network import (
     TRAIN_IMAGES,
@@ -25,6 +26,8 @@ from introdl.hardware.gpu_timing.training import Trainer, seconds
 
 WARMUP_STEPS = 10
 SAMPLES = 5
+#: Seconds that a rung may take, and those that are kept for the operations after the ladder.
+FOR_A_RUNG, FOR_OPERATIONS = 150, 100
 
 
 def measure(
@@ -35,6 +38,7 @@ def measure(
     limit: float = 480,
     steps: int | None = None,
     operations: bool = False,
+    run: Callable[..., Iterator[Any]] = here,
     report: Callable[[str], None] = lambda line: None,
 ) -> Iterator[dict[str, Any]]:
     """Measure the ladder, and yield the machine's record after each rung and operation.
@@ -43,43 +47,73 @@ def measure(
         device: Where to train.
         images: What to train on.
         data: What the images are, for the record.
-        limit: Seconds after which no further rung or operation begins.
+        limit: Seconds after which nothing further begins, and what runs `apart` ends.
         steps: Steps a sample; by default a whole epoch on a GPU, and 20 on a CPU, from which the
             epoch is extrapolated.
         operations: Whether to time single operations after the ladder, those of the lesson
             "CPU, GPU and TPU".
+        run: `here`, or `apart` to give each rung a process of its own.
         report: Told each rung as it begins and ends.
+
+    Raises:
+        OSError: If the device cannot be used at all.
     """
-    record = new_record(device, data)
     deadline = time.monotonic() + limit
+    try:
+        [record] = run(_empty_record, device, data, limit=FOR_A_RUNG)
+    except Exception as error:
+        raise OSError(f"the device cannot be used: {reason(error)}") from None
+    kept = FOR_OPERATIONS if operations else 0
     rungs = [rung for rung in RUNGS if device.type in rung.devices]
     for number, rung in enumerate(rungs, start=1):
         report(f"[{number}/{len(rungs)}] {rung.name}: {rung.title}")
         entry = _outline(rung)
+        left = deadline - kept - time.monotonic()
         try:
-            if time.monotonic() > deadline:
+            if left < 0:
                 raise TimeoutError(f"not begun: the limit of {limit:g} s was reached")
-            entry |= measure_rung(rung, images, device, steps)
+            [found] = run(_measured, rung, images, device, steps, limit=min(left, FOR_A_RUNG))
+            entry |= found
             report(f"    {entry['median']:.3g} s an epoch")
         except Exception as error:  # whatever a driver or a compiler may raise: the rest goes on
-            reason = str(error).strip().split("\n")[0] or type(error).__name__
-            entry["failed"] = f"{type(error).__name__}: {reason}"[:300]
+            entry["failed"] = reason(error)
             report(f"    failed: {entry['failed']}")
         record["ladder"].append(entry)
         record["complete"] = number == len(rungs) and not operations
-        _forget(device)
         yield record
     if not operations:
         return
-    set_precision("fp32")
-    for entry in measure_operations(device):
-        if time.monotonic() > deadline:
-            return
-        report(f"{label(entry)}: {entry['failed'] or format(entry['median'], '.3g') + ' s'}")
-        record["operations"].append(entry)
-        yield record
+    left = deadline - time.monotonic()
+    if left < 0:
+        return
+    try:
+        for entry in run(_operations, device, limit=left):
+            report(f"{label(entry)}: {entry['failed'] or format(entry['median'], '.3g') + ' s'}")
+            record["operations"].append(entry)
+            yield record
+            if time.monotonic() > deadline:
+                return
+    except Exception as error:  # those that were timed stay
+        report(f"operations: {reason(error)}")
+        return
     record["complete"] = True
     yield record
+
+
+def _empty_record(device: torch.device, data: str) -> Iterator[dict[str, Any]]:
+    torch.ones(1, device=device).item()  # a device that is there may still be lost, or full
+    yield new_record(device, data)
+
+
+def _measured(
+    rung: Rung, images: Images, device: torch.device, steps: int | None
+) -> Iterator[dict[str, Any]]:
+    yield measure_rung(rung, images, device, steps)
+
+
+def _operations(device: torch.device) -> Iterator[dict[str, Any]]:
+    set_precision("fp32")
+    yield from measure_operations(device)
 
 
 def _outline(rung: Rung) -> dict[str, Any]:
@@ -107,19 +141,23 @@ def measure_rung(
     check = trainer.check()
     if not check.passed:
         raise ArithmeticError(
-            f"a step differs from float64: loss by {check.loss:.2g}, gradient by "
-            f"{check.gradient:.2g}, allowed {check.tolerance:g}"
+            f"a step differs from float64: loss by {check.loss:.2g}, last layer's gradient by "
+            f"{check.last:.2g}, allowed {check.tolerance:g}; whole gradient by "
+            f"{check.gradient:.2g}, allowed {check.switched:g}"
         )
     count = min(VALIDATION_IMAGES, len(images.validation), 8 * steps)
     trainer.epoch(min(WARMUP_STEPS, whole))
-    loss = trainer.validate(count)
-    samples = []
+    trainer.validate(count)
+    samples: list[float] = []
+    losses: list[float] = []
     for _ in range(SAMPLES):
         train = seconds(lambda: trainer.epoch(steps), device)
-        validate = seconds(lambda: trainer.validate(count), device)
+        validate = seconds(lambda: losses.append(trainer.validate(count)), device)
         samples.append(
             train * TRAIN_IMAGES / (steps * rung.batch) + validate * VALIDATION_IMAGES / count
         )
+    if not math.isfinite(losses[-1]):
+        raise ArithmeticError(f"the loss on validation images is {losses[-1]}")
     median, iqr = median_and_iqr(samples)
     return {
         "samples": samples,
@@ -133,17 +171,8 @@ def measure_rung(
         "bytes": bytes_per_epoch(2 if rung.precision == "bf16" else 4),
         "peak_memory": torch.cuda.max_memory_allocated(device) if device.type == "cuda" else None,
         "check": {**check._asdict(), "passed": check.passed},
-        "loss": loss,
+        "loss": losses[-1],
     }
-
-
-def _forget(device: torch.device) -> None:
-    """Give the next rung a clean start."""
-    if device.type == "cuda":
-        torch.compiler.reset()
-        # Where the device is gone, the next rung says so.
-        with contextlib.suppress(RuntimeError):
-            torch.cuda.empty_cache()
 
 
 def find_device(name: str) -> torch.device:

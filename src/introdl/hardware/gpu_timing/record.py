@@ -35,19 +35,21 @@ def script_hash() -> str:
     """A hash of the code that measures: a record of other code was measured by other code."""
     digest = hashlib.sha256()
     for path in sorted([*HERE.glob("*.py"), *(HERE.parent / "cpu_gpu_tpu").glob("*.py")]):
+        if path.name in ("comparing.py", "roofline.py"):  # they read records, or none
+            continue
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
 def new_record(device: torch.device, data: str) -> dict[str, Any]:
     """A record of this machine with nothing measured yet."""
-    commit = _git("rev-parse", "HEAD")
+    commit, changes = _git("rev-parse", "HEAD"), _git("status", "--porcelain")
     return {
         "format": 1,
         "provenance": {
             "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             "commit": commit,
-            "dirty": bool(_git("status", "--porcelain")) if commit else None,
+            "dirty": None if commit is None or changes is None else changes != "",
             "script": script_hash(),
             "source": "python -m introdl.hardware.gpu_timing",
         },
@@ -151,7 +153,10 @@ def committed() -> list[dict[str, Any]]:
 
 def faults(record: dict[str, Any]) -> list[str]:
     """What is wrong with a record: its form, or a median that is not its samples'."""
-    import jsonschema  # a machine that only measures needs no more than NumPy and PyTorch
+    try:  # a machine that only measures needs no more than NumPy and PyTorch
+        import jsonschema
+    except ImportError:
+        raise ValueError("records are checked with jsonschema: pip install jsonschema") from None
 
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     found = [
@@ -164,6 +169,8 @@ def faults(record: dict[str, Any]) -> list[str]:
         for name, value in zip(("median", "iqr"), median_and_iqr(entry["samples"]), strict=True):
             if not np.isclose(entry[name], value, rtol=1e-9, atol=0):
                 found.append(f"{label(entry)}: {name} is {entry[name]}, its samples give {value}")
+    if not any(rung["config"]["same"] for rung in measured(record)):
+        found.append("no rung of the lecture's algorithm was measured")
     found += [
         f"{rung['name']}: was measured though its check failed"
         for rung in measured(record)
