@@ -79,6 +79,9 @@ def draw(ax, weights, *, ring=None, before=None):
     ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal")
     ax.set_xticks([0, 1])
     ax.set_yticks([0, 1])
+    ax.set_xlabel("$x_1$")
+    ax.set_ylabel("$x_2$")
+    ax.label_outer()
 
 
 # %% name="one_mistake"
@@ -395,7 +398,7 @@ for task in list(TASKS)[:2]:
     assert lines[task] == sum(not run[-1] for run in log[task]) == 50
     assert accuracy[task].mean() > 0.98 > baseline[task].mean() + 0.3
 task = "iris: versicolor or virginica"
-assert sum(not run[-1] for run in log[task]) <= lines[task] < 25
+assert sum(not run[-1] for run in log[task]) < lines[task] < 25
 assert not has_line(cut(task, 0).X_train, cut(task, 0).y_train)
 assert accuracy[task].mean() > baseline[task].mean() + 0.3
 assert min(each_pass) > 0
