@@ -79,6 +79,9 @@ def draw(ax, weights, *, ring=None, before=None):
     ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal")
     ax.set_xticks([0, 1])
     ax.set_yticks([0, 1])
+    ax.set_xlabel("$x_1$")
+    ax.set_ylabel("$x_2$")
+    ax.label_outer()
 
 
 # %% name="one_mistake"
@@ -214,7 +217,6 @@ values(
     sets=len(found),
     exceed=int((found[:, 1] > found[:, 0]).sum()) or "none",
     median_percent=f"{100 * np.median(found[:, 1] / found[:, 0]):.0f}",
-    worst_percent=f"{100 * (found[:, 1] / found[:, 0]).max():.0f}",
 )
 
 # %% [markdown]
@@ -346,7 +348,7 @@ passed = np.arange(1, 101)
 top.plot(passed, each_pass, color=plot.ORANGE)
 top.plot(np.arange(1, len(easy) + 1), easy, color=plot.BLUE, marker="o", ms=4)
 top.annotate("versicolor or virginica: never 0", (52, max(each_pass) - 1), color=plot.ORANGE)
-top.annotate("setosa or versicolor: done", (len(easy) + 1, 0.3), color=plot.BLUE)
+top.annotate("setosa or versicolor: done", (len(easy) + 1, 2), color=plot.BLUE)
 top.set(ylabel="mistakes in the pass", ylim=(0, None))
 low.plot(passed, jumps, color=plot.ORANGE)
 low.axhline(0.5, color=plot.MUTED, ls="--")
@@ -363,8 +365,6 @@ plot.figure(
 
 # %% name="unsettled_numbers"
 values(
-    fewest=min(each_pass),
-    most=max(each_pass),
     lowest=f"{jumps[20:].min():.2f}",
     highest=f"{jumps[20:].max():.2f}",
 )
@@ -395,7 +395,7 @@ for task in list(TASKS)[:2]:
     assert lines[task] == sum(not run[-1] for run in log[task]) == 50
     assert accuracy[task].mean() > 0.98 > baseline[task].mean() + 0.3
 task = "iris: versicolor or virginica"
-assert sum(not run[-1] for run in log[task]) <= lines[task] < 25
+assert sum(not run[-1] for run in log[task]) < lines[task] < 25
 assert not has_line(cut(task, 0).X_train, cut(task, 0).y_train)
 assert accuracy[task].mean() > baseline[task].mean() + 0.3
 assert min(each_pass) > 0

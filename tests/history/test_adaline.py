@@ -182,7 +182,7 @@ def test_bad_input_is_refused(X, y, message):
 
 def test_a_rate_that_blows_up_is_an_error(rng):
     X, y = regression(rng)
-    with pytest.raises(FloatingPointError):
+    with pytest.raises(FloatingPointError, match=r"diverged; rate 10\.0 is too large"):
         Adaline(3, rate=10.0).fit(X, y)
 
 

@@ -148,12 +148,27 @@ def test_two_layers_by_the_rules_of_1943_compute_xor():
     assert either.tolist() == [0, 1, 1, 0]
 
 
+def test_with_an_input_that_is_always_on_two_layers_of_1943_compute_nand():
+    X = truth_rows(2)
+    on = np.hstack([X, np.ones((4, 1), dtype=int)])
+    negations = [
+        fires_1943(on, np.array(synapses), np.array([True, True, False]), 1)
+        for synapses in ([1, 0, 1], [0, 1, 1])
+    ]
+    nand = fires_1943(np.stack(negations, axis=1), np.array([1, 1]), np.array([False, False]), 1)
+    assert nand.tolist() == [1, 1, 1, 0]
+
+
 def test_the_rules_of_1943_are_enforced():
     X, one = truth_rows(2), np.array([1, 1])
     with pytest.raises(ValueError, match="expected threshold >= 1 and synapses >= 0, got 0"):
         fires_1943(X, one, one == 0, 0)
     with pytest.raises(ValueError, match=r"synapses >= 0, got 1, \[ 1 -1\]"):
         fires_1943(X, np.array([1, -1]), one == 0, 1)
+    with pytest.raises(ValueError, match=r"got \(2,\) and \(1,\)"):
+        fires_1943(X, one, np.array([True]), 1)
+    with pytest.raises(ValueError, match=r"expected X \(N, D\) and weights \(D,\), got \(2,\)"):
+        fires_1943(X[0], one, one == 0, 1)
 
 
 # Networks

@@ -55,7 +55,7 @@ class Adaline:
 
         Raises:
             ValueError: If the shapes do not fit, or a value is not finite.
-            FloatingPointError: If the weights overflow because the rate is too large.
+            FloatingPointError: If the errors grow without end because the rate is too large.
         """
         if X.shape != (len(y), len(self.w)):
             expected = (len(y), len(self.w))
@@ -63,11 +63,14 @@ class Adaline:
         if not (np.isfinite(X).all() and np.isfinite(y).all()):
             raise ValueError("fit(): X or y holds a value that is not finite")
         errors = np.empty((epochs, len(X)))
-        with np.errstate(over="raise", invalid="raise"):
-            for epoch in range(epochs):
-                for i in range(len(X)):
-                    errors[epoch, i] = self.step(X[i], y[i])
-            return (errors**2).mean(axis=1)
+        try:
+            with np.errstate(over="raise", invalid="raise"):
+                for epoch in range(epochs):
+                    for i in range(len(X)):
+                        errors[epoch, i] = self.step(X[i], y[i])
+                return (errors**2).mean(axis=1)
+        except FloatingPointError as error:
+            raise FloatingPointError(f"fit(): diverged; rate {self.rate} is too large") from error
 
 
 def correlation(X: np.ndarray) -> np.ndarray:

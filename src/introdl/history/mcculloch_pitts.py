@@ -62,15 +62,20 @@ def fires_1943(
         Zeros and ones, (N,) int64.
 
     Raises:
-        ValueError: If the threshold is below 1, or a number of synapses below 0.
+        ValueError: If the threshold is below 1, a number of synapses below 0, an input not 0 or 1,
+            or the shapes do not fit.
 
     Source: McCulloch & Pitts (1943), section 2, assumptions 1 to 5 and equation (1).
     """
     X, synapses, inhibitory = np.asarray(X), np.asarray(synapses), np.asarray(inhibitory, bool)
     if threshold < 1 or np.any(synapses < 0):
         raise ValueError(f"expected threshold >= 1 and synapses >= 0, got {threshold}, {synapses}")
+    if inhibitory.shape != synapses.shape:
+        shapes = f"{synapses.shape} and {inhibitory.shape}"
+        raise ValueError(f"expected synapses (D,) and inhibitory (D,), got {shapes}")
+    excited = fires(X, np.where(inhibitory, 0, synapses), threshold)
     vetoed = np.any((X == 1) & inhibitory & (synapses > 0), axis=1)
-    return fires(X, np.where(inhibitory, 0, synapses), threshold) * ~vetoed
+    return excited * ~vetoed
 
 
 #: Weights and threshold of each gate. A threshold stands half-way between the sums that must
