@@ -25,13 +25,14 @@ def python_fences(document: Document) -> Iterator[Region]:
 
 pages = Sybil(
     parsers=[python_fences],
-    patterns=["docs/*.md", "docs/**/*.md", "README.md", "CONTRIBUTING.md"],
+    # In a pattern, "**" is one folder.
+    patterns=["docs/*.md", "docs/*/*.md", "docs/*/*/*.md", "README.md", "CONTRIBUTING.md"],
     path=str(ROOT),
 )
 docstrings = Sybil(
     parsers=[DocTestParser()],
-    patterns=["src/**/*.py"],
-    path=str(ROOT),
+    patterns=["*.py"],
+    path=str(ROOT / "src"),
     document_types={".py": PythonDocStringDocument},
 )
 pytest_collect_file = (pages + docstrings).pytest()

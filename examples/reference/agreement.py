@@ -57,9 +57,9 @@ table(
     [
         [
             page(record["lesson"]),
-            f"{record['what']}; {record['against']}",
-            f"{record['worst']:.1e}",
-            f"{record['atol']:.0e}",
+            f"{record['what']}; {record['against']}".replace("|", r"\|"),
+            f"{record['worst']:.2g}",
+            f"{record['atol']:.2g}",
         ]
         for record in records
     ],

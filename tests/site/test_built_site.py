@@ -90,6 +90,18 @@ def test_sybil_collects_every_block_of_every_page() -> None:
     assert collected == {page: count for page, count in expected.items() if count}
 
 
+def test_sybil_collects_every_docstring_that_has_an_example() -> None:
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run([*command, "src"], cwd=ROOT, capture_output=True, text=True, check=False)
+    collected = {line.partition("::")[0] for line in done.stdout.splitlines() if "::" in line}
+    shown = {
+        name(module)
+        for module in (ROOT / "src").rglob("*.py")
+        if re.search(r"^ *>>> ", module.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert collected == shown
+
+
 def test_there_are_python_blocks_to_run() -> None:
     counts = {
         name(page): len(list(python_blocks(page.read_text(encoding="utf-8"), ROOT)))
