@@ -26,6 +26,8 @@ _MARKED = re.compile(r'<(span|div) class="arithmatex">\s*\\([(\[])(.*?)\\[)\]]\s
 _BOLD = r"(?:<[^>]*>|[\U00010000-\U0010ffff])*"
 _HEADING = re.compile(rf"(<th\b[^>]*>\s*<math\b)(>{_BOLD}</math>\s*</th>)")
 _MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
+# A line may break between a formula and what stands beside it, even where that is a full stop.
+_BESIDE = re.compile(r"(\(?)(<math\b(?:(?!</math>).)*</math>)([.,;:!?)]*)", re.DOTALL)
 _REWRITTEN = (
     (re.compile(r"\\arg\s*\\(min|max)(?![A-Za-z])"), r"\\arg\1"),
     (re.compile(r"\\operatorname\*\{arg(?:\\[,;: ]|\s)*(min|max)\}"), r"\\arg\1"),
@@ -70,7 +72,13 @@ def render(page: str, path: str, source: str) -> tuple[str, list[Problem]]:
             problems.append(Problem(path, line, message))
         return formula.markup
 
-    return _HEADING.sub(_name, _MARKED.sub(replace, page)), problems
+    page = _BESIDE.sub(_keep, _MARKED.sub(replace, page))
+    return _HEADING.sub(_name, page), problems
+
+
+def _keep(match: re.Match[str]) -> str:
+    """Keep a formula on the line of its punctuation."""
+    return f"<n-b>{match[0]}</n-b>" if match[1] or match[3] else match[0]
 
 
 def _name(heading: re.Match[str]) -> str:

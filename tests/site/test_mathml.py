@@ -232,3 +232,11 @@ def test_the_second_time_costs_nothing():
     mathml.convert(r"\frac{1}{2}", False)
     mathml.convert(r"\frac{1}{2}", False)
     assert mathml.convert.cache_info().hits == 1
+
+
+def test_a_formula_keeps_to_the_line_of_its_punctuation():
+    page = "see ({0}), or {0} and {0}."
+    page = page.format(r'<span class="arithmatex">\(x\)</span>')
+    shown, _ = mathml.render(page, "docs/a.md", "")
+    kept = re.sub(r"<math.*?</math>", "M", shown)
+    assert kept == "see <n-b>(M),</n-b> or M and <n-b>M.</n-b>"
