@@ -36,6 +36,7 @@ from introdl.hardware.data_parallel.ring import (
 )
 from introdl.hardware.data_parallel.timings import BATCHES, WIDTHS
 from introdl.hardware.data_parallel.training import multilayer, predict, share, train
+from introdl.hardware.gpu_timing.network import DeckNetwork, flops_per_image
 from introdl.show import table, values
 
 # %% [markdown]
@@ -273,7 +274,7 @@ values(
 table(
     ["parameters", "batch", "one, ms", "two, silent, ms", "two, ms"],
     [
-        [weights[w], b, *(f"{1e3 * s:.2f}" for s in step[w, b].values())]
+        [weights[w], b, *(1e3 * s for s in step[w, b].values())]
         for w in WIDTHS
         for b in (BATCHES[0], BATCHES[-1])
     ],
@@ -287,12 +288,10 @@ table(
 
 # %%
 LINKS = {"NVLink 4": 450e9, "InfiniBand NDR": 50e9, "10-gigabit Ethernet": 1.25e9}  # bytes/s
-convolutions = 32 * (3 * 9 + 1) + 32 * (32 * 9 + 1) + 64 * (32 * 9 + 1) + 64 * (64 * 9 + 1)
-deck = convolutions + 512 * (64 * 6 * 6 + 1) + 10 * (512 + 1)
+deck = sum(p.numel() for p in DeckNetwork().parameters())
 WORKERS = 8
 deck_step = 27 / np.ceil(50_000 / 32)  # seconds: an epoch of the lecture's GPU / its steps
-# 122.7 MFLOP for an image forward and backward, batch 32, on an H100 at its peak of 67 TFLOP/s.
-peak_step = 32 * 122.7e6 / 67e12
+peak_step = 32 * flops_per_image() / 67e12  # on an H100 at its peak of 67 TFLOP/s
 
 
 def percent(compute, communication):
@@ -310,9 +309,9 @@ for name, rate in LINKS.items():
         [
             name,
             rate / 1e9,
-            f"{1e3 * spent:.2g}",
+            1e3 * spent,
             *(percent(compute, spent) for compute in (deck_step, peak_step)),
-            f"{1e3 * ring_seconds(4e8, WORKERS, rate):.3g}",
+            1e3 * ring_seconds(4e8, WORKERS, rate),
         ]
     )
 table(
@@ -333,6 +332,8 @@ values(
     megabytes=f"{4 * deck / 1e6:.1f}",
     deck_step=f"{1e3 * deck_step:.1f} ms",
     peak_step=f"{1e3 * peak_step:.3f} ms",
+    one_machine=f"{1e3 * ring_seconds(4e8, WORKERS, LINKS['NVLink 4']):.1f} ms",
+    two_machines=f"{1e3 * ring_seconds(4e8, 2 * WORKERS, LINKS['InfiniBand NDR']):.1f} ms",
 )
 
 # %% name="expected"

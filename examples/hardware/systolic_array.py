@@ -38,24 +38,31 @@ states = [
 values(json=json.dumps({"A": A.tolist(), "cycles": states}, separators=(",", ":")))
 
 # %% name="still"
-fig, axes = plot.subplots(1, 3, width=7, height=2.7)
-for ax, t in zip(axes, (4, 6, 8), strict=True):
-    plot.bare(ax).set(title=f"cycle {t + 1}", xlim=(-0.6, 2.6), ylim=(2.6, -0.6), aspect="equal")
+fig, axes = plot.subplots(2, 2, width=6.4, height=5.2)
+center = {"ha": "center", "va": "center"}
+for ax, t in zip(axes.flat, (0, 2, 4, 6), strict=True):
+    c = cycles[3 + t]  # the first three load the weights
+    plot.bare(ax).set(xlim=(-2.1, 2.6), ylim=(3, -0.6), aspect="equal")
+    ax.set_title(f"cycle {4 + t} of {len(cycles)}")
     for k in range(3):
+        waiting = [A[m, k] if m >= 0 else "·" for m in range(t + 1 - k, len(A))]
+        ax.text(-0.6, k, " ".join(map(str, waiting[::-1])), ha="right", va="center")
         for j in range(3):
-            c = cycles[t]
-            busy = 0 <= t - 3 - k - j < len(A)
+            busy = 0 <= t - k - j < len(A)
             face = plot.BLUE_SOFT if busy else "none"
             ax.add_patch(Rectangle((j - 0.46, k - 0.46), 0.92, 0.92, fc=face, ec=plot.MUTED))
-            ax.text(j, k - 0.2, f"w {c.weights[k, j]}", ha="center", va="center", color=plot.MUTED)
+            ax.text(j, k - (0.27 if busy else 0), f"w {c.weights[k, j]}", **center)
             if busy:
-                text = f"x {c.inputs[k, j]}\n→ {c.sums[k, j]}"
-                ax.text(j, k + 0.16, text, ha="center", va="center")
+                ax.text(j, k + 0.15, f"x {c.inputs[k, j]}\n→ {c.sums[k, j]}", **center)
+    for (_, j), result in zip(c.done, c.values, strict=True):
+        ax.text(j, 2.75, f"{result} out", color=plot.BLUE, **center)
 plot.figure(
     fig,
-    alt="A grid of three by three cells at three cycles. Busy cells form a wave that starts at the "
-    "upper left, fills the grid, and moves on to the lower right.",
-    caption="The wave: w stays, x moves right, the sum (→) moves down. Shaded cells work.",
+    alt="A grid of three by three cells at four cycles. Busy cells form a wave that starts at the "
+    "upper left, fills the grid, and moves on to the lower right. Inputs wait on the left, each "
+    "row one step behind the row above; finished sums leave at the bottom.",
+    caption="The wave: w stays, x moves right, the sum (→) moves down. Shaded cells work. Left: "
+    "inputs that wait, the next one nearest. Below: results that leave in this cycle.",
 )
 
 # %% [markdown]
@@ -68,32 +75,40 @@ for M, K, N, S in [(4, 3, 3, 3), (1, 64, 64, 16), (64, 64, 64, 16), (256, 64, 10
     product = systolic_matmul(X, V, S)
     assert (product.result == X @ V).all()
     assert product.cycles == predicted_cycles(M, K, N, S)
-    share = f"{product.utilisation:.0%}"
-    shapes = f"({M}, {K}) @ ({K}, {N})"
-    rows.append([shapes, S, product.cycles, share, product.reads, 2 * M * K * N])
-table(["product", "S", "cycles", "utilisation", "reads", "reads of a plain loop"], rows)
+    share = round(100 * product.utilisation)
+    rows.append([M, K, N, S, product.cycles, share, product.reads, 2 * M * K * N])
+table(["M", "K", "N", "S", "cycles", "used, %", "reads", "plain loop"], rows)
 
 # %% name="utilisation"
-sizes = 2 ** np.arange(13)
-measured = systolic_matmul(np.ones((64, 16)), np.ones((16, 16)), 16).utilisation
+M = np.geomspace(1, 4096, 100)
+simulated = {}
 fig, ax = plot.subplots(width=6, height=3)
-for S, marker in [(16, "o"), (64, "s"), (256, "^")]:
-    share = sizes / (sizes + 3 * S - 1)
-    ax.plot(sizes, share, marker=marker, ms=4, label=f"S = {S}")
+for S, marker, colour in [
+    (16, "o", plot.BLUE),
+    (64, "s", plot.ORANGE),
+    (256, "^", plot.GREEN),
+]:
+    ax.plot(M, M / (M + 3 * S - 1), color=colour)
+    tile = np.ones((S, S), np.int16)
+    for size in (1, 8, 64, 512, 4096):
+        batch = np.ones((size, S), np.int16)
+        simulated[S, size] = systolic_matmul(batch, tile, S).utilisation
+    sizes = [size for side, size in simulated if side == S]
+    shares = [simulated[S, size] for size in sizes]
+    ax.plot(sizes, shares, marker, color=colour, ms=5, label=f"S = {S}")
 ax.set(xscale="log", xlabel="rows of the batch, M", ylabel="utilisation", ylim=(0, 1.02))
 ax.legend()
 plot.figure(
     fig,
     alt="Utilisation against batch size for arrays of side 16, 64 and 256. Each curve rises from "
     "near 0 to near 1, the larger the array the later: half is reached at M = 3S - 1.",
-    caption="Utilisation of a full tile, M / (M + 3S - 1), which the simulation confirms.",
+    caption="Utilisation of a full tile. Lines: M / (M + 3S − 1). Marks: counted by the "
+    "simulation.",
 )
 
 # %% name="numbers"
-one = systolic_matmul(np.ones((1, 256)), np.ones((256, 256)), 256).utilisation
 values(
-    one=f"{one:.2%}",
-    simulated=f"{measured:.1%}",
+    one=f"{simulated[256, 1]:.2%}",
     tera=f"{256 * 256 * 2 * 700e6 / 1e12:.0f}",
     cells=256 * 256,
 )
@@ -129,6 +144,7 @@ table(
 
 # %%
 assert len(cycles) == predicted_cycles(4, 3, 3, 3) == 12
-assert one < 0.01
-assert np.isclose(measured, 64 / (64 + 3 * 16 - 1))
+assert (A @ W).tolist() == [[5, 2, 2], [5, 7, 8], [2, 4, 1], [2, 9, 7]]
+assert simulated[256, 1] < 0.01
+assert all(np.isclose(u, M / (M + 3 * S - 1)) for (S, M), u in simulated.items())
 assert in_int8 > in_float - 0.02 > baseline + 0.5

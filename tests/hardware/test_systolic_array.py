@@ -28,7 +28,7 @@ def test_any_shape_is_multiplied_exactly_in_the_predicted_cycles(drawn, M, K, N,
     assert product.cycles == predicted_cycles(M, K, N, S)
     tiles = -(-K // S) * -(-N // S)
     assert product.reads == tiles * (S * S + M * S)
-    assert 0 < product.utilisation <= M / (M + 3 * S - 1)
+    assert np.isclose(product.utilisation, M * K * N / (tiles * S * S * (M + 3 * S - 1)))
 
 
 @pytest.mark.agreement
@@ -53,6 +53,22 @@ def test_eight_bit_products_are_exact(rng, agreement):
         against="Python's unbounded integers",
         atol=0,
     )
+
+
+def test_an_input_meets_its_sum_when_the_mathematics_says(rng):
+    M, S = 5, 4
+    A, W = rng.uniform(1, 2, size=(M, S)), rng.uniform(1, 2, size=(S, S))
+    cycles = list(systolic_cycles(A, W))[S:]
+    for t, cycle in enumerate(cycles):
+        for k, j in np.ndindex(S, S):
+            m = t - k - j
+            if 0 <= m < M:
+                assert cycle.inputs[k, j] == A[m, k]
+                assert np.isclose(cycle.sums[k, j], A[m, : k + 1] @ W[: k + 1, j])
+            else:
+                assert cycle.inputs[k, j] == 0
+    # The cells' work, counted: what utilisation divides by all their cycles.
+    assert sum(np.count_nonzero(cycle.inputs) for cycle in cycles) == M * S * S
 
 
 def test_a_result_leaves_when_the_mathematics_says(rng):
@@ -86,6 +102,13 @@ def test_weights_are_in_place_before_an_input_enters(rng):
 def test_what_cannot_be_multiplied_is_refused(A, W, S, message):
     with pytest.raises(ValueError, match=message):
         systolic_matmul(np.ones(A), np.ones(W), S)
+
+
+@pytest.mark.parametrize("shapes", [((2, 3), (3, 2)), ((2, 3), (2, 2)), ((3,), (3, 3))])
+def test_a_tile_of_another_size_is_refused(shapes):
+    A, W = map(np.ones, shapes)
+    with pytest.raises(ValueError, match=r"expected \(M, S\) and \(S, S\), got"):
+        next(systolic_cycles(A, W))
 
 
 @settings(max_examples=60, deadline=None)

@@ -36,8 +36,14 @@ def systolic_cycles(A: np.ndarray, W: np.ndarray) -> Iterator[Cycle]:
 
     Yields:
         S cycles that load the weights, then those that compute.
+
+    Raises:
+        ValueError: If `W` is not square, or `A` has not one column for each of its rows.
     """
-    (M, S), line = A.shape, np.arange(len(W))
+    if A.ndim != 2 or W.shape != (A.shape[1], A.shape[1]):
+        raise ValueError(f"systolic_cycles(): expected (M, S) and (S, S), got {A.shape}, {W.shape}")
+    M, S = A.shape
+    line = np.arange(S)  # rows or columns of the array
     kind = np.result_type(A, W)
     weights, inputs, sums = (np.zeros((S, S), kind) for _ in range(3))
     nothing = np.zeros((0, 2), int), np.zeros(0, kind)
@@ -63,7 +69,8 @@ class Product(NamedTuple):
     Attributes:
         result: A @ W, (M, N).
         cycles: Ticks of the clock.
-        reads: Numbers read from memory: each weight once, each input once for each tile.
+        reads: Numbers read from memory, the zeros that fill up tiles included: each weight
+            once, each input once for each tile that it meets.
         utilisation: The share of all cells' cycles that did a multiplication of the product.
     """
 
@@ -77,7 +84,7 @@ def systolic_matmul(A: np.ndarray, W: np.ndarray, S: int) -> Product:
     """Multiply matrices of any shape on an S×S array, one tile of the weights after another.
 
     Args:
-        A: Inputs, (M, K).
+        A: Inputs, (M, K). Sums have the type of A and W: widen 8-bit integers first.
         W: Weights, (K, N).
         S: Side of the array.
 

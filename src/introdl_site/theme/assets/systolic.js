@@ -19,7 +19,12 @@ function start(root) {
   const [back, play, next] = root.querySelectorAll("button");
   grid.style.setProperty("--side", S);
   result.style.setProperty("--side", S);
-  const cells = Array.from({ length: S * S }, () => {
+  const queues = [];
+  const cells = Array.from({ length: S * S }, (_, index) => {
+    if (index % S === 0) {
+      queues.push(make("div", { className: "systolic__queue" }));
+      grid.append(queues.at(-1)); // a row of the array begins
+    }
     const parts = ["w", "x", "sum"].map((name) => make("span", { className: `systolic__${name}` }));
     grid.append(make("div", { className: "systolic__cell" }, ...parts));
     return parts;
@@ -30,11 +35,18 @@ function start(root) {
     return cell;
   });
 
+  // It moves only when the reader asks; with reduced motion, Play goes on by one cycle.
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
   let timer = 0;
   function show(step) {
     slider.value = step;
     const [weights, inputs, sums] = cycles[step];
-    const t = step - S; // cycles of computing so far
+    const t = step - S; // the cycle of computing, from 0; below 0 the weights still move in
+    queues.forEach((queue, k) => {
+      const first = Math.max(t, -1) + 1 - k; // the row of A that enters next; below 0, a delay
+      const waiting = Array.from({ length: Math.max(A.length - first, 0) }, (_, i) => first + i);
+      queue.textContent = waiting.map((m) => A[m]?.[k] ?? "·").reverse().join(" ");
+    });
     cells.forEach(([w, x, sum], index) => {
       const [k, j] = [Math.floor(index / S), index % S];
       const busy = t - k - j >= 0 && t - k - j < A.length;
@@ -51,11 +63,11 @@ function start(root) {
         left += 1;
       }),
     );
-    const working = root.querySelectorAll(".busy").length;
+    const working = grid.querySelectorAll(".busy").length;
     output.textContent =
       `Cycle ${step + 1} of ${cycles.length}: ` +
       (t < 0 ? "the weights move in." : `${working} of ${S * S} cells work; results out: ${left}.`);
-    slider.setAttribute("aria-valuetext", output.textContent);
+    slider.setAttribute("aria-valuetext", `Cycle ${step + 1}`); // the output says the rest
     if (step === cycles.length - 1) pause();
   }
   const at = () => Number(slider.value);
@@ -69,6 +81,8 @@ function start(root) {
   }
   function playOn() {
     if (at() === cycles.length - 1) go(0);
+    else if (still.matches) go(at() + 1);
+    if (still.matches) return;
     output.setAttribute("aria-live", "off"); // nobody wants to hear every cycle
     timer = setInterval(() => go(at() + 1), PACE);
     play.textContent = "Pause";
@@ -78,9 +92,7 @@ function start(root) {
   slider.addEventListener("input", () => (pause(), go(at())));
   back.addEventListener("click", () => (pause(), go(at() - 1)));
   next.addEventListener("click", () => (pause(), go(at() + 1)));
-  // It moves only when the reader asks; with reduced motion, Play goes on by one cycle.
-  const still = matchMedia("(prefers-reduced-motion: reduce)");
-  play.addEventListener("click", () => (timer ? pause() : still.matches ? go(at() + 1) : playOn()));
+  play.addEventListener("click", () => (timer ? pause() : playOn()));
   go(S + 3);
 }
 
