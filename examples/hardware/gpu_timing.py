@@ -201,9 +201,9 @@ for gpu in gpus:
     same = min(r["median"] for r in measured if r["config"]["same"])
     fastest = min(r["median"] for r in measured)
     name = comparing.short_name(gpu)
-    rows.append([f"same algorithm, {name}", f"{best:.3g} s", f"{same:.3g} s", f"{best / same:.1f}"])
+    rows.append([f"same algorithm, {name}", f"{best:.3g} s", f"{same:.3g} s", f"{best / same:.3g}"])
     rows.append(
-        [f"any algorithm, {name}", f"{best:.3g} s", f"{fastest:.3g} s", f"{best / fastest:.1f}"]
+        [f"any algorithm, {name}", f"{best:.3g} s", f"{fastest:.3g} s", f"{best / fastest:.3g}"]
     )
 if not gpus:
     rows += [
