@@ -12,7 +12,7 @@ import torch
 
 from introdl import plot
 from introdl.hardware.cpu_gpu_tpu.operations import measure
-from introdl.hardware.cpu_gpu_tpu.roofline import attainable, limit, ridge
+from introdl.hardware.cpu_gpu_tpu.roofline import CHIPS, attainable, limit, ridge
 from introdl.show import table, values
 
 cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -24,35 +24,19 @@ torch.set_num_threads(cores)
 # From the paper on the first TPU (2017), its successor's (2023), and a datasheet (2023).
 
 # %% name="published"
-#: Name, kind, year, operations a second, bytes a second, arithmetic.
-CHIPS = [
-    ("Xeon E5-2699 v3", "CPU", 2014, 1.3e12, 51e9, "float32"),
-    ("K80, one die", "GPU", 2014, 2.8e12, 160e9, "float32"),
-    ("TPU v1", "TPU", 2015, 92e12, 34e9, "8-bit integers"),
-    ("TPU v4", "TPU", 2020, 275e12, 1200e9, "bfloat16"),
-    ("H100 SXM", "GPU", 2022, 67e12, 3350e9, "float32"),
-]
 table(
-    [
-        "chip",
-        "kind",
-        "year",
-        "arithmetic",
-        "tera-operations/s",
-        "GB/s",
-        "operations a byte at the ridge",
-    ],
+    ["chip", "year", "arithmetic", "10¹² op/s", "GB/s", "op a byte"],
     [
         [
-            chip,
-            kind,
-            str(year),
-            numbers,
-            peak / 1e12,
-            f"{moved / 1e9:,.0f}",
-            round(ridge(peak, moved)),
+            chip.name if chip.name.startswith(chip.kind) else f"{chip.name} ({chip.kind})",
+            str(chip.year),
+            chip.arithmetic,
+            chip.peak / 1e12,
+            round(chip.bandwidth / 1e9),
+            round(ridge(chip.peak, chip.bandwidth)),
         ]
-        for chip, kind, year, peak, moved, numbers in CHIPS
+        for chip in CHIPS
+        if chip.arithmetic != "TensorFloat-32"
     ],
 )
 
@@ -67,9 +51,11 @@ peak = max(e["flops"] / min(e["samples"]) for e in entries)
 bandwidth = of["triad"][0]["bytes"] / min(of["triad"][0]["samples"])
 
 # %% name="roofline" timed=true
-fig, ax = plot.subplots(width=6.2, height=4)
+fig, ax = plot.subplots(width=5.6, height=4)
 x = np.geomspace(0.08, 500, 200)
 ax.plot(x, attainable(x, peak, bandwidth) / 1e9, color=plot.INK)
+ax.text(0.8, bandwidth / 1e9, f"memory: {bandwidth / 1e9:.3g} GB/s", ha="right")
+ax.text(500, 1.1 * peak / 1e9, f"arithmetic: {peak / 1e9:.3g} GFLOP/s", ha="right")
 looks = {
     "triad": ("s", plot.RED),
     "dense": ("o", plot.BLUE),
@@ -80,15 +66,20 @@ looks = {
 for name, (marker, colour) in looks.items():
     points = [(e["flops"] / e["bytes"], e["flops"] / e["median"] / 1e9) for e in of[name]]
     ax.plot(*zip(*points, strict=True), marker, color=colour, ms=6, label=name)
+    ax.plot(*zip(*points, strict=True), color=colour, lw=0.8)
 ax.axvline(ridge(peak, bandwidth), color=plot.MUTED, lw=1, ls=":")
 ax.set(xscale="log", yscale="log", xlabel="FLOP for each byte moved", ylabel="GFLOP a second")
+ax.set_ylim(top=2 * peak / 1e9)
+ax.xaxis.set_major_formatter("{x:g}")
+ax.yaxis.set_major_formatter("{x:g}")
 ax.legend(loc="lower right")
 plot.figure(
     fig,
     alt="A roof that rises with the operations for each byte and then is flat. The triad lies "
     "at the lower left under the slope, large products at the upper right under the flat part, "
     "small ones below.",
-    caption="The roof of this machine, measured, and every operation under it. Dotted: the ridge.",
+    caption="The roof of this machine, measured, and every operation under it. A line joins the "
+    "sizes of one operation, from small to large. Dotted: the ridge.",
 )
 
 # %% name="machine" timed=true
@@ -110,8 +101,8 @@ table(
     [
         [
             e["config"]["batch"],
-            f"{1e3 * e['median']:.3g}",
-            f"{e['flops'] / e['bytes']:.1f}",
+            1e3 * e["median"],
+            e["flops"] / e["bytes"],
             round(e["config"]["batch"] / e["median"]),
         ]
         for e in of["dense"]
@@ -125,8 +116,8 @@ table(
     [
         [
             a["config"]["length"],
-            *(f"{1e3 * e['median']:.3g}" for e in (a, b)),
-            *(f"{e['bytes'] / 1e6:.1f}" for e in (a, b)),
+            *(1e3 * e["median"] for e in (a, b)),
+            *(e["bytes"] / 1e6 for e in (a, b)),
         ]
         for a, b in pairs
     ],

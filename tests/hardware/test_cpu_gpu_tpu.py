@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
 from introdl.hardware.cpu_gpu_tpu import operations
-from introdl.hardware.cpu_gpu_tpu.roofline import attainable, limit, ridge
+from introdl.hardware.cpu_gpu_tpu.roofline import CHIPS, attainable, limit, ridge
 from introdl.hardware.cpu_gpu_tpu.timing import Timing, time_call
 
 CPU = torch.device("cpu")
@@ -32,6 +32,27 @@ def test_the_roof_is_the_time_of_the_slower_of_two(intensity, peak, bandwidth):
 def test_what_is_not_positive_has_no_roof(numbers):
     with pytest.raises(ValueError, match="expected positive numbers"):
         attainable(*numbers)
+
+
+#: Units, operations of each in a cycle, cycles a second; a fused multiply-add is two operations.
+UNITS = (
+    (18, 2 * 8 * 2, 2.3e9),  # cores with two vector units for eight numbers
+    (13 * 192, 2, 560e6),
+    (256 * 256, 2, 700e6),
+    (8 * 128 * 128, 2, 1.05e9),
+    (132 * 128, 2, 1.98e9),
+    (132 * 4, 2 * 256, 1.83e9),  # tensor cores
+    (132 * 4, 2 * 512, 1.83e9),
+)
+
+
+@pytest.mark.parametrize(
+    ("chip", "units"),
+    list(zip(CHIPS, UNITS, strict=True)),
+    ids=[f"{chip.name}, {chip.arithmetic}" for chip in CHIPS],
+)
+def test_a_published_peak_is_what_its_units_do_in_a_second(chip, units):
+    assert chip.peak == pytest.approx(np.prod(units), rel=0.02)
 
 
 def test_the_clock_measures_each_call():

@@ -1,6 +1,41 @@
 """The roofline: the most that an operation can reach, from two numbers of the machine."""
 
+from typing import NamedTuple
+
 import numpy as np
+
+
+class Chip(NamedTuple):
+    """A processor's published peaks in one arithmetic.
+
+    Attributes:
+        name: What it is called.
+        kind: CPU, GPU or TPU.
+        year: Since when it has been in use.
+        arithmetic: The numbers that it computes with.
+        peak: Operations a second at best.
+        bandwidth: Bytes a second at best.
+    """
+
+    name: str
+    kind: str
+    year: int
+    arithmetic: str
+    peak: float
+    bandwidth: float
+
+
+#: The first three from Jouppi et al. (2017), table 2: the K80 at its base clock, with error
+#: correction; TPU v4 from Jouppi et al. (2023); the H100 from NVIDIA (2023), without sparsity.
+CHIPS = (
+    Chip("Xeon E5-2699 v3", "CPU", 2014, "float32", 1.3e12, 51e9),
+    Chip("K80, one of two dies", "GPU", 2014, "float32", 2.8e12, 160e9),
+    Chip("TPU v1", "TPU", 2015, "8-bit integers", 92e12, 34e9),
+    Chip("TPU v4", "TPU", 2020, "bfloat16", 275e12, 1200e9),
+    Chip("H100 SXM", "GPU", 2022, "float32", 67e12, 3350e9),
+    Chip("H100 SXM", "GPU", 2022, "TensorFloat-32", 495e12, 3350e9),
+    Chip("H100 SXM", "GPU", 2022, "bfloat16", 989e12, 3350e9),
+)
 
 
 def attainable(intensity: float | np.ndarray, peak: float, bandwidth: float) -> float | np.ndarray:
