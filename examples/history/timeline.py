@@ -43,13 +43,13 @@ STYLE = {
     "setback": (1, plot.RED, "X", "setback"),
 }
 
-fig, ax = plot.subplots(width=7, height=10.2)
+fig, ax = plot.subplots(width=6.2, height=10.2)  # narrow, so that a phone can show it
 plot.bare(ax)
 for number, (begins, ends) in enumerate(winters(events), start=1):
     ax.axhspan(begins, ends, color=plot.BLUE_SOFT, linewidth=0)
     name = ("first", "second")[number - 1]
     middle = (begins + ends) / 2
-    ax.text(0.99, middle, f"{name}\nAI winter", color=plot.INK, ha="right", va="center", size=9)
+    ax.text(0.94, middle, f"{name}\nAI winter", color=plot.INK, ha="right", va="center", size=9)
 ax.plot([0, 0], [FIRST, LAST], color=plot.MUTED, linewidth=1.2)
 for side in (-1, 1):
     shown = [event for event in events if STYLE[event.kind][0] == side]
@@ -58,7 +58,7 @@ for side in (-1, 1):
     for event, place in zip(shown, places, strict=True):
         year_and_title = [str(event.year), event.title][::side]
         ax.text(
-            side * 0.14,
+            side * 0.12,
             place,
             " ".join(year_and_title),
             ha="left" if side > 0 else "right",
@@ -72,15 +72,15 @@ for side in (-1, 1):
         if not mine.any():
             continue
         _, colour, marker, _ = STYLE[kind]
-        x = np.tile([0, 0.025, 0.085, 0.115, np.nan], mine.sum())  # nan lifts the pen
+        x = np.tile([0, 0.025, 0.07, 0.095, np.nan], mine.sum())  # nan lifts the pen
         y = np.stack([years, years, places, places, years], axis=1)[mine]
         ax.plot(side * x, y.ravel(), color=colour, linewidth=0.7)
-        ax.plot(np.full(mine.sum(), side * 0.115), places[mine], marker, color=colour, markersize=5)
-for kind, x in [("idea", -0.6), ("technology", -0.35), ("result", 0.14), ("setback", 0.4)]:
+        ax.plot(np.full(mine.sum(), side * 0.095), places[mine], marker, color=colour, markersize=5)
+for kind, x in [("idea", -0.6), ("technology", -0.37), ("result", 0.12), ("setback", 0.38)]:
     _, colour, marker, name = STYLE[kind]
     ax.plot(x, 1939.6, marker=marker, color=colour, markersize=6, clip_on=False)
     ax.text(x + 0.025, 1939.6, name, color=colour, va="center_baseline", size=10, weight="bold")
-ax.set(xlim=(-1, 1), ylim=(2026, 1938.8))
+ax.set(xlim=(-0.84, 0.95), ylim=(2026, 1938.8))
 plot.figure(
     fig,
     alt=f"""A vertical timeline of {len(events)} events from {events[0].year} to
@@ -215,7 +215,7 @@ titles = {
 year_of = {event.title: event.year for event in events}
 age = {part: year_of["AlexNet"] - year_of[title] for part, title in titles.items()}
 table(
-    ["part of AlexNet", "first made public", "age in 2012"],
+    ["part of AlexNet", "appeared in", "age in 2012"],
     [[part, str(year_of[titles[part]]), age[part]] for part in age],
 )
 

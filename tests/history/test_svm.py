@@ -58,8 +58,10 @@ def test_the_solution_is_scikit_learns(agreement, rng, name):
     _, dual_theirs = objectives(K, y, beta, theirs.intercept_[0], C)
     assert dual == pytest.approx(dual_theirs, abs=1e-8)
     fresh = rng.normal(size=(100, 3))
+    model = SVC(kernel, C, tol=1e-9).fit(X, y)
+    assert np.array_equal(model.predict(fresh), theirs.predict(fresh))
     agreement(
-        SVC(kernel, C, tol=1e-9).fit(X, y).decision_function(fresh),
+        model.decision_function(fresh),
         theirs.decision_function(fresh),
         what=f"decision function on 100 new points, {name} kernel",
         against="scikit-learn SVC",
@@ -150,6 +152,11 @@ def test_the_dual_only_rises(rng):
     assert [run.steps for run in runs] == list(range(30))
     assert dual[0] == 0
     assert (np.diff(dual) > 0).all()
+
+
+def test_the_primal_takes_whole_numbers_too():
+    w, b, primal = torch_primal(np.array([[0], [2], [3]]), np.array([-1, 1, 1]))
+    np.testing.assert_allclose([*w, b, primal], [1, -1, 0.5], atol=1e-3)
 
 
 def test_units_of_the_inputs_do_not_matter(rng):

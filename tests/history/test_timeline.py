@@ -126,6 +126,8 @@ def test_a_missing_field_is_named(field):
         ({"cite": '""'}, "cite must be text, got ''"),
         ({"people": "7"}, "people must be text, got 7"),
         ({"winter": '"comes"'}, "winter must be 'begins' or 'ends', got 'comes'"),
+        ({"starts": '"depth"'}, "starts must be a list of lines of work, got 'depth'"),
+        ({"delivers": "1"}, "delivers must be a list of lines of work, got 1"),
         ({"yeer": "1986"}, "unknown field yeer"),
     ],
 )
@@ -146,7 +148,9 @@ def test_entries_out_of_order_or_listed_twice_are_refused():
     assert len(parse(toml(earlier, ENTRY))) == 2
 
 
-@pytest.mark.parametrize("text", ["", "event = []", "[[events]]\nyear = 1986"])
+@pytest.mark.parametrize(
+    "text", ["", "event = []", "[[events]]\nyear = 1986", "[event]\nyear = 1986"]
+)
 def test_a_file_without_events_is_refused(text):
     with pytest.raises(ValueError, match=r"no \[\[event\]\] in the data"):
         parse(text)

@@ -110,15 +110,15 @@ def kkt_residuals(
     """Measure how far a solution is from each of the Karush-Kuhn-Tucker conditions.
 
     Returns:
-        The worst breach of: the sum of beta is 0; 0 <= alpha <= C; alpha > 0 only where the margin
+        The worst breach of: the sum of beta is 0; 0 <= alpha <= C; alpha > 0 only where y f(x)
         is at most 1; alpha < C only where it is at least 1. All are 0 at the optimum.
     """
-    alpha, margin = y * beta, y * (K @ beta + b)
+    alpha, yf = y * beta, y * (K @ beta + b)
     return {
         "sum of beta": abs(float(beta.sum())),
         "bounds": float(np.maximum(-alpha, alpha - C).clip(0).max()),
-        "alpha > 0, margin > 1": float((alpha * (margin - 1).clip(0)).max()),
-        "alpha < C, margin < 1": float(((C - alpha) * (1 - margin).clip(0)).max()),
+        "alpha > 0, y f > 1": float((alpha * (yf - 1).clip(0)).max()),
+        "alpha < C, y f < 1": float(((C - alpha) * (1 - yf).clip(0)).max()),
     }
 
 
@@ -177,7 +177,7 @@ def torch_primal(X: np.ndarray, y: np.ndarray, C: float = 1.0) -> tuple[np.ndarr
     Returns:
         Weights (D,), bias, and the primal objective with the true hinge.
     """
-    X, y = torch.tensor(X), torch.tensor(y, dtype=torch.float64)
+    X, y = (torch.tensor(array, dtype=torch.float64) for array in (X, y))
     w = torch.zeros(X.shape[1], dtype=torch.float64, requires_grad=True)
     b = torch.zeros((), dtype=torch.float64, requires_grad=True)
 

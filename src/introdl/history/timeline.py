@@ -15,7 +15,7 @@ class Event:
     """One dated, cited event; a field with a default may be left out of the data file.
 
     Args:
-        year: When the work was first made public.
+        year: When the work appeared, or when it happened.
         title: A few words.
         people: Who did it.
         what: Why it mattered, in one sentence.
@@ -51,6 +51,9 @@ class Event:
             raise ValueError(f"unknown kind {self.kind!r}; expected one of {', '.join(KINDS)}")
         if self.winter not in ("", "begins", "ends"):
             raise ValueError(f"winter must be 'begins' or 'ends', got {self.winter!r}")
+        for name in ("starts", "delivers"):
+            if not isinstance(lines := getattr(self, name), tuple):
+                raise ValueError(f"{name} must be a list of lines of work, got {lines!r}")
 
 
 def parse(text: str) -> list[Event]:
@@ -67,7 +70,7 @@ def parse(text: str) -> list[Event]:
             unknown one, breaks a rule of `Event`, is out of order or there twice; it is named.
     """
     entries = tomllib.loads(text).get("event", [])
-    if not entries:
+    if not entries or not isinstance(entries, list):
         raise ValueError("no [[event]] in the data")
     allowed = [field.name for field in fields(Event)]
     required = allowed[: allowed.index("cite") + 1]

@@ -20,7 +20,19 @@ def truth_table(n: int) -> np.ndarray:
 
 
 def products(X: np.ndarray, order: int) -> np.ndarray:
-    """Multiply X (N, D) in each group of up to `order` inputs (Minsky & Papert, 1969, ch. 1)."""
+    """Multiply the inputs in each group of 1 to `order` of them (Minsky & Papert, 1969, ch. 1).
+
+    Args:
+        X: Inputs, (N, D).
+        order: Size of the largest group, from 1 on.
+
+    Returns:
+        One column for each group, smaller groups first, (N, P) of the type of X.
+
+    Examples:
+        >>> products(np.array([[2, 3, 5]]), 2)
+        array([[ 2,  3,  5,  6, 10, 15]])
+    """
     groups = [g for size in range(1, order + 1) for g in combinations(range(X.shape[1]), size)]
     return np.array([X[:, group].prod(axis=1) for group in groups], dtype=X.dtype).T
 

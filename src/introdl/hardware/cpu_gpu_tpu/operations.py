@@ -91,7 +91,7 @@ def dense(batch: int, device: torch.device) -> Operation:
 
 def naive_attention(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
     """Attention (H, L, d), step by step: all L×L scores are written to memory and read again."""
-    scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5  # (H, L, L)
+    scores = (q / q.shape[-1] ** 0.5) @ k.transpose(-2, -1)  # (H, L, L)
     return torch.softmax(scores, dim=-1) @ v
 
 
