@@ -81,10 +81,9 @@ for i, rule in enumerate(rules):
         ax.annotate("", (i + 0.37, 0.55), (i + 0.62, 0.55), arrowprops=arrow)
 plot.figure(
     fig,
-    alt="Two rows of boxes joined by arrows. The upper row runs forward, to the right: inputs X, "
-    "sums Z1, activities A, sum Z2, output Y, error E, each with its value. The lower row runs "
-    "backward, to the left, from dE/dE = 1 through dE/dY, dE/dZ2 and dE/dA to dE/dZ1, each with "
-    "its value. The same rule, Linear or Sigmoid, joins neighbours in both rows.",
+    alt="Two rows of boxes with values. The upper row runs forward: inputs X, sums Z1, activations "
+    "A, sum Z2, output Y, error E. The lower row runs backward, from dE/dE = 1 through dE/dY, "
+    "dE/dZ2 and dE/dA to dE/dZ1. The same rule, Linear or Sigmoid, joins neighbours in both.",
     caption="The forward pass (upper row) computes values, the backward pass (lower row) the slope "
     "of the error at each value. The numbers are those of the worked example.",
 )
@@ -92,48 +91,7 @@ plot.figure(
 # %% [markdown]
 # ## By hand, by PyTorch, by finite differences
 #
-# Four nets with random weights in float64: the worst difference in any entry of any gradient.
-
-# %% name="agreement"
-rng = np.random.default_rng(1)
-pixels, digit = data.digits()
-batch = (pixels[:40], np.eye(10)[digit[:40]])
-rows, worst = [], {"autograd": 0.0, "finite": 0.0}
-for sizes, (X, T) in [
-    ([6, 2, 1], symmetry_task()),
-    ([8, 3, 8], (np.eye(8), np.eye(8))),
-    ([64, 8, 10], batch),
-    ([64, 6, 6, 6, 10], batch),
-]:
-    net = Network(sizes, rng, scale=1.0)
-    _, slope = squared_error(net.forward(X), T)
-    by_hand = np.concatenate([g.ravel() for g in net.backward(slope)])
-
-    twin = torch_twin(net)
-    loss = 0.5 * torch.sum((twin(torch.from_numpy(X)) - torch.from_numpy(T)) ** 2)
-    loss.backward()
-    autograd = np.concatenate([p.grad.numpy().T.ravel() for p in twin.parameters()])
-    finite = np.concatenate([g.ravel() for g in finite_differences(net, X, T)])
-
-    gaps = [np.abs(by_hand - other).max() for other in (autograd, finite)]
-    worst = {"autograd": max(worst["autograd"], gaps[0]), "finite": max(worst["finite"], gaps[1])}
-    rows.append(["-".join(map(str, sizes)), by_hand.size, np.abs(by_hand).max(), *gaps])
-table(
-    [
-        "net",
-        "weights, biases",
-        "largest gradient",
-        "worst gap to autograd",
-        "worst gap to differences",
-    ],
-    rows,
-    digits=2,
-)
-
-# %% [markdown]
-# ## Big computation
-#
-# An array that counts its own multiply-adds goes through the lesson's code, forward, backward, and
+# An array that counts its own multiply-adds goes through the lesson's code: forward, backward, and
 # through finite differences.
 
 
@@ -158,32 +116,52 @@ def multiply_adds(work, *inputs):
     return Counted.total
 
 
-# %% name="cost"
-rows, ratios = [], []
+# %% [markdown]
+# Four nets with random weights in float64: the worst difference in any entry of the gradient, as a
+# share of its largest entry, and what the gradient costs, in forward passes.
+
+# %% name="gradients"
+rng = np.random.default_rng(1)
+pixels, digit = data.digits()
+batch = (pixels[:40], np.eye(10)[digit[:40]])
+rows, gaps, ratios = [], [], []
 for sizes, (X, T) in [
     ([6, 2, 1], symmetry_task()),
     ([8, 3, 8], (np.eye(8), np.eye(8))),
-    ([64, 16, 10], (batch[0][:10], batch[1][:10])),
-    ([64, 32, 10], (batch[0][:10], batch[1][:10])),
+    ([64, 8, 10], batch),
+    ([64, 6, 6, 6, 10], batch),
 ]:
-    net, X = Network(sizes, np.random.default_rng(2)), X.view(Counted)
+    net = Network(sizes, rng, scale=1.0)
     _, slope = squared_error(net.forward(X), T)
-    once = multiply_adds(net.forward, X)
+    by_hand = np.concatenate([g.ravel() for g in net.backward(slope)])
+
+    twin = torch_twin(net)
+    loss = 0.5 * torch.sum((twin(torch.from_numpy(X)) - torch.from_numpy(T)) ** 2)
+    loss.backward()
+    autograd = np.concatenate([p.grad.numpy().T.ravel() for p in twin.parameters()])
+    finite = np.concatenate([g.ravel() for g in finite_differences(net, X, T)])
+    largest = np.abs(by_hand).max()
+    gaps.append([np.abs(by_hand - other).max() / largest for other in (autograd, finite)])
+
+    counted = X.view(Counted)
+    once = multiply_adds(net.forward, counted)
     back = multiply_adds(net.backward, slope)
-    nudged = multiply_adds(finite_differences, net, X, T)
-    weights = sum(p.size for p in net.parameters())
-    ratios.append((back / once, nudged / once / weights))
-    rows.append(["-".join(map(str, sizes)), weights, once, back, back / once, nudged // once])
+    nudged = multiply_adds(finite_differences, net, counted, T)
+    ratios.append([back / once, nudged / once / by_hand.size])
+
+    name = "\N{NON-BREAKING HYPHEN}".join(map(str, sizes))
+    rows.append([name, by_hand.size, *gaps[-1], back // once, nudged // once])
 table(
     [
         "net",
-        "weights, biases",
-        "forward",
-        "backward",
-        "backward ÷ forward",
-        "differences ÷ forward",
+        "parameters",
+        "gap to autograd",
+        "gap to differences",
+        "backward costs",
+        "differences cost",
     ],
     rows,
+    digits=2,
 )
 
 # %% [markdown]
@@ -248,6 +226,14 @@ table(
     ],
 )
 
+# %% name="found"
+values(
+    solved=solved.sum(),
+    ratio_124=code_124.sum(),
+    ratio_234=code_234.sum(),
+    others=(~code_124 & ~code_234).sum(),
+)
+
 # %% name="weights"
 fig, axes = plot.subplots(1, 2, width=7, height=2.7, sharey=True)
 place = np.arange(1, 7)
@@ -267,10 +253,9 @@ axes[1].legend(fontsize=9, loc="upper center")
 axes[1].set_ylim(-4.6, 7.6)
 plot.figure(
     fig,
-    alt="Two bar charts of the weights from the six input bits to the two hidden units. In both, "
-    "the weights left and right of the centre are equal in size and opposite in sign, and the two "
-    "units are negatives of each other. In the left chart the sizes are 1, 2 and 4, in the right "
-    "chart 2, 3 and 4, in some order.",
+    alt="Two bar charts of the weights from six input bits to two hidden units. In both, weights "
+    "left and right of the centre are opposite, and the two units are negatives of each other. "
+    "On the left the sizes are 1, 2 and 4 in some order, on the right 2, 3 and 4.",
     caption="Weights of two solved runs, each hidden unit's rescaled so that its smallest is 1 "
     "(left) or 2 (right). The dotted line is the centre of the pattern.",
 )
@@ -288,7 +273,8 @@ print(working)
 # ## Bad optima, counted
 #
 # Same task, 100 starts a row. A run has solved the task, or says “not symmetric” to every pattern
-# (the plateau), or is stuck with some patterns right and some wrong.
+# (the plateau), or gives both answers, some of them wrong. In brackets stands the 95% Wilson
+# interval.
 
 # %%
 settings = [(2, 0.1, 0.3, 3000), (2, 0.05, 0.3, 2000), (2, 0.05, 1.0, 2000), (8, 0.05, 1.0, 2000)]
@@ -297,14 +283,11 @@ ends = [(paper, paper_errors, solved, plateau)] + [rerun(*setting) for setting i
 # %% name="optima"
 rows = []
 for (hidden, lr, scale, n), (_, _, good, high) in zip(settings, ends, strict=True):
-    poor = ~good & ~high
-    low, up = binomtest(int((~good).sum()), RUNS).proportion_ci(method="wilson")
-    bad = f"{(~good).mean():.0%} ({low:.0%} to {up:.0%})"
-    rows.append([hidden, lr, f"±{scale}", n, good.sum(), high.sum(), poor.sum(), bad])
-table(
-    ["hidden", "ε", "start", "sweeps", "solved", "plateau", "poor optimum", "not solved (95%)"],
-    rows,
-)
+    poor = int((~good & ~high).sum())
+    low, up = binomtest(poor, RUNS).proportion_ci(method="wilson")
+    counted = f"{poor} ({RUNS * low:.0f} to {RUNS * up:.0f})"
+    rows.append([hidden, lr, f"±{scale}", n, good.sum(), high.sum(), counted])
+table(["hidden", "ε", "start", "sweeps", "solved", "plateau", "poor optimum"], rows)
 
 # %% name="falls"
 fig, axes = plot.subplots(1, 2, width=7, height=2.7, sharey=True)
@@ -317,32 +300,36 @@ for ax, end, (_, lr, _, n) in zip(axes, ends[:2], settings[:2], strict=True):
 axes[0].set_ylabel("error E")
 plot.figure(
     fig,
-    alt="Error against sweeps on a logarithmic axis, 10 runs in each of two charts. With step size "
-    "0.1 all runs are on a plateau at error 4 within ten sweeps; some fall off it to 0 after "
-    "hundreds of sweeps, others are still there at the end. With step size 0.05 all runs leave it "
-    "and reach 0.",
+    alt="Error against sweeps, 10 runs in each of two charts. With step size 0.1 all runs are on a "
+    "plateau at error 4 within ten sweeps; some fall to 0 after hundreds of sweeps, others never "
+    "do. With step size 0.05 all reach 0.",
     caption="The first 10 of the 100 runs with the paper's step size and with half of it. The long "
     "flat stretch is a plateau, not a minimum.",
 )
 
 # %% [markdown]
-# A plateau is not a minimum: from there, a change of the output's bias alone lowers the error.
+# A plateau is not a minimum. From there the error falls all the way as the output's bias alone
+# rises, up to where no bias is better.
 
 
 # %%
-def best_bias(net, which):
-    """The error of some nets now, and with their output's bias as good as it can be."""
+def along_the_bias(net, which):
+    """The error of some nets, (201, S), as their output's bias rises from where it is by 20."""
     last = net.linear[-1]
-    now = squared_error(net.forward(X), T)[0][which]
-    kept, best = last.b.copy(), now
-    for shift in np.linspace(-20, 20, 401):
-        last.b = kept + shift
-        best = np.minimum(best, squared_error(net.forward(X), T)[0][which])
+    kept, errors = last.b.copy(), []
+    for rise in np.linspace(0, 20, 201):
+        last.b = kept + rise
+        errors.append(squared_error(net.forward(X), T)[0][which])
     last.b = kept
-    return now, best
+    return np.array(errors)
 
 
-high_now, high_best = best_bias(paper, plateau & (paper_errors[-1] > 3.9))
+stayed = plateau & (paper_errors[-1] > 3.9)
+along = along_the_bias(paper, stayed)
+lowest_bias = along.argmin(axis=0)
+downhill = [
+    (np.diff(path[: k + 1]) < 0).all() for path, k in zip(along.T, lowest_bias, strict=True)
+]
 
 # %% [markdown]
 # The poor optima are different: train those nets three times as long again, and none gets out.
@@ -360,8 +347,9 @@ escaped = ((longer.forward(X) > 0.5) == T).all(axis=(1, 2)).sum()
 values(
     done=(paper_errors[1425] < 0.5).sum(),
     waiting=(paper_errors[1425] > 3.9).sum(),
-    now=f"{high_now.mean():.2f}",
-    best=f"{high_best.mean():.2f}",
+    stayed=stayed.sum(),
+    now=f"{along[0].mean():.2f}",
+    best=f"{along.min(axis=0).mean():.2f}",
     stuck=stuck.sum(),
     escaped=escaped,
 )
@@ -381,23 +369,21 @@ encoded = ((encoder_out > 0.5) == eye).all(axis=(1, 2))
 apart = np.array([min(np.abs(a - b).max() for a, b in combinations(run, 2)) for run in codes])
 binary = np.array([len(np.unique(run > 0.5, axis=0)) == 8 for run in codes])
 low, _ = binomtest(int(encoded.sum()), RUNS).proportion_ci(method="wilson")
+net_error = np.median(encoder_errors[-1])
+guess_error = 0.5 * np.sum((eye - 1 / 8) ** 2)
 pca = PCA(3).fit(eye)
 pca_error = 0.5 * np.sum((pca.inverse_transform(pca.transform(eye)) - eye) ** 2)
 
 # %% name="encoder"
-table(
-    ["encoder", "measured"],
-    [
-        [
-            f"runs of {RUNS} that return all eight patterns",
-            f"{encoded.sum()} (95%: {low:.0%} or more)",
-        ],
-        ["runs whose codes round to eight binary numbers", binary.sum()],
-        ["smallest difference between two codes, any run", f"{apart[encoded].min():.2f}"],
-        ["error E: net, median", f"{np.median(encoder_errors[-1]):.2f}"],
-        ["error E: best linear code of three numbers (PCA)", f"{pca_error:.2f}"],
-        ["error E: best constant guess", f"{0.5 * np.sum((eye - 1 / 8) ** 2):.2f}"],
-    ],
+values(
+    runs=RUNS,
+    returned=encoded.sum(),
+    at_least=f"{low:.0%}",
+    binary=binary.sum(),
+    apart=f"{apart[encoded].min():.2f}",
+    net=f"{net_error:.2f}",
+    linear=f"{pca_error:.2f}",
+    guess=f"{guess_error:.2f}",
 )
 
 # %% name="encoder_codes"
@@ -536,8 +522,11 @@ for name, spread in [("all weights 0", 0.0), ("two equal hidden units", 0.3), ("
     apart_now = np.abs(net.linear[0].W[:, 0] - net.linear[0].W[:, 1]).max()
     starts.append([name, float(apart_now), float(error), int(((net.forward(X) > 0.5) == T).sum())])
 
-# %% name="symmetric_start"
+# %% name="starts"
 table(["start", "units differ by", "error E after 3,000 sweeps", "right of 64"], starts)
+
+# %% name="equal"
+values(equal=starts[1][3], random=starts[2][3])
 
 # %% [markdown]
 # In a deep stack of sigmoids the gradient shrinks at every layer on its way back.
@@ -572,9 +561,9 @@ values(factor=f"{shrink:.1f}", total=f"{typical[-1] / typical[0] / 1e6:.1f} mill
 # ## What this notebook claims
 
 # %%
-assert worst["autograd"] < 1e-12
-assert worst["finite"] < 1e-7
-assert np.allclose(ratios, [[2, 2]] * 4)
+assert np.max(gaps, axis=0)[0] < 1e-12
+assert np.max(gaps, axis=0)[1] < 1e-7
+assert ratios == [[2, 2]] * 4
 assert 0.2 < solved.mean() < 0.8
 assert plateau.sum() + solved.sum() > 0.95 * RUNS
 assert mirror < 0.02
@@ -583,13 +572,17 @@ assert (code_124 | code_234).mean() > 0.9
 assert code_124.sum() > code_234.sum() > 0
 assert working == [(1, 2, 4), (2, 3, 4)]
 assert ends[1][2].mean() > 0.9
-assert (high_best < 3.6).all()
+assert (paper_errors[1425:, stayed] > 3.9).all()
+assert (along.min(axis=0) < 3.6).all()
+assert all(downhill)
+assert (lowest_bias > 0).all()
+assert (lowest_bias < 200).all()
 assert escaped == 0
 assert stuck.sum() > 10
 assert stuck.sum() > 5 * max(1, (~ends[3][2] & ~ends[3][3]).sum())
 assert encoded.mean() > 0.97
 assert apart[encoded].min() > 0.2
-assert pca_error > 10 * np.median(encoder_errors[-1])
+assert guess_error > pca_error > 10 * net_error
 assert train_right.mean() > 0.98 > stopped.mean() > majority + 0.2
 assert stopped.mean() > test_right[-1].mean()
 assert val_error[-1].mean() > 1.1 * val_error.min(axis=0).mean()
