@@ -57,7 +57,7 @@ table(
     [
         [
             page(record["lesson"]),
-            f"{record['what']}; {record['against']}".replace("|", r"\|"),
+            f"{record['what']}; {record['against']}",
             f"{record['worst']:.2g}",
             f"{record['atol']:.2g}",
         ]

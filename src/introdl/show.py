@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -18,17 +19,24 @@ def _text(value: object, digits: int) -> str:
     return str(value)
 
 
+def _in_cell(text: str) -> str:
+    """Keep a bar from ending the cell; in code it does not, in a formula it cannot be kept."""
+    if "$" in text and "|" in text:
+        raise ValueError(f"table(): a bar would split the cell {text!r}; write \\vert or \\mid")
+    return text if "`" in text else re.sub(r"(?<!\\)\|", r"\|", text)
+
+
 class table:  # noqa: N801 - reads as a verb in a cell: table(...)
     """Show rows as a table: the last line of the cell that computes them.
 
     Args:
         columns: The headings.
-        rows: One sequence of cells a row. Text is taken as Markdown, whole numbers get
-            thousands separators, floats `digits` significant digits.
+        rows: One sequence of cells a row. Text is taken as Markdown, in which a `|` is no border
+            of a cell; whole numbers get thousands separators, floats `digits` significant digits.
         digits: Significant digits for floats.
 
     Raises:
-        ValueError: If a row has not one cell for each column.
+        ValueError: If a row has not one cell for each column, or a formula holds a `|`.
 
     Examples:
         >>> table(["n", "error"], [[1000, 0.03125]])
@@ -48,6 +56,7 @@ class table:  # noqa: N801 - reads as a verb in a cell: table(...)
                 raise ValueError(
                     f"table(): row {number} has {len(row)} cells for {len(self.columns)} columns"
                 )
+        self.markdown()  # what it refuses is told where the table is made
 
     def markdown(self) -> str:
         """The table in Markdown; a column of numbers is aligned to the right."""
@@ -55,8 +64,9 @@ class table:  # noqa: N801 - reads as a verb in a cell: table(...)
             all(isinstance(row[i], (int, float, np.number)) for row in self.rows)
             for i in range(len(self.columns))
         ]
-        lines = [self.columns, ["---:" if right else "---" for right in numeric]]
-        lines += [[_text(cell, self.digits) for cell in row] for row in self.rows]
+        lines = [self.columns, *([_text(cell, self.digits) for cell in row] for row in self.rows)]
+        lines = [[_in_cell(text) for text in line] for line in lines]
+        lines.insert(1, ["---:" if right else "---" for right in numeric])
         return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
     __repr__ = markdown

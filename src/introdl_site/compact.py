@@ -23,6 +23,7 @@ _SPAN = re.compile(rf'<span class="({"|".join(_TAG_OF)})">([^<]*)</span>')
 _IN_LINK = re.compile(
     r'(<a [^>]*class="md-nav__link\b[^>]*>\s*)<span class="md-ellipsis">\s*([^<]*?)\s*</span>'
 )
+_RIGHT = re.compile(r'(<t[dh]) style="text-align: right;"')
 _STAND_IN = "\ue000"
 _MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
 _CODE = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
@@ -37,6 +38,7 @@ def compact(html: str) -> str:
     """
     html = _CODE.sub(lambda match: _code(match[0]), html)
     html = _IN_LINK.sub(r"\1\2", html)
+    html = _RIGHT.sub(r'\1 class="r"', html).replace(" data-search-exclude", "")
     # The minifier takes MathML's `<mspace/>` for an open tag; a letter of private use stands in.
     formulas = _MATH.findall(html)
     short = minify_html.minify(_MATH.sub(_STAND_IN, html))

@@ -29,6 +29,10 @@ _SOURCE = re.compile(
     r"(?P<text>.*?)</a>"
 )
 
+_CODE_AGAIN = re.compile(
+    r'(<div class="jp-InputArea[^">]*"|<details class="mkdocstrings-source")(?=[ >])'
+)
+
 
 def check_description(page: Page, path: str) -> list[Problem]:
     """Demand the sentence that search engines and shared links show."""
@@ -137,6 +141,14 @@ def addresses(html: str, url: str, repository: Repository | None) -> str:
         return get_relative_url(path, url) + hash_ + anchor
 
     return _SITE.sub(site, _SOURCE.sub(source, html))
+
+
+def unsearched(html: str) -> str:
+    """Leave code that stands elsewhere too out of the search: an example's, and the API's source.
+
+    A reader who searches finds the lesson, and the index is half as large.
+    """
+    return _CODE_AGAIN.sub(r"\1 data-search-exclude", html)
 
 
 def open_graph(project: Project, page: Page, files: Files, config: MkDocsConfig) -> None:

@@ -194,7 +194,8 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         return text
 
     def _describe(self, page: Page, text: str) -> None:
-        page.meta["reading_time"] = pages.reading_minutes(text)
+        if not page.file.src_uri.startswith("reference/"):  # what is looked up is not read through
+            page.meta["reading_time"] = pages.reading_minutes(text)
         lesson = page.file.src_uri.removesuffix(".md")
         example = f"examples/{lesson}.ipynb"
         if example in self.shelf.pages:
@@ -234,7 +235,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         self.characters |= characters
         if self.preview:
             self.preview.memory.keep(page, self.problems[before:], characters)
-        html = furniture.addresses(html, page.url, self.repository)
+        html = furniture.unsearched(furniture.addresses(html, page.url, self.repository))
         to_glossary = get_relative_url("reference/glossary/", page.url)
         plain = page.file.src_uri == GLOSSARY or page.meta.get("glossary") is False
         return self.glossary.link(html, to_glossary, plain)

@@ -94,3 +94,11 @@ def test_a_table_stays_markdown(course: Course) -> None:
 def test_a_row_of_another_length_is_refused() -> None:
     with pytest.raises(ValueError, match="row 2 has 1 cells for 2 columns"):
         show.table(["a", "b"], [[1, 2], [1]])
+
+
+def test_a_bar_in_a_cell_is_no_border() -> None:
+    row = show.table(["what"], [[r"p(h | v), p(v \| h)"]]).markdown().splitlines()[-1]
+    assert row == r"| p(h \| v), p(v \| h) |"
+    assert show.table(["code"], [["`a | b`"]]).markdown().endswith("| `a | b` |")
+    with pytest.raises(ValueError, match=r"a bar would split the cell '\$\|x\|\$'; write"):
+        show.table(["norm"], [["$|x|$"]])
