@@ -83,6 +83,7 @@ table(
 
 # %% name="cpu_numbers" timed=true
 best = min(r["median"] for r in rungs if r["config"]["same"])
+fastest = min(r["median"] for r in rungs)
 values(
     name=machine["device"]["name"],
     cores=cores,
@@ -90,13 +91,15 @@ values(
         word
         for limit, word in (
             (1.25, "match"),
+            (2, "come within a factor of two of"),
             (3, "come within a factor of three of"),
             (99, "stay behind"),
         )
-        if best <= 27 * limit
+        if fastest <= 27 * limit
     ),
     beside_gpu=best / 27,
     beside_cpu=733 / best,
+    fastest=fastest / 27,
     steps=rungs[-1]["steps"] * len(rungs[-1]["samples"]),
     error=f"{max(r['check']['last'] for r in rungs):.0e}",
 )
@@ -165,7 +168,10 @@ heads, lines = comparing.ladder(gpus, floor)
 kinds = ("*measured on*", "*by commit*", "*with*", "*images*")
 lines += [[kind, *cells] for kind, *cells in zip(kinds, *map(provenance, gpus), strict=False)]
 if not gpus:
-    heads, lines = ["rung", "a GPU"], [[rung.title, "not measured yet"] for rung in RUNGS]
+    heads, lines = (
+        ["rung", "a GPU"],
+        [[rung.title, "not measured yet"] for rung in RUNGS if "cuda" in rung.devices],
+    )
 table(heads, lines)
 
 # %% name="crossover" timed=true
@@ -199,11 +205,11 @@ rows = [["the lecture's log", "733 s", "27 s", f"{733 / 27:.1f}"]]
 for gpu in gpus:
     measured = record.measured(gpu)
     same = min(r["median"] for r in measured if r["config"]["same"])
-    fastest = min(r["median"] for r in measured)
+    least = min(r["median"] for r in measured)
     name = comparing.short_name(gpu)
     rows.append([f"same algorithm, {name}", f"{best:.3g} s", f"{same:.3g} s", f"{best / same:.3g}"])
     rows.append(
-        [f"any algorithm, {name}", f"{best:.3g} s", f"{fastest:.3g} s", f"{best / fastest:.3g}"]
+        [f"any algorithm, {name}", f"{best:.3g} s", f"{least:.3g} s", f"{best / least:.3g}"]
     )
 if not gpus:
     rows += [
@@ -217,8 +223,7 @@ bars = [
     ("the lecture's CPU", 733.0, plot.MUTED),
     ("the lecture's GPU", 27.0, plot.MUTED),
 ]
-short = {"naive": "naive loop", "batched": "batch augmented", "whole_epoch": "epoch augmented"}
-bars += [(f"this CPU: {short[r['name']]}", r["median"], plot.BLUE) for r in rungs]
+bars += [(f"this CPU: {r['name'].replace('_', ' ')}", r["median"], plot.BLUE) for r in rungs]
 bars += [
     (f"{comparing.short_name(gpu)}: {r['name'].replace('_', ' ')}", r["median"], plot.ORANGE)
     for gpu in gpus
@@ -249,6 +254,6 @@ plot.figure(
 # %%
 assert parameters == 1_250_858
 assert all(r["check"]["passed"] for r in rungs)
-assert len(rungs) == 3, machine["ladder"]
+assert len(rungs) == 4, machine["ladder"]
 assert best < 733, "slower than the lecture's CPU"
 assert all(max(least) < best for least in floors.values())

@@ -60,7 +60,6 @@ def slim(html: str) -> str:
         _as_code_block(block)
     for anchor in _having(root, "anchor-link"):
         anchor.set("class", "headerlink")
-        anchor.set("title", "Link to this section")
     for table in _having(root, "dataframe"):
         for name in ("class", "border"):
             table.attrib.pop(name, None)

@@ -62,7 +62,7 @@ def cell(course: Course) -> Callable[[str], Example]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of this checkout, built strictly, once for all workers of a run."""
+    """The site of this checkout, built strictly as published, once for all workers of a run."""
     root = Path(__file__).resolve().parents[2]
     # Workers of one run share the folder above their own.
     shared = tmp_path_factory.getbasetemp()
@@ -73,6 +73,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             build = subprocess.run(
                 [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
                 cwd=root,
+                # With the links that a public repository and an address bring.
+                env={
+                    "GITHUB_SERVER_URL": "https://github.com",
+                    "GITHUB_REPOSITORY": "some-owner/deep-learning-executed",
+                    "SITE_URL": "https://some-owner.example.org/",
+                    **os.environ,
+                },
                 capture_output=True,
                 text=True,
                 check=False,

@@ -55,8 +55,12 @@ LARGE = Rung(
 RUNGS = (
     Rung("naive", "A naive loop: one image at a time", BOTH, loading="image", waits=True),
     Rung("workers", "Worker processes, pinned memory, no waiting", loading="workers"),
-    Rung("batched", "Pixels on the device, a batch augmented at once", BOTH, loading="batch"),
+    Rung("batched", "Pixels on the device, a batch augmented at once", loading="batch"),
     Rung("whole_epoch", "The whole epoch augmented at once", BOTH),
+    Rung("channels_last", "The channels of a pixel side by side", ("cpu",), channels_last=True),
+    Rung(
+        "bfloat16", "And the products in bfloat16", ("cpu",), precision="bf16", channels_last=True
+    ),
     Rung("graph", "The step replayed from a CUDA graph", graph=True),
     Rung("tf32", "TensorFloat-32 products, in a graph", graph=True, precision="tf32"),
     Rung("batch_128", "Batch 128, in a graph", batch=128, graph=True, precision="tf32"),

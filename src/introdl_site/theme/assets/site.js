@@ -51,6 +51,8 @@ const plain = () => {
 plain();
 new MutationObserver(plain).observe(document.body, { childList: true, subtree: true });
 
+for (const link of document.querySelectorAll(".headerlink")) link.title = "Link to this section";
+
 // An empty corner of a table heads nothing; and some readers, as every audit, take a heading
 // that is a formula alone for an empty one.
 for (const heading of document.querySelectorAll("th:empty")) {
