@@ -18,7 +18,7 @@ site: .venv/installed ## Build the site into site/; any mistake fails the build
 	$(BIN)/mkdocs build --strict
 
 test: .venv/installed ## Run every test; the browser's too, where there is a Chromium
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
 
 lint: .venv/installed ## Check format, style, types, layers and workflows
 	$(BIN)/ruff format --check .

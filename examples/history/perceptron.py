@@ -43,7 +43,7 @@ run = {
         for weights, index in zip(path.round(3).tolist(), [-1, *missed], strict=True)
     ],
     "mistakes": len(missed),
-    "bound": round(mistake_bound(X, y), 2),
+    "bound": int(mistake_bound(X, y)),  # mistakes are whole
 }
 values(json=json.dumps(run, separators=(",", ":")))
 
