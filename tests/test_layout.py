@@ -92,6 +92,19 @@ def interfaces(root: Path) -> Iterator[str]:
             yield f"docs/reference/api/{part}.md has no line {line!r}: add it under a heading"
 
 
+def overviews(root: Path) -> Iterator[str]:
+    """Every lesson is found from its part's first page, and its quiz from the reference."""
+    for name, _ in lessons(root / "src"):
+        part, lesson = name.split("/")
+        for path, link in (
+            (f"docs/{part}/index.md", f"]({lesson}.md)"),
+            ("docs/reference/index.md", f"](../{name}.md#check-yourself)"),
+        ):
+            page = root / path
+            if not page.is_file() or link not in page.read_text(encoding="utf-8"):
+                yield f"{path} has no link '[...{link}': add it in the lesson's place"
+
+
 def anatomy(root: Path) -> Iterator[str]:
     """Every lesson's page has its description, title, solutions and quiz."""
     for name, _ in lessons(root / "src"):
@@ -124,7 +137,7 @@ def pins(root: Path) -> Iterator[str]:
             yield f"constraints.txt:{number}: {line.strip()!r}: write 'package==version'"
 
 
-CHECKS = [files, navigation, interfaces, anatomy, pins]
+CHECKS = [files, navigation, interfaces, overviews, anatomy, pins]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -164,8 +177,9 @@ def tree(tmp_path: Path) -> Path:
         "src/introdl/part/lesson.py": "",
         "src/introdl/part/data.toml": "",
         "docs/index.md": "",
-        "docs/part/index.md": "",
+        "docs/part/index.md": "[Lesson](lesson.md)",
         "docs/part/lesson.md": PAGE,
+        "docs/reference/index.md": "[Lesson](../part/lesson.md#check-yourself)",
         "docs/reference/api/part.md": "# API\n\n::: introdl.part.lesson\n",
         "examples/part/lesson.py": "",
         "examples/reference/agreement.py": "",
@@ -181,6 +195,7 @@ nav:
       - part/index.md
       - part/lesson.md
   - Reference:
+      - reference/index.md
       - reference/api/part.md
 """,
     }.items():
@@ -240,6 +255,13 @@ def test_an_extra_file_is_named(tree: Path, path: str, module: str) -> None:
             "docs/part/lesson.md is not in the nav: add",
         ),
         ("mkdocs.yml", "- index.md\n", "- index.md\n  - index.md\n", "lists index.md 2 times"),
+        ("docs/part/index.md", "lesson.md", "index.md", "{path} has no link '[...](lesson.md)'"),
+        (
+            "docs/reference/index.md",
+            "#check",
+            "#try",
+            "{path} has no link '[...](../part/lesson.md#",
+        ),
         ("mkdocs.yml", "- part/lesson", "- A title: part/lesson", "has the title 'A title': write"),
         ("docs/part/lesson.md", "One sentence of fifty", "Few", "has 45 characters: begin the"),
         ("docs/part/lesson.md", "One", "One " * 40, "has 220 characters: begin the page with"),
@@ -255,4 +277,4 @@ def test_a_wrong_line_is_named(tree: Path, path: str, old: str, new: str, messag
     text = (tree / path).read_text(encoding="utf-8")
     assert old in text
     (tree / path).write_text(text.replace(old, new), encoding="utf-8")
-    assert message in "\n".join(found(tree))
+    assert message.format(path=path) in "\n".join(found(tree))

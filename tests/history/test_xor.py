@@ -197,6 +197,10 @@ def test_saturated_nets_do_not_overflow():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (
+            lambda: Nets.from_seeds(range(2)).gradients(X.astype(float), XOR[:1].astype(float)),
+            r"gradients\(\): y has shape \(1,\), expected \(4,\)",
+        ),
         (lambda: inequalities(X, XOR[:3]), r"expected integers X \(N, D\) and y \(N,\), got"),
         (lambda: inequalities(X / 2, XOR), "got float64"),
         (lambda: inequalities(X[0], XOR), r"got int64 \(2,\)"),

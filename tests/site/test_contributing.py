@@ -21,6 +21,25 @@ FILES = [
     "docs/history/hebb.md",
     "tests/history/test_hebb.py",
 ]
+# Where the guide's lines of the course's other files go: behind what stands there.
+PLACES = [
+    ("mkdocs.yml", "      - history/index.md\n", "      - history/hebb.md\n"),
+    (
+        "docs/reference/api/history.md",
+        "::: introdl.history.deep_belief\n",
+        "\n## Hebb's rule\n\n::: introdl.history.hebb\n",
+    ),
+    (
+        "docs/history/index.md",
+        "(deep_belief.md) | Layers that learn features without labels, stacked |\n",
+        "| 1949 | [Hebb's rule](hebb.md) | The idea, and the limit it met |\n",
+    ),
+    (
+        "docs/reference/index.md",
+        "## Quizzes\n",
+        "\n[Hebb's rule](../history/hebb.md#check-yourself) ·\n",
+    ),
+]
 _FILE = re.compile(r"^\*\*\d\. [^\n]*?\*\*: `(?P<path>[^`]+)`", re.MULTILINE)
 _FENCE = re.compile(r"^(?P<fence>`{3,})\w+\n(?P<text>.*?)^(?P=fence)\n", re.MULTILINE | re.DOTALL)
 
@@ -46,12 +65,10 @@ def followed(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(Project(ROOT).cache / "examples", copy / ".cache" / "examples")
     for path, text in shown_files():
         (copy / path).write_text(text, encoding="utf-8")
-    nav, first = copy / "mkdocs.yml", "      - history/index.md\n"
-    text = nav.read_text(encoding="utf-8")
-    assert first in text
-    nav.write_text(text.replace(first, f"{first}      - history/hebb.md\n"), encoding="utf-8")
-    with (copy / "docs/reference/api/history.md").open("a", encoding="utf-8") as api:
-        api.write("\n## Hebb's rule\n\n::: introdl.history.hebb\n")
+    for path, before, lines in PLACES:
+        text = (copy / path).read_text(encoding="utf-8")
+        assert text.count(before) == 1, path
+        (copy / path).write_text(text.replace(before, before + lines), encoding="utf-8")
     return copy
 
 
@@ -71,6 +88,14 @@ def run(folder: Path, module: str, *arguments: str) -> None:
 
 def test_the_guide_shows_the_four_files() -> None:
     assert [path for path, _ in shown_files()] == FILES
+
+
+def test_the_guide_shows_the_lines_of_the_other_files() -> None:
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for path, _, lines in PLACES:
+        assert path in guide
+        for line in lines.split("\n"):
+            assert line.strip() in guide, path
 
 
 def test_its_code_is_formatted_and_clean(followed: Path) -> None:

@@ -181,6 +181,8 @@ class Nets(NamedTuple):
 
     def gradients(self, X: np.ndarray, y: np.ndarray) -> "Nets":
         """Differentiate each net's loss 1/2 sum((output - y)**2), y (N,), for each parameter."""
+        if y.shape != X.shape[:1]:
+            raise ValueError(f"gradients(): y has shape {y.shape}, expected ({len(X)},)")
         hidden, output = self.forward(X)
         d_out = (output - y[:, None]) * output * (1 - output)  # (N, S)
         d_hid = d_out[:, None] * self.v * hidden * (1 - hidden)  # (N, H, S)
