@@ -55,6 +55,11 @@ def test_each_gate_has_the_table_of_its_logic(name, logic):
     np.testing.assert_array_equal(gate(name, *inputs), logic(*inputs))
 
 
+def test_an_unknown_gate_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match=r"no gate 'XOR'; there are AND, OR, NAND, NOT"):
+        gate("XOR", np.zeros(1), np.ones(1))
+
+
 @pytest.mark.agreement
 def test_a_unit_agrees_with_a_linear_layer_and_a_step(rng, agreement):
     X = rng.integers(0, 2, size=(500, 12))

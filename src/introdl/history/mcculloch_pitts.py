@@ -97,7 +97,12 @@ def gate(name: str, *inputs: np.ndarray) -> np.ndarray:
 
     Returns:
         Zeros and ones, (N,) int64.
+
+    Raises:
+        ValueError: If no gate has that name.
     """
+    if name not in GATES:
+        raise ValueError(f"gate(): no gate {name!r}; there are {', '.join(GATES)}")
     weights, threshold = GATES[name]
     return fires(np.stack(inputs, axis=1), weights, threshold)
 
