@@ -25,6 +25,7 @@ class Background:
         self.broken: str | None = None
         self._failed: dict[str, tuple[str, list[Problem]]] = {}
         self._wake = threading.Event()
+        self._stop = threading.Event()
         self._thread = threading.Thread(target=self._loop, daemon=True, name="examples")
 
     def wake(self) -> None:
@@ -33,21 +34,27 @@ class Background:
             self._thread.start()
         self._wake.set()
 
+    def stop(self) -> None:
+        """End what runs, and begin nothing more."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
     def problems(self, example: Example) -> list[Problem]:
         """Why the example, as it now stands, failed; empty where it has not."""
         state, problems = self._failed.get(example.name, ("", []))
         return problems if state == _state(example) else []
 
     def _loop(self) -> None:
-        while True:
-            self._wake.wait()
+        while self._wake.wait() and not self._stop.is_set():
             self._wake.clear()
             pending = [e for e in self.project.examples() if not self.problems(e)]
             try:
                 if all(cache.load(example) for example in pending):
                     continue
                 with cache.lock(self.project):
-                    runner.bring_up_to_date(pending, on_done=self._done)
+                    runner.bring_up_to_date(pending, on_done=self._done, stop=self._stop)
             except cache.CacheError as error:
                 self.broken = str(error)
                 self.changed()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import os
 import re
 import tempfile
 import time
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,7 +74,8 @@ async def run(example: Example, limit: float) -> Run:
             extra_arguments=["--HistoryManager.enabled=False"],
             resources={"metadata": {"path": scratch}},
         )
-        async with client.async_setup_kernel(env=_environment(example, scratch), cleanup_kc=True):
+        setup = client.async_setup_kernel(env=_environment(example, scratch), cleanup_kc=True)
+        async with _whole(setup):
             source = Path(kernel.__file__).read_text(encoding="utf-8")
             root = str(example.project.root)
             await _hidden(client, f"{_module('_introdl', source)}\n_introdl.start({root!r})")
@@ -102,6 +107,22 @@ async def run(example: Example, limit: float) -> Run:
         for path in [*used["paths"], example.label]
     }
     return Run(notebook, time.monotonic() - began, paths, used["versions"])
+
+
+@contextlib.asynccontextmanager
+async def _whole(setup: AbstractAsyncContextManager[None]) -> AsyncIterator[None]:
+    """Enter `setup` even if that is cancelled, and leave it: half a kernel would hang at exit."""
+    entering = asyncio.ensure_future(setup.__aenter__())
+    try:
+        await asyncio.shield(entering)
+    except asyncio.CancelledError:
+        await entering
+        await setup.__aexit__(None, None, None)
+        raise
+    try:
+        yield
+    finally:
+        await setup.__aexit__(None, None, None)
 
 
 def _snapshot(example: Example) -> dict[str, str | None]:

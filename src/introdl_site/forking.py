@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import json
 import os
 import socket
@@ -34,7 +33,7 @@ ENVIRONMENT = {
 
 
 class WarmProcess:
-    """The warm process of this one; at most one lives at a time."""
+    """The warm process of this one; at most one lives at a time, and it ends with this one."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -63,7 +62,6 @@ class WarmProcess:
                 )
             self._control = ours
             self._answers = ours.makefile("rb")
-            atexit.register(self.stop)
 
     def fork(self, arguments: list[str], env: Mapping[str, str], cwd: str) -> int:
         """Fork a kernel; return its process id.
@@ -86,7 +84,6 @@ class WarmProcess:
         """End it, and with it every kernel that it forked."""
         with self._lock:
             self._end()
-        atexit.unregister(self.stop)
 
     def _end(self) -> None:
         if self._process is not None:

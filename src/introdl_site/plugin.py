@@ -26,6 +26,7 @@ from mkdocs.utils import get_relative_url
 from introdl_site import (
     cache,
     check,
+    forking,
     furniture,
     mathfont,
     mathml,
@@ -66,6 +67,12 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Note whether this is a preview, in which pages come before their outputs."""
         self.previews = command == "serve"
+
+    def on_shutdown(self) -> None:
+        """End what a preview has begun, and the process that starts kernels."""
+        if self.preview is not None:
+            self.preview.stop()
+        forking.process.stop()
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Find the checkout and its repository."""

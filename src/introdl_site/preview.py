@@ -57,6 +57,10 @@ class Preview:
         self._serving = True
         self._background.wake()
 
+    def stop(self) -> None:
+        """End what runs behind the pages."""
+        self._background.stop()
+
     def waiting(self, example: Example) -> str:
         """Markdown that says that an example's outputs are missing, and why."""
         if problems := self._background.problems(example):

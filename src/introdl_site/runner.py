@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Coroutine, Iterable
@@ -38,6 +39,7 @@ def bring_up_to_date(
     force: bool = False,
     console: Console | None = None,
     on_done: Callable[[Example, Outcome], None] | None = None,
+    stop: threading.Event | None = None,
 ) -> Outcome:
     """Load every example that is current, and run the others.
 
@@ -48,6 +50,7 @@ def bring_up_to_date(
         force: Run the current ones, too.
         console: Where progress is shown; standard error if not given.
         on_done: Called after each example that was run.
+        stop: Once it is set, the examples that run are ended, and no other begins.
 
     Returns:
         The runs, and the problems of those that failed.
@@ -66,17 +69,18 @@ def bring_up_to_date(
         if len(stale) > 1:
             forking.process.start()
         with _Display(console or Console(stderr=True), len(stale)) as display:
-            _in_thread(_run_all(stale, limit, jobs or _cores(), outcome, display, on_done))
+            _in_thread(_run_all(stale, limit, jobs or _cores(), outcome, display, on_done), stop)
     return outcome
 
 
-def _in_thread(work: Coroutine[Any, Any, None]) -> None:
+def _in_thread(work: Coroutine[Any, Any, None], stop: threading.Event | None) -> None:
     """Run `work` on a thread of its own, so that Ctrl-C reaches this one.
 
     nbclient takes the signal for itself where it can, and would count the interrupted example as
     failed.
     """
     failure: list[BaseException] = []
+    done = threading.Event()
     loop = asyncio.new_event_loop()
     task = loop.create_task(work)
 
@@ -89,15 +93,29 @@ def _in_thread(work: Coroutine[Any, Any, None]) -> None:
         except BaseException as error:
             failure.append(error)
         finally:
+            # nbclient leaves what watched a kernel.
+            left = asyncio.all_tasks(loop)
+            for other in left:
+                other.cancel()
+            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
             loop.close()
+            done.set()
 
-    thread = threading.Thread(target=body, name="examples")
-    thread.start()
+    def end() -> None:
+        # What watched an ended kernel complains of it.
+        loop.set_exception_handler(lambda *_: None)
+        with contextlib.suppress(RuntimeError):  # the loop may have closed by now
+            loop.call_soon_threadsafe(task.cancel)
+        done.wait()
+
+    threading.Thread(target=body, name="examples").start()
     try:
-        thread.join()
+        # Not `join`: Python 3.11 takes a thread for ended once Ctrl-C came while it was joined.
+        while not done.wait(0.1):
+            if stop is not None and stop.is_set():
+                end()
     except KeyboardInterrupt:
-        loop.call_soon_threadsafe(task.cancel)
-        thread.join()
+        end()
         raise
     if failure:
         error = failure[0]
@@ -126,7 +144,13 @@ async def _run_all(
                 cache.store(example, result)
                 outcome.runs[example.name] = result
                 display.end(example, f"{result.seconds:.1f} s")
-            except ExampleError as error:
+            except Exception as error:
+                this = asyncio.current_task()
+                if this is not None and this.cancelling():
+                    # nbclient says of an example that was ended that its kernel died.
+                    raise asyncio.CancelledError from None
+                if not isinstance(error, ExampleError):
+                    raise
                 outcome.problems[example.name] = list(error.problems)
                 display.end(example, "failed")
             outcome.executed.append(example.name)

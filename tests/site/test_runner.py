@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.console import Console
 
 from introdl_site import cache, forking, publish, runner
 from introdl_site.project import Example, ExampleError
@@ -252,6 +255,33 @@ def test_a_killed_build_leaves_the_next_one_right(course: Course) -> None:
     snippet = course.project.snippets / "outputs/part/slow/n.md"
     assert snippet.read_text() == "```text\ndone\n```\n"
     assert not list(course.project.cache.rglob(".half-*"))
+
+
+SLOW = '# %% [markdown]\n# # T\n\n# %% name="n"\nimport time\ntime.sleep(60)\n'
+
+
+def test_an_example_that_is_stopped_has_not_failed(course: Course) -> None:
+    examples = [course.example(f"part/{name}", SLOW) for name in "abc"]
+    stop, console = threading.Event(), Console(file=io.StringIO())
+    threading.Timer(3, stop.set).start()
+    began = time.monotonic()
+    outcome = runner.bring_up_to_date(examples, jobs=2, console=console, stop=stop)
+    assert time.monotonic() - began < 30
+    assert (outcome.runs, outcome.problems, outcome.executed) == ({}, {}, [])
+    assert console.file.getvalue() == ""
+
+
+def test_an_interrupted_build_says_so_and_nothing_else(course: Course) -> None:
+    for name in "abc":
+        course.example(f"part/{name}", SLOW)
+    build = subprocess.Popen(
+        [sys.executable, "-m", "introdl_site"], cwd=course.root, stderr=subprocess.PIPE, text=True
+    )
+    time.sleep(8)
+    build.send_signal(signal.SIGINT)
+    said = build.communicate(timeout=60)[1]
+    assert build.returncode == 130
+    assert said.strip() == "Interrupted; the examples that had ended are kept."
 
 
 def test_two_builds_at_once_run_each_example_once(course: Course) -> None:
