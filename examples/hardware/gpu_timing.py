@@ -46,6 +46,8 @@ table(["layer", "output", "parameters", "MFLOP forward"], rows)
 # %% name="work"
 epoch = network.flops_per_epoch()
 xeon, k80 = CHIPS[:2]
+starts = 5e-6 * 100 * network.TRAIN_IMAGES / 32  # 100 kernels a step, at 5 µs each
+h100 = {chip.arithmetic: chip for chip in CHIPS if chip.name == "H100 SXM"}
 values(
     parameters=parameters,
     forward=f"{network.flops_per_image(training=False) / 1e6:.1f}",
@@ -60,7 +62,8 @@ values(
     of_xeon=f"{100 * epoch / 733 / xeon.peak:.1f} %",
     of_core=f"{100 * epoch / 733 / (xeon.peak / 18):.0f} %",
     of_k80=f"{100 * epoch / 27 / k80.peak:.0f} %",
-    starts=f"{100 * 5e-6 * network.TRAIN_IMAGES / 32:.1f}",
+    starts=f"{starts:.1f}",
+    starts_beside_floor=f"{starts * h100['float32'].peak / epoch:.0f}",
 )
 
 # %% [markdown]
@@ -124,7 +127,6 @@ values(digits=2, one=one.median * epochs, gathers=gathers.median * epochs)
 # The time that an epoch needs at an H100's published peak rates.
 
 # %% name="floors"
-h100 = {chip.arithmetic: chip for chip in CHIPS if chip.name == "H100 SXM"}
 sizes = {"float32": 4, "TensorFloat-32": 4, "bfloat16": 2}
 floors = {
     name: (epoch / chip.peak, network.bytes_per_epoch(sizes[name]) / chip.bandwidth)

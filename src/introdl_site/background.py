@@ -39,7 +39,7 @@ class Background:
         self._stop.set()
         self._wake.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(timeout=10)  # it may wait for another build, and ends with this one
 
     def problems(self, example: Example) -> list[Problem]:
         """Why the example, as it now stands, failed; empty where it has not."""
