@@ -135,19 +135,36 @@ def test_fit_is_steps_in_order_and_logs_their_errors(rng):
     np.testing.assert_array_equal([*fitted.w, fitted.b], [*stepped.w, stepped.b])
 
 
-def test_lms_finds_weights_without_noise_and_hovers_with_it(rng):
-    X, y = regression(rng)
-    exact = X @ [1.0, -2.0, 0.5] + 0.25
+def settled(X, y, rate):
+    """Solve for the weights that one pass returns unchanged: a pass is affine, w -> A w + c."""
+
+    def one_pass(start):
+        unit = Adaline(3, rate)
+        unit.w[:], unit.b = start[:3], start[3]
+        unit.fit(X, y, epochs=1)
+        return np.append(unit.w, unit.b)
+
+    c = one_pass(np.zeros(4))
+    A = np.column_stack([one_pass(axis) - c for axis in np.eye(4)])
+    return np.linalg.solve(np.eye(4) - A, c)
+
+
+def test_lms_finds_the_weights_that_fit_exactly(rng):
+    X, _ = regression(rng)
     unit = Adaline(3, rate=0.02)
-    unit.fit(X, exact, epochs=500)
+    unit.fit(X, X @ [1.0, -2.0, 0.5] + 0.25, epochs=1000)
     np.testing.assert_allclose([*unit.w, unit.b], [1, -2, 0.5, 0.25], atol=1e-6)
 
-    distance = []
-    for rate in [0.02, 0.004]:
-        unit = Adaline(3, rate)
-        unit.fit(X, y, epochs=500)
-        distance.append(np.linalg.norm(np.append(unit.w, unit.b) - least_squares(X, y)))
-    assert 1e-6 < distance[1] < distance[0] / 2
+
+def test_with_noise_lms_settles_beside_least_squares(rng):
+    X, y = regression(rng)
+    unit = Adaline(3, rate=0.02)
+    unit.fit(X, y, epochs=1000)
+    np.testing.assert_allclose([*unit.w, unit.b], settled(X, y, 0.02), atol=1e-6)
+
+    far, near = (np.linalg.norm(settled(X, y, r) - least_squares(X, y)) for r in (1e-4, 1e-5))
+    assert far > 1e-7
+    np.testing.assert_allclose(far / near, 10, rtol=0.05)  # the distance is proportional to the rate
 
 
 def test_or_by_hand():
