@@ -164,7 +164,8 @@ def test_with_noise_lms_settles_beside_least_squares(rng):
 
     far, near = (np.linalg.norm(settled(X, y, r) - least_squares(X, y)) for r in (1e-4, 1e-5))
     assert far > 1e-7
-    np.testing.assert_allclose(far / near, 10, rtol=0.05)  # the distance is proportional to the rate
+    # The distance is proportional to the rate.
+    np.testing.assert_allclose(far / near, 10, rtol=0.05)
 
 
 def test_or_by_hand():

@@ -56,17 +56,19 @@ def test_the_solution_is_scikit_learns(agreement, rng, name):
     assert set(np.flatnonzero(abs(ours.beta) > 1e-6)) == set(np.flatnonzero(abs(beta) > 1e-6))
     _, dual = objectives(K, y, ours.beta, ours.b, C)
     _, dual_theirs = objectives(K, y, beta, theirs.intercept_[0], C)
-    assert dual == pytest.approx(dual_theirs, abs=1e-8)
+    assert dual == pytest.approx(dual_theirs, abs=1e-5)
     fresh = rng.normal(size=(100, 3))
     model = SVC(kernel, C, tol=1e-9).fit(X, y)
-    assert np.array_equal(model.predict(fresh), theirs.predict(fresh))
+    # It holds kernels in single precision, whatever `tol` says: up to 1.4e-4 in 7,500 draws.
     agreement(
         model.decision_function(fresh),
         theirs.decision_function(fresh),
         what=f"decision function on 100 new points, {name} kernel",
-        against="scikit-learn SVC",
-        atol=1e-5,
+        against="scikit-learn SVC (kernel values in float32)",
+        atol=2e-3,
     )
+    clear = abs(theirs.decision_function(fresh)) > 2e-3
+    assert np.array_equal(model.predict(fresh[clear]), theirs.predict(fresh[clear]))
 
 
 @pytest.mark.agreement
@@ -152,6 +154,14 @@ def test_the_dual_only_rises(rng):
     assert [run.steps for run in runs] == list(range(30))
     assert dual[0] == 0
     assert (np.diff(dual) > 0).all()
+
+
+def test_a_singular_gram_matrix_does_not_stall_it():
+    """Moving the two that break the condition most still errs by 2e-6 here after 200,000 pairs."""
+    X, y = clouds(np.random.default_rng([220, 7]))
+    K = KERNELS["polynomial"][0](X, X)
+    assert np.linalg.matrix_rank(K) == 10
+    assert smo(K, y, C=2.0, tol=1e-9, max_steps=20_000).violation <= 1e-9
 
 
 def test_the_primal_takes_whole_numbers_too():

@@ -52,8 +52,9 @@ def smo(
 ) -> Solution:
     """Maximise the dual of the soft-margin SVM by sequential minimal optimisation.
 
-    Each step takes the two multipliers that break the optimality condition most, and moves both
-    along the line on which their sum stays the same, to the best point within their bounds.
+    Each step takes the multiplier that wants to rise most, and the one that gains most by falling
+    with it. Both move along the line on which their sum stays the same, to the best point within
+    their bounds.
 
     Args:
         K: Gram matrix, (N, N), symmetric and positive semidefinite.
@@ -68,7 +69,7 @@ def smo(
     Raises:
         ValueError: If a shape or a label is not as above, only one class is present, or C <= 0.
 
-    Source: Platt (1998); the choice of the pair is that of Keerthi et al. (2001).
+    Source: Platt (1998); the stop is that of Keerthi et al. (2001), the pair of Fan et al. (2005).
     """
     if K.shape != (len(y), len(y)):
         raise ValueError(f"expected a Gram matrix ({len(y)}, {len(y)}), got {K.shape}")
@@ -80,16 +81,19 @@ def smo(
     beta = np.zeros(len(y))
     F = y.astype(float)  # y - K @ beta: what the bias would have to be for each point
     for step in range(max_steps + 1):
-        i = np.where(beta < high, F, -np.inf).argmax()  # wants to rise
-        j = np.where(beta > low, F, np.inf).argmin()  # wants to fall
-        if F[i] - F[j] <= tol or step == max_steps:
+        i = np.where(beta < high, F, -np.inf).argmax()  # wants to rise most
+        falling = np.where(beta > low, F, np.inf)
+        lowest = falling.min()
+        if F[i] - lowest <= tol or step == max_steps:
             break
-        curvature = max(K[i, i] + K[j, j] - 2 * K[i, j], 1e-12)  # 0 for two equal points
-        t = min((F[i] - F[j]) / curvature, high[i] - beta[i], beta[j] - low[j])
+        gap = (F[i] - falling).clip(0)
+        curvature = (K[i, i] + K.diagonal() - 2 * K[i]).clip(1e-12)  # 0 for two equal points
+        j = (gap**2 / curvature).argmax()  # gains most
+        t = min(gap[j] / curvature[j], high[i] - beta[i], beta[j] - low[j])
         beta[i] += t
         beta[j] -= t
         F -= t * (K[i] - K[j])
-    return Solution(beta, float(F[i] + F[j]) / 2, float(F[i] - F[j]), step)
+    return Solution(beta, float(F[i] + lowest) / 2, float(F[i] - lowest), step)
 
 
 def objectives(
