@@ -38,7 +38,7 @@ def compact(html: str) -> str:
     """
     html = _CODE.sub(lambda match: _code(match[0]), html)
     html = _IN_LINK.sub(r"\1\2", html)
-    html = _RIGHT.sub(r'\1 class="r"', html).replace(" data-search-exclude", "")
+    html = _RIGHT.sub(r'\1 class="r"', html)
     # The minifier takes MathML's `<mspace/>` for an open tag; a letter of private use stands in.
     formulas = _MATH.findall(html)
     short = minify_html.minify(_MATH.sub(_STAND_IN, html))

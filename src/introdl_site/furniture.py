@@ -30,8 +30,11 @@ _SOURCE = re.compile(
 )
 
 _CODE_AGAIN = re.compile(
-    r'(<div class="jp-InputArea[^">]*"|<details class="mkdocstrings-source")(?=[ >])'
+    r'(<div class="jp-InputArea[^>]*>\s*<div[^>]*>)<pre\b.*?</pre>'
+    r'|<details class="mkdocstrings-source">.*?</details>',
+    re.DOTALL,
 )
+_SPAN = re.compile(r"</?span\b[^>]*>")
 
 
 def check_description(page: Page, path: str) -> list[Problem]:
@@ -143,12 +146,13 @@ def addresses(html: str, url: str, repository: Repository | None) -> str:
     return _SITE.sub(site, _SOURCE.sub(source, html))
 
 
-def unsearched(html: str) -> str:
-    """Leave code that stands elsewhere too out of the search: an example's, and the API's source.
+def searched(html: str) -> str:
+    """Take what the search indexes of a page: no code that stands elsewhere too, and no colours.
 
-    A reader who searches finds the lesson, and the index is half as large.
+    So a reader who searches finds the lesson, and the index is half as large. Without the spans
+    of its colours, code is parsed in a fraction of the time.
     """
-    return _CODE_AGAIN.sub(r"\1 data-search-exclude", html)
+    return _SPAN.sub("", _CODE_AGAIN.sub(r"\1", html))
 
 
 def open_graph(project: Project, page: Page, files: Files, config: MkDocsConfig) -> None:

@@ -28,12 +28,17 @@ except ModuleNotFoundError:
 
 @dataclass
 class ExamplePage:
-    """A notebook for mkdocs-jupyter to render, and what it cannot say of itself."""
+    """A notebook for mkdocs-jupyter to render, and what it cannot say of itself.
+
+    `html` is what a preview shows while the example waits to be executed: its prose and its code.
+    mkdocs-jupyter would take seconds for the same.
+    """
 
     notebook: NotebookNode
     title: str
     description: str
     toc_tokens: list[dict[str, Any]]
+    html: str
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -56,11 +61,12 @@ def page(
     """
     parts = []
     for index, (cell, line) in enumerate(zip(notebook.cells, lines, strict=True)):
-        shown = (
-            cell.source
-            if cell.cell_type == "markdown"
-            else outputs.read(example, cell, line).markdown
-        )
+        if cell.cell_type == "markdown":
+            shown = cell.source
+        elif cell.execution_count is None:
+            shown = f"````python\n{cell.source}\n````"
+        else:
+            shown = outputs.read(example, cell, line).markdown
         parts += [_MARK.format(index), shown]
     html = md.reset().convert("\n\n".join(parts))
     pieces = re.split(_MARK.format(r"(\d+)"), html)
@@ -76,7 +82,7 @@ def page(
         code = nbformat.v4.new_code_cell(
             cell.source, id=cell.id, execution_count=cell.execution_count
         )
-        if body:
+        if body and cell.execution_count is not None:
             code.outputs = [nbformat.v4.new_output("display_data", {"text/html": body})]
         cells.append(code)
     result = nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata)
@@ -84,7 +90,8 @@ def page(
     prose = next((c.source for c in notebook.cells if c.cell_type == "markdown"), "")
     paragraphs = [part for part in prose.split("\n\n") if not part.startswith("#")]
     title = tokens[0]["name"] if tokens else example.name
-    found = ExamplePage(result, title, _plain(paragraphs[0] if paragraphs else title), tokens)
+    description = _plain(paragraphs[0] if paragraphs else title)
+    found = ExamplePage(result, title, description, tokens, "".join(pieces[::2]))
     if not tokens or tokens[0]["level"] != 1:
         message = "the first cell must be Markdown that starts with a title, '# # Title'"
         found.problems.append(Problem(example.label, 1, message))

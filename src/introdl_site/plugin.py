@@ -144,6 +144,12 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         render = page.render
 
         def guarded(config: MkDocsConfig, files: Files) -> None:
+            found = self.shelf.pages.get(page.file.src_uri)
+            if self.preview and found and found[0].name not in self.runs:
+                example, made = found
+                notice = f"</h1>\n{self.preview.waiting(example)}"
+                page.content, page.toc = made.html.replace("</h1>", notice, 1), get_toc([])
+                return
             if self.preview and (known := self.preview.memory.recall(page)):
                 self.problems += known.problems
                 self.characters |= known.characters
@@ -242,7 +248,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         self.characters |= characters
         if self.preview:
             self.preview.memory.keep(page, self.problems[before:], characters)
-        html = furniture.unsearched(furniture.addresses(html, page.url, self.repository))
+        html = furniture.addresses(html, page.url, self.repository)
         to_glossary = get_relative_url("reference/glossary/", page.url)
         plain = page.file.src_uri == GLOSSARY or page.meta.get("glossary") is False
         return self.glossary.link(html, to_glossary, plain)
@@ -260,13 +266,8 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
             body, problems = self.bibliography.page(cited)
             self.problems += problems
             page.content = (page.content or "").replace("<!-- introdl:bibliography -->", body)
-        for file in files.documentation_pages():
-            if file.page is not None:
-                furniture.open_graph(self.project, file.page, files, config)
-        # The page for a missing address is no page of MkDocs: it has the home page's card.
-        home = files.get_file_from_path("index.md")
-        if home is not None and home.page is not None:
-            config.extra["og_image"] = home.page.meta["og_image"]
+        if not self.previews:
+            self._draw_cards(files, config)
         self._add_font(files, config)
         # MkDocs makes this anew for each build, and would compile every template again.
         compiled = self.project.cache / "templates"
@@ -286,20 +287,34 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
     on_env = CombinedEvent(_fill, _remember)
 
     @event_priority(50)
-    def _skip_indexing(
+    def _before_indexing(
         self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> Any:
+        self._content, page.content = page.content, furniture.searched(page.content or "")
         if self.preview:
             self.preview.before_indexing(page, config)
         return context
 
     @event_priority(-50)
-    def _index(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> Any:
+    def _after_indexing(
+        self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> Any:
+        page.content = self._content
         if self.preview:
             self.preview.after_indexing(page, config)
         return context
 
-    on_page_context = CombinedEvent(_skip_indexing, _index)
+    on_page_context = CombinedEvent(_before_indexing, _after_indexing)
+
+    def _draw_cards(self, files: Files, config: MkDocsConfig) -> None:
+        """Draw the cards of shared pages; nobody shares a preview."""
+        for file in files.documentation_pages():
+            if file.page is not None:
+                furniture.open_graph(self.project, file.page, files, config)
+        # The page for a missing address is no page of MkDocs: it has the home page's card.
+        home = files.get_file_from_path("index.md")
+        if home is not None and home.page is not None:
+            config.extra["og_image"] = home.page.meta["og_image"]
 
     def _add_font(self, files: Files, config: MkDocsConfig) -> None:
         """Cut the math font down to the characters that the pages use."""

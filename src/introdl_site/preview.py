@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.pages import Page
@@ -62,11 +64,16 @@ class Preview:
         self._background.stop()
 
     def waiting(self, example: Example) -> str:
-        """Markdown that says that an example's outputs are missing, and why."""
+        """HTML that says that an example's outputs are missing, and why."""
+        kind, title = "info", f"{example.label} is running"
+        body = "<p>This page reloads when it ends.</p>"
         if problems := self._background.problems(example):
-            text = "\n".join(f"    {line}" for p in problems for line in str(p).splitlines())
-            return f'\n!!! danger "{example.label} failed"\n    ```text\n{text}\n    ```\n'
-        return f'\n!!! info "{example.label} is running"\n    This page reloads when it ends.\n'
+            kind, title = "danger", f"{example.label} failed"
+            body = f"<pre><code>{html.escape(chr(10).join(map(str, problems)))}</code></pre>"
+        return (
+            f'\n<div class="admonition {kind}"><p class="admonition-title">{title}</p>'
+            f"\n{body}\n</div>\n"
+        )
 
     def before_indexing(self, page: Page, config: MkDocsConfig) -> None:
         """Leave a page out of the search's parsing that it knows already."""

@@ -305,11 +305,17 @@ def test_a_preview_comes_at_once_and_fills_in(small: Course) -> None:
     with serving(small, port):
         first = wait_for(small, address, "Being computed by")
         assert "examples/part/lesson.py is running" in first
+        notebook = f"http://127.0.0.1:{port}/examples/part/lesson/"
+        waiting = wait_for(small, notebook, "examples/part/lesson.py is running")
+        assert "sleep" in waiting
+        assert "jp-Cell" not in waiting
         wait_for(small, address, "It said 7.")
+        assert "is running" not in wait_for(small, notebook, "jp-Cell")
         edit(small, "docs/part/lesson.md", "is large", "is huge")
         wait_for(small, address, "is huge")
         edit(small, "examples/part/lesson.py", "values(n=7)", "values(n=1 / 0)")
         wait_for(small, address, "raised ZeroDivisionError")
+        assert "raised ZeroDivisionError" in wait_for(small, notebook, "lesson.py failed")
         edit(small, "examples/part/lesson.py", "time.sleep(4)\nvalues(n=1 / 0)", "values(n=5)")
         wait_for(small, address, "It said 5.")
 

@@ -212,3 +212,13 @@ def test_search_finds_the_lessons(site: Path) -> None:
     places = {entry["location"].partition("#")[0] for entry in index["docs"]}
     for page in LESSONS:
         assert f"{page.relative_to(ROOT / 'docs').with_suffix('').as_posix()}/" in places
+
+
+def test_search_has_code_once_where_it_is_taught(site: Path) -> None:
+    index = json.loads((site / "search" / "search_index.json").read_text())
+    found = [entry["location"] for entry in index["docs"] if "def predict(self" in entry["text"]]
+    assert any(place.startswith("history/perceptron/") for place in found)
+    assert not any(place.startswith(("examples/", "reference/api/")) for place in found)
+    assert not any(
+        "import numpy" in e["text"] for e in index["docs"] if "examples/" in e["location"]
+    )
