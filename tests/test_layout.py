@@ -82,16 +82,6 @@ def _entries(nav: list[Any]) -> Iterator[tuple[str, str | None]]:
             yield below, title
 
 
-def interfaces(root: Path) -> Iterator[str]:
-    """Every lesson's module stands on its part's API page, to which the lesson links."""
-    for name, _ in lessons(root / "src"):
-        part, lesson = name.split("/")
-        page = root / "docs" / "reference" / "api" / f"{part}.md"
-        line = f"::: introdl.{part}.{lesson}"
-        if not page.is_file() or line not in page.read_text(encoding="utf-8").splitlines():
-            yield f"docs/reference/api/{part}.md has no line {line!r}: add it under a heading"
-
-
 def overviews(root: Path) -> Iterator[str]:
     """Every lesson is found from its part's first page, and its quiz from the reference."""
     for name, _ in lessons(root / "src"):
@@ -137,7 +127,7 @@ def pins(root: Path) -> Iterator[str]:
             yield f"constraints.txt:{number}: {line.strip()!r}: write 'package==version'"
 
 
-CHECKS = [files, navigation, interfaces, overviews, anatomy, pins]
+CHECKS = [files, navigation, overviews, anatomy, pins]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -180,7 +170,6 @@ def tree(tmp_path: Path) -> Path:
         "docs/part/index.md": "[Lesson](lesson.md)",
         "docs/part/lesson.md": PAGE,
         "docs/reference/index.md": "[Lesson](../part/lesson.md#check-yourself)",
-        "docs/reference/api/part.md": "# API\n\n::: introdl.part.lesson\n",
         "examples/part/lesson.py": "",
         "examples/reference/agreement.py": "",
         "tests/conftest.py": "",
@@ -196,7 +185,6 @@ nav:
       - part/lesson.md
   - Reference:
       - reference/index.md
-      - reference/api/part.md
 """,
     }.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
@@ -220,7 +208,6 @@ def test_a_whole_course_has_no_problem(tree: Path) -> None:
         ("examples/part/lesson.py", "{path} is missing: src/introdl/part/lesson.py is a lesson"),
         ("tests/part/test_lesson.py", "{path} is missing: src/introdl/part/lesson.py is a"),
         ("docs/index.md", "mkdocs.yml: the nav lists index.md, but docs/index.md is missing"),
-        ("docs/reference/api/part.md", "{path} has no line '::: introdl.part.lesson': add it"),
     ],
 )
 def test_a_missing_file_is_named(tree: Path, path: str, message: str) -> None:

@@ -11,6 +11,7 @@ from lxml import etree, html
 
 from introdl_site.problems import Problem, line_of
 from introdl_site.project import Project
+from introdl_site.symbols import modules
 
 _TRACEBACK = re.compile(r"Traceback \(most recent call last\)|^\w*Error: ", re.MULTILINE)
 _PLACEHOLDER_ALT = ("no description has been provided", "image", "figure", "plot", "png", "")
@@ -63,6 +64,7 @@ def _source(project: Project, site: Path, path: Path) -> tuple[str, str]:
         root / "docs" / f"{url}.md",
         root / "docs" / url / "index.md",
         root / f"{url}.py",
+        *modules(root / "src", url.removeprefix("reference/api/")),
     ):
         if candidate.is_file():
             return project.relative(candidate), candidate.read_text(encoding="utf-8")

@@ -19,6 +19,7 @@ from introdl_site.execute import Run
 from introdl_site.problems import Problem, line_of
 from introdl_site.project import Example, Project
 from introdl_site.repository import Repository
+from introdl_site.symbols import modules
 
 Link = dict[str, str]
 
@@ -64,11 +65,22 @@ def lesson_links(lesson: str, url: str, repository: Repository | None, root: Pat
     if repository is not None:
         tests = f"tests/{part}/test_{name}.py"
         links.append({"label": "Tests", "url": repository.source(tests), "icon": "test"})
-    if (root / "docs" / "reference" / "api" / f"{part}.md").is_file():
-        api = get_relative_url(f"reference/api/{part}/", url)
-        link = f"{api}#introdl.{part}.{name}"
-        links.append({"label": "API", "url": link, "icon": "api"})
+    if modules(root / "src", lesson):
+        api = get_relative_url(f"reference/api/{lesson}/", url)
+        links.append({"label": "API", "url": api, "icon": "api"})
     return links
+
+
+def api_links(lesson: str, url: str) -> list[Link]:
+    """Links from the documentation of a lesson's code to the lesson, its notebook and the list."""
+    return [
+        {"label": label, "url": get_relative_url(f"{place}/", url), "icon": icon}
+        for label, place, icon in (
+            ("The lesson", lesson, "lesson"),
+            ("Executed notebook", f"examples/{lesson}", "notebook"),
+            ("All of the API", "reference/api", "api"),
+        )
+    ]
 
 
 def example_links(

@@ -24,6 +24,7 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
 
 from introdl_site import (
+    api,
     cache,
     check,
     forking,
@@ -128,11 +129,14 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         self.problems += self.shelf.fill(self.examples, self.runs, self.repository, files, config)
         for path, svg in self.published.figures.items():
             files.append(File.generated(config, path, content=svg))
+        for path, markdown in api.pages(self.project):
+            files.append(File.generated(config, path, content=markdown))
         return files
 
     @event_priority(-50)
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
-        """Tell a preview which pages there are."""
+        """Note the order of the course, and tell a preview which pages there are."""
+        self.order = [page.file.src_uri for page in nav.pages]
         if self.preview is not None:
             places = (file.src_uri for file in files)
             self.preview.memory.begin(self.project, config, places)
@@ -204,11 +208,15 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
             table, problems = slides.page(self.project.root / "docs" / "reference" / "slides.toml")
             self.problems += problems
             text = text.replace("<!-- introdl:slides -->", table)
+        if api.MARK in text:
+            text = text.replace(api.MARK, api.overview(self.project, self.order))
         return text
 
     def _describe(self, page: Page, text: str) -> None:
         if not page.file.src_uri.startswith("reference/"):  # what is looked up is not read through
             page.meta["reading_time"] = pages.reading_minutes(text)
+        if documented := api.lesson_of(page.file.src_uri):
+            page.meta["lesson_links"] = furniture.api_links(documented, page.url)
         lesson = page.file.src_uri.removesuffix(".md")
         example = f"examples/{lesson}.ipynb"
         if example in self.shelf.pages:
@@ -240,6 +248,8 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
                 example, page.url, self.repository, files
             )
             page.edit_url = self.repository.edit(example.label) if self.repository else None
+        elif documented := api.lesson_of(page.file.src_uri):
+            source = api.source(self.project, documented).read_text(encoding="utf-8")
         elif page.file.content_string:
             source = page.file.content_string
         html, problems = mathml.render(html, path, source)
@@ -351,6 +361,8 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
     def _label(self, page: Page) -> str:
         if found := self.shelf.pages.get(page.file.src_uri):
             return found[0].label
+        if documented := api.lesson_of(page.file.src_uri):
+            return self.project.relative(api.source(self.project, documented))
         return f"docs/{page.file.src_uri}"
 
 

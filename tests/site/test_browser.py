@@ -19,6 +19,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from introdl_site.symbols import lessons
+
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,9 +29,10 @@ CHROMIUM = next(
 )
 DOCS = [p.relative_to(ROOT / "docs").with_suffix("") for p in sorted(ROOT.glob("docs/**/*.md"))]
 EXAMPLES = [p.relative_to(ROOT).with_suffix("") for p in sorted(ROOT.glob("examples/**/*.py"))]
+API = [Path("reference/api", lesson) for lesson, _ in lessons(ROOT / "src")]
 PLACES = [
     "" if (url := (p.parent if p.stem == "index" else p).as_posix()) == "." else f"{url}/"
-    for p in [*DOCS, *EXAMPLES]
+    for p in [*DOCS, *EXAMPLES, *API]
 ]
 GLOSSARY = tomllib.loads((ROOT / "docs/reference/glossary.toml").read_text(encoding="utf-8"))[
     "term"
@@ -76,7 +79,7 @@ class TestDocs:
         look(browser, address, place)
 
 
-class TestExamples:
+class TestCode:
     @pytest.mark.parametrize("place", PLACES[len(DOCS) :])
     def test_a_page_is_right(self, browser: Browser, address: str, place: str) -> None:
         look(browser, address, place)

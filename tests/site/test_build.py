@@ -23,7 +23,7 @@ CONFIG = """\
 site_name: Small
 site_url: !ENV [SITE_URL, ""]
 theme: {name: material, font: false}
-not_in_nav: /examples/
+not_in_nav: "/examples/\n/reference/api/*/"
 plugins:
   - introdl
   - mkdocs-jupyter: {execute: false, include: ["*.ipynb"], cache_dir: .cache/mkdocs-jupyter}
@@ -57,6 +57,14 @@ It said
 --8<-- "code/part/lesson/double.py"
 ```
 """
+CODE = '''\
+"""A module of one function."""
+
+
+def double(x: int) -> int:
+    r"""Compute $2 x$, of [the page](../../../part/lesson.md)."""
+    return 2 * x
+'''
 EXAMPLE = """\
 # %% [markdown]
 # # The example
@@ -89,7 +97,7 @@ def small(course: Course) -> Course:
     course.write("docs/reference/glossary.md", "---\ndescription: All terms.\n---\n# Glossary\n")
     course.write("docs/index.md", "---\ndescription: Home.\n---\n# Home\n\n[x](part/lesson.md)\n")
     course.write("docs/part/lesson.md", PAGE)
-    course.write("src/introdl/part/lesson.py", "def double(x: int) -> int:\n    return 2 * x\n")
+    course.write("src/introdl/part/lesson.py", CODE)
     course.example(text=EXAMPLE)
     return course
 
@@ -250,6 +258,59 @@ def test_what_is_wrong_fails_the_build_and_is_named(
     assert done.returncode != 0
     assert message in done.stdout
     assert "The site was not built: " in done.stdout
+
+
+@pytest.fixture
+def documented(small: Course) -> Course:
+    """A course without examples whose code is documented."""
+    (small.root / "examples/part/lesson.py").unlink()
+    text = re.sub("^--8<-- .*line.*$|^It said.*\n.*\n.*$", "", PAGE, flags=re.MULTILINE)
+    small.write("docs/part/lesson.md", text)
+    small.write("docs/part/index.md", "---\ndescription: A part.\n---\n# The part\n")
+    small.write(
+        "docs/reference/api/index.md",
+        "---\ndescription: All the code.\n---\n# API\n\n<!-- introdl:api -->\n",
+    )
+    plugin = "  - mkdocstrings: {handlers: {python: {paths: [src]}}}\n"
+    edit(small, "mkdocs.yml", "markdown_extensions:", f"{plugin}markdown_extensions:")
+    for package in ("introdl", "introdl/part"):
+        small.write(f"src/{package}/__init__.py", "")
+    return small
+
+
+def test_the_code_of_each_lesson_has_a_page_and_is_listed(documented: Course) -> None:
+    done = build(documented)
+    assert done.returncode == 0, done.stdout
+    site = documented.root / "site/reference/api"
+    page = (site / "part/lesson/index.html").read_text()
+    assert "API: The page" in page
+    assert re.search('id="?introdl.part.lesson.double', page)
+    assert re.search('href="?../../../../part/lesson/', page)
+    listed = (site / "index.html").read_text()
+    assert "The part" in listed
+    assert re.search('href="?part/lesson/#introdl.part.lesson.double"?><code>double', listed)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("$2 x$", r"$\nosuch{x}$", "src/introdl/part/lesson.py:5: "),
+        (
+            "lesson.md",
+            "gone.md",
+            "src/introdl/part/lesson.py:5: dead link: '../../../part/gone.md'",
+        ),
+        ("return 2", "return 2 *", "src/introdl/part/lesson.py:6: "),
+    ],
+    ids=["latex", "link", "syntax"],
+)
+def test_a_mistake_in_the_code_is_named(
+    documented: Course, old: str, new: str, message: str
+) -> None:
+    edit(documented, "src/introdl/part/lesson.py", old, new)
+    done = build(documented)
+    assert done.returncode != 0
+    assert message in done.stdout
 
 
 def test_a_failed_example_leaves_no_old_output_that_looks_new(small: Course) -> None:

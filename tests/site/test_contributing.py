@@ -25,11 +25,6 @@ FILES = [
 PLACES = [
     ("mkdocs.yml", "      - history/index.md\n", "      - history/hebb.md\n"),
     (
-        "docs/reference/api/history.md",
-        "::: introdl.history.deep_belief\n",
-        "\n## Hebb's rule\n\n::: introdl.history.hebb\n",
-    ),
-    (
         "docs/history/index.md",
         "(deep_belief.md) | Layers that learn features without labels, stacked |\n",
         "| 1949 | [Hebb's rule](hebb.md) | The idea, and the limit it met |\n",
