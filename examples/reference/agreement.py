@@ -48,8 +48,7 @@ with tempfile.TemporaryDirectory() as scratch, contextlib.redirect_stdout(io.Str
 
 # %% name="table"
 def page(lesson):
-    title = lesson.rpartition("/")[2].replace("_", " ")
-    return f"[{title}](site:/{lesson}/)"
+    return f"[`{lesson.rpartition('/')[2]}`](site:/{lesson}/)"
 
 
 table(
