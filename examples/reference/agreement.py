@@ -48,7 +48,8 @@ with tempfile.TemporaryDirectory() as scratch, contextlib.redirect_stdout(io.Str
 
 # %% name="table"
 def page(lesson):
-    return f"[`{lesson.rpartition('/')[2]}`](site:/{lesson}/)"
+    title = lesson.rpartition("/")[2].replace("_", " ")
+    return f"[{title}](site:/{lesson}/)"
 
 
 table(
