@@ -68,6 +68,34 @@ def test_a_limit_leaves_five_samples_and_two_calls_of_warm_up():
     assert (timing.warmup, len(timing.samples)) == (2, 5)
 
 
+def test_a_gpus_own_clock_leaves_out_the_start_of_a_call(monkeypatch):
+    done = []
+
+    class Event:
+        def __init__(self, enable_timing):
+            assert enable_timing
+
+        def record(self):
+            done.append("event")
+
+        def elapsed_time(self, end):
+            return 0.5  # milliseconds
+
+    monkeypatch.setattr(torch.cuda, "Event", Event)
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda device: done.append("wait"))
+    timing = time_call(
+        lambda: done.append("call"),
+        torch.device("cuda"),
+        warmup=2,
+        samples=1,
+        before=lambda: done.append("flush"),
+        events=True,
+    )
+    assert timing.samples == [0.0005]
+    # The GPU is still busy with the flush when the call reaches it.
+    assert done == ["call", "wait", "call", "wait", "flush", "event", "call", "event", "wait"]
+
+
 def test_what_comes_before_a_sample_is_not_timed():
     timing = time_call(lambda: None, CPU, samples=5, before=lambda: time.sleep(0.01))
     assert timing.median < 0.005

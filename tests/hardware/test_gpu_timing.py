@@ -373,7 +373,7 @@ def test_a_device_that_is_gone_gets_one_line(few, tmp_path, capsys, monkeypatch)
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("there", ["{}", "[1]", "text"])
+@pytest.mark.parametrize("there", ["{}", "[1]", "text", '{"ladder": []}', '{"ladder": NaN}'])
 def test_a_file_that_is_no_record_is_not_written_over(there, tmp_path, capsys):
     out = tmp_path / "r.json"
     out.write_text(there)
@@ -510,13 +510,25 @@ def test_a_worse_record_replaces_none(measured, few, tmp_path, capsys, monkeypat
     assert main(["--device", "cpu", "--out", str(out), "--limit", "-1"]) == 1
     assert "no rung could be measured" in capsys.readouterr().err
     assert out.read_text() == good
-    assert measuring.part_of(out).exists()
+    part = measuring.part_of(out)
+    assert part.exists()
+    kept = part.read_text()
+    monkeypatch.setattr(measuring, "measure_operations", lambda device: iter([1 / 0]))
+    assert main(["--device", "cpu", "--out", str(out)]) == 1
+    assert f"error: not all could be measured; what could is in {part}" in capsys.readouterr().err
+    assert out.read_text() == good
+    assert (tmp_path / "cpu.part-1.json").read_text() == kept
+    assert main(["--adopt", str(part)]) == 1
+    assert "is not complete" in capsys.readouterr().err
 
 
 def test_a_record_is_adopted_unless_it_is_bad_or_worse(measured, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(record, "RECORDS", tmp_path / "records")
     path = tmp_path / "mine.json"
-    record.save(measured, path)
+    elsewhere = measured["provenance"] | {"commit": None, "dirty": None}
+    record.save(measured | {"provenance": elsewhere}, path)
+    monkeypatch.setattr(record, "checkout", lambda: {"commit": "f" * 40, "dirty": False})
+    measured = measured | {"provenance": elsewhere | record.checkout()}
     assert main(["--adopt", str(path)]) == 0
     [there] = (tmp_path / "records").iterdir()
     assert there.name == record.file_name(measured)
@@ -637,9 +649,21 @@ def test_what_makes_a_record_worse(measured):
     assert record.is_worse(measured, fewer) is None
     other["device"]["name"] = "another"
     assert "it is of another device, another" in record.is_worse(other, measured)
+    for change, reason in (
+        (lambda r: r.update(complete=False), "it is not complete, and the old one is"),
+        (lambda r: r["provenance"].update(date="2020-01-01"), "it is older"),
+        (lambda r: r["ladder"][0].update(steps=1), "naive has fewer steps a sample than before"),
+    ):
+        worse = copy.deepcopy(measured)
+        change(worse)
+        assert record.is_worse(worse, measured) == reason
     measured = copy.deepcopy(measured)
-    measured["ladder"][0]["samples"] *= 2
-    assert record.is_worse(shorter, measured) == "naive has fewer samples than before"
+    measured["ladder"][0]["samples"] *= 3
+    assert record.is_worse(shorter, measured) == "naive has not half as many samples as before"
+    shorter["ladder"][0]["samples"] *= 2
+    assert record.is_worse(shorter, measured) is None
+    measured["ladder"][0]["extrapolated"] = False
+    assert record.is_worse(shorter, measured) == "naive is extrapolated, and was not before"
 
 
 def test_cifar10_takes_the_published_files_alone(tmp_path, rng, monkeypatch):
@@ -665,6 +689,38 @@ def test_rungs_that_share_the_lectures_algorithm():
         *("naive", "workers", "batched", "whole_epoch", "channels_last", "graph", "compiled")
     ]
     assert len({dataclasses.astuple(rung) for rung in RUNGS}) == len(RUNGS)
+
+
+def test_an_epoch_on_a_gpu_is_validated_whole(monkeypatch):
+    """A GPU's part of the work runs here; the network does not, since only counts matter."""
+    asked = []
+
+    class Stub:
+        def __init__(self, rung, images, device):
+            pass
+
+        def check(self):
+            return training.Check(0.0, 0.0, 0.0, 1.0, 1.0)
+
+        def epoch(self, steps):
+            asked.append(("steps", steps))
+
+        def validate(self, count):
+            asked.append(("images", count))
+            return 1.0
+
+    monkeypatch.setattr(measuring, "Trainer", Stub)
+    for name in ("reset_peak_memory_stats", "synchronize"):
+        monkeypatch.setattr(torch.cuda, name, lambda *_: None)
+    monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda device: 0)
+    whole = types.SimpleNamespace(train=range(50_000), validation=range(10_000))
+    for rung in RUNGS:
+        asked.clear()
+        found = measuring.measure_rung(rung, whole, torch.device("cuda"))
+        assert set(asked) == {("steps", 50_000 // rung.batch), ("images", 10_000)}
+        assert found["extrapolated"] is False
+        assert len(found["samples"]) == measuring.MOST_SAMPLES
+        assert found["warmup_steps"] == 50_000 // rung.batch
 
 
 def test_precision_is_said_out_loud():

@@ -57,6 +57,16 @@ def adopt(path: Path) -> int:
     if wrong := check([path]):
         return wrong
     made = record.load(path)
+    if not made["complete"]:
+        print(
+            f"error: {path} is not complete: measure again, with a larger --limit", file=sys.stderr
+        )
+        return 1
+    if (
+        made["provenance"]["commit"] is None
+        and made["provenance"]["script"] == record.script_hash()
+    ):
+        made["provenance"] |= record.checkout()  # measured by these files, where there was no git
     there = record.RECORDS / record.file_name(made)
     if there.exists() and (reason := record.is_worse(made, record.load(there))):
         return refuse(path, reason)
@@ -79,14 +89,16 @@ def free(out: Path) -> None:
         OSError: If it cannot be written; the message names the file.
         ValueError: If a file is there that is no record.
     """
-    if out.exists() and "ladder" not in record.load(out):
+    if out.exists() and not record.is_record(record.load(out)):
         raise ValueError(f"--out {out}: is there, and is no record: choose another name")
     part = measuring.part_of(out)
     try:
         if out.is_dir():
             raise IsADirectoryError(None, "Is a directory")
         part.touch()
-        if not part.stat().st_size:  # what a run left that was cut off stays till there is more
+        if part.stat().st_size:  # what a run left that was cut off is kept
+            part.rename(measuring.aside(part))
+        else:
             part.unlink()
     except OSError as error:
         raise OSError(f"--out {out}: cannot be written: {error.strerror}") from None
@@ -95,9 +107,10 @@ def free(out: Path) -> None:
 def run(device: torch.device, images: Images, data: str, options: argparse.Namespace) -> int:
     """Measure, keeping what there is after each rung and operation."""
     if device.type == "cpu":
-        torch.set_num_threads(os.cpu_count() or 1)
+        known = hasattr(os, "sched_getaffinity")
+        torch.set_num_threads(len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1)
     part, made = measuring.part_of(options.out), None
-    with tempfile.TemporaryDirectory() as cache:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as cache:
         # What is compiled is compiled here and now, also where a home cannot be written.
         os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", cache)
         for made in measuring.measure(
@@ -113,6 +126,9 @@ def run(device: torch.device, images: Images, data: str, options: argparse.Names
     assert made is not None
     if not record.measured(made):
         print(f"error: no rung could be measured; the reasons are in {part}", file=sys.stderr)
+        return 1
+    if not made["complete"]:
+        print(f"error: not all could be measured; what could is in {part}", file=sys.stderr)
         return 1
     reason = record.is_worse(made, record.load(options.out)) if options.out.exists() else None
     if reason is not None:

@@ -100,4 +100,4 @@ def _end(child: multiprocessing.process.BaseProcess) -> None:
         os.killpg(child.pid, signal.SIGKILL)
     except ProcessLookupError:  # it has ended, or is not yet a group of its own
         child.kill()
-    child.join()
+    child.join(10)  # one that its driver holds may not end, and must not hold up the rest

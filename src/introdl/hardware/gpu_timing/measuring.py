@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -25,7 +26,8 @@ from introdl.hardware.gpu_timing.rungs import RUNGS, Rung, set_precision
 from introdl.hardware.gpu_timing.training import Trainer, seconds
 
 WARMUP_STEPS = 10
-SAMPLES = 5
+#: Samples of an epoch: at least so many, and more of a short one, up to so many seconds.
+SAMPLES, MOST_SAMPLES, FOR_SAMPLES = 5, 30, 10
 #: Seconds that a rung may take, and those that are kept for the operations after the ladder.
 FOR_A_RUNG, FOR_OPERATIONS = 150, 100
 
@@ -145,12 +147,20 @@ def measure_rung(
             f"{check.last:.2g}, allowed {check.tolerance:g}; whole gradient by "
             f"{check.gradient:.2g}, allowed {check.switched:g}"
         )
-    count = min(VALIDATION_IMAGES, len(images.validation), 8 * steps)
-    trainer.epoch(min(WARMUP_STEPS, whole))
+    count = min(VALIDATION_IMAGES, len(images.validation))
+    if steps < whole:
+        count = min(count, 8 * steps)
+    # A GPU raises its clock and takes its memory in the first epoch.
+    warmup = steps if device.type == "cuda" else min(WARMUP_STEPS, whole)
+    trainer.epoch(warmup)
     trainer.validate(count)
     samples: list[float] = []
     losses: list[float] = []
-    for _ in range(SAMPLES):
+    most = MOST_SAMPLES if device.type == "cuda" else SAMPLES
+    began = time.monotonic()
+    while len(samples) < SAMPLES or (
+        len(samples) < most and time.monotonic() - began < FOR_SAMPLES
+    ):
         train = seconds(lambda: trainer.epoch(steps), device)
         validate = seconds(lambda: losses.append(trainer.validate(count)), device)
         samples.append(
@@ -163,9 +173,9 @@ def measure_rung(
         "samples": samples,
         "median": median,
         "iqr": iqr,
-        "warmup_steps": min(WARMUP_STEPS, whole),
+        "warmup_steps": warmup,
         "steps": steps,
-        "extrapolated": steps < TRAIN_IMAGES // rung.batch,
+        "extrapolated": steps < TRAIN_IMAGES // rung.batch or count < VALIDATION_IMAGES,
         "prepare_seconds": prepare,
         "flops": flops_per_epoch(),
         "bytes": bytes_per_epoch(2 if rung.precision == "bf16" else 4),
@@ -193,3 +203,9 @@ def find_device(name: str) -> torch.device:
 def part_of(path: Path) -> Path:
     """Where a record lies while it is being measured."""
     return path.with_name(path.stem + ".part" + path.suffix)
+
+
+def aside(part: Path) -> Path:
+    """A free name for what an earlier run left."""
+    names = (part.with_stem(f"{part.stem}-{number}") for number in itertools.count(1))
+    return next(name for name in names if not name.exists())

@@ -43,13 +43,11 @@ def script_hash() -> str:
 
 def new_record(device: torch.device, data: str) -> dict[str, Any]:
     """A record of this machine with nothing measured yet."""
-    commit, changes = _git("rev-parse", "HEAD"), _git("status", "--porcelain")
     return {
         "format": 1,
         "provenance": {
             "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            "commit": commit,
-            "dirty": None if commit is None or changes is None else changes != "",
+            **checkout(),
             "script": script_hash(),
             "source": "python -m introdl.hardware.gpu_timing",
         },
@@ -64,6 +62,16 @@ def new_record(device: torch.device, data: str) -> dict[str, Any]:
         "complete": False,
         "ladder": [],
         "operations": [],
+    }
+
+
+def checkout() -> dict[str, Any]:
+    """The commit of this code, and whether a file of it was changed since; None where unknown."""
+    commit = _git("rev-parse", "HEAD")
+    changes = _git("status", "--porcelain", "--untracked-files=no")
+    return {
+        "commit": commit,
+        "dirty": None if commit is None or changes is None else changes != "",
     }
 
 
@@ -122,7 +130,7 @@ def load(path: Path) -> dict[str, Any]:
         ValueError: If the file cannot be read or is no JSON object; it names the file.
     """
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
     except OSError as error:
         raise ValueError(f"{path}: cannot be read: {error.strerror}") from None
     except ValueError as error:
@@ -130,6 +138,20 @@ def load(path: Path) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise ValueError(f"{path}: is no record: it holds a {type(record).__name__}")
     return record
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"it holds {name}")
+
+
+def is_record(found: dict[str, Any]) -> bool:
+    """Whether there is what records are compared by; `faults` checks the whole form."""
+    try:
+        names = [label(entry) for entry in (*measured(found), *timed(found))]
+        device, date = found["device"]["name"], found["provenance"]["date"]
+        return "data" in found and all(isinstance(text, str) for text in (*names, device, date))
+    except (KeyError, TypeError, AttributeError):
+        return False
 
 
 def file_name(record: dict[str, Any]) -> str:
@@ -215,10 +237,20 @@ def is_worse(new: dict[str, Any], old: dict[str, Any]) -> str | None:
     has, had = ([label(e) for e in [*measured(r), *timed(r)]] for r in (new, old))
     if lost := set(had) - set(has):
         return f"it lacks what the old one measured: {', '.join(sorted(lost))}"
-    before = {rung["name"]: len(rung["samples"]) for rung in measured(old)}
+    if old["complete"] and not new["complete"]:
+        return "it is not complete, and the old one is"
+    if new["provenance"]["date"] < old["provenance"]["date"]:
+        return "it is older"
+    before = {rung["name"]: rung for rung in measured(old)}
     for rung in measured(new):
-        if len(rung["samples"]) < before.get(rung["name"], 0):
-            return f"{rung['name']} has fewer samples than before"
+        then = before.get(rung["name"], rung)
+        if rung["steps"] < then["steps"]:
+            return f"{rung['name']} has fewer steps a sample than before"
+        if rung["extrapolated"] and not then["extrapolated"]:
+            return f"{rung['name']} is extrapolated, and was not before"
+        # A short epoch is sampled for so many seconds, so the count varies.
+        if 2 * len(rung["samples"]) < len(then["samples"]):
+            return f"{rung['name']} has not half as many samples as before"
     if old["data"] == "CIFAR-10" != new["data"]:
         return "the old one trained on the real CIFAR-10"
     return None

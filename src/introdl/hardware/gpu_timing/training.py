@@ -59,11 +59,11 @@ class Trainer:
         torch.manual_seed(seed)
         self.rng = np.random.default_rng(seed)
         set_precision(rung.precision)
-        layout = torch.channels_last if rung.channels_last else torch.contiguous_format
+        self.layout = torch.channels_last if rung.channels_last else torch.contiguous_format
         self.network = DeckNetwork().to(device)
         self.optimizer = NesterovSGD(self.network)
         n = rung.batch
-        self.pixels = torch.zeros(n, 3, 32, 32, device=device).to(memory_format=layout)
+        self.pixels = torch.zeros(n, 3, 32, 32, device=device).to(memory_format=self.layout)
         self.labels = torch.zeros(n, dtype=torch.int64, device=device)
         self.masks = [torch.zeros(shape, device=device) for shape in mask_shapes(n)]
         self.value = torch.zeros((), device=device)
@@ -163,6 +163,7 @@ class Trainer:
         total = torch.zeros((), device=self.device)
         for start in range(0, count, n):
             pixels = self.resident["validation"][start : start + n].float() / 255
+            pixels = pixels.contiguous(memory_format=self.layout)
             labels = self.resident["validation_labels"][start : start + n]
             with self._arithmetic():
                 logits = self.network(pixels)
