@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from introdl_site.problems import Problem
 from introdl_site.project import Project
-from introdl_site.symbols import lessons, modules, of_lesson, symbols
+from introdl_site.symbols import lessons, modules, of_lesson
 
 #: Where the list stands in the page that has it.
 MARK = "<!-- introdl:api -->"
 FOLDER = "reference/api"
 
 _TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
-_CODE = ("def ", "async def ", "class ", "@")
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def pages(project: Project) -> Iterator[tuple[str, str]]:
@@ -43,13 +45,15 @@ def lesson_of(place: str) -> str | None:
     return match[1] if match else None
 
 
-def source(project: Project, lesson: str) -> Path:
-    """The file that a mistake in a lesson's page is looked for in."""
-    paths = modules(project.root / "src", lesson)
-    return next((path for path in paths if path.name == "__init__.py"), paths[0])
+def sources(project: Project, lesson: str) -> list[tuple[str, str]]:
+    """The modules that a lesson's page is made of, as messages name them, and their text."""
+    return [
+        (project.relative(path), path.read_text(encoding="utf-8"))
+        for path in modules(project.root / "src", lesson)
+    ]
 
 
-def overview(project: Project, order: Sequence[str]) -> str:
+def overview(project: Project, order: Sequence[str]) -> tuple[str, list[Problem]]:
     """Markdown with every lesson's public names, each linked to its documentation.
 
     Args:
@@ -62,6 +66,7 @@ def overview(project: Project, order: Sequence[str]) -> str:
         key=lambda lesson: place.get(f"{lesson[0]}.md", len(place)),
     )
     text, part = "", ""
+    problems: list[Problem] = []
     for lesson, paths in known:
         if lesson.partition("/")[0] != part:
             part = lesson.partition("/")[0]
@@ -69,21 +74,32 @@ def overview(project: Project, order: Sequence[str]) -> str:
                 f"\n## {_title(project, f'{part}/index')}\n\n| Lesson | Names |\n| --- | --- |\n"
             )
         try:
-            names = ", ".join(_names(lesson, paths))
-        except SyntaxError:
+            names = ", ".join(_names(project, lesson, paths, problems))
+        except SyntaxError:  # named where its code is published
             continue
         text += f"| [{_title(project, lesson)}]({lesson}.md) | {names} |\n"
-    return text
+    return text, problems
 
 
-def _names(lesson: str, paths: list[Path]) -> Iterator[str]:
+def _names(
+    project: Project, lesson: str, paths: list[Path], problems: list[Problem]
+) -> Iterator[str]:
     for path in paths:
+        if path.name == "__main__.py":  # a command, not something to import
+            continue
         module = f"introdl.{lesson.replace('/', '.')}"
         if len(paths) > 1 and path.name != "__init__.py":
             module += f".{path.stem}"
-        for name, code in symbols(path.read_text(encoding="utf-8")).items():
-            if "." not in name and not name.startswith("_") and code.startswith(_CODE):
-                yield f"[`{name}`]({lesson}.md#{module}.{name})"
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if not isinstance(node, _DEFINITIONS) or node.name.startswith("_"):
+                continue
+            if ast.get_docstring(node) is None:
+                message = (
+                    f"{node.name} has no docstring: say what it does, or begin its name with _"
+                )
+                problems.append(Problem(project.relative(path), node.lineno, message))
+                continue
+            yield f"[`{node.name}`]({lesson}.md#{module}.{node.name})"
 
 
 def _title(project: Project, page: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
 import importlib.metadata
 import json
 import os
@@ -134,6 +135,16 @@ def _reason(error: OSError, path: Path) -> str:
     )
 
 
+def hold(project: Project, site: Path) -> FileLock:
+    """Let one build at a time write into a folder; another waits and says so.
+
+    Raises:
+        CacheError: If the cache folder cannot be written to.
+    """
+    name = hashlib.sha256(str(site.resolve()).encode()).hexdigest()[:16]
+    return _acquire(project, f"site-{name}.lock", f"Another build is writing to {site}")
+
+
 @contextlib.contextmanager
 def lock(project: Project) -> Iterator[None]:
     """Let one build at a time run examples and publish; a second waits and says so.
@@ -141,17 +152,7 @@ def lock(project: Project) -> Iterator[None]:
     Raises:
         CacheError: If the cache folder cannot be written to.
     """
-    path = project.cache / "lock"
-    try:
-        project.cache.mkdir(parents=True, exist_ok=True)
-        guard = FileLock(path)
-        try:
-            guard.acquire(timeout=0.5)
-        except Timeout:
-            print("Another build is running examples; waiting for it to end.", flush=True)
-            guard.acquire()
-    except OSError as error:
-        raise CacheError(_reason(error, path)) from None
+    guard = _acquire(project, "lock", "Another build is running examples")
     try:
         # What a killed build left behind; nobody else writes here while the lock is held.
         for leftover in (project.cache / "examples").rglob(".half-*"):
@@ -159,3 +160,18 @@ def lock(project: Project) -> Iterator[None]:
         yield
     finally:
         guard.release()
+
+
+def _acquire(project: Project, name: str, busy: str) -> FileLock:
+    path = project.cache / name
+    try:
+        project.cache.mkdir(parents=True, exist_ok=True)
+        guard = FileLock(path)
+        try:
+            guard.acquire(timeout=0.5)
+        except Timeout:
+            print(f"{busy}; waiting for it to end.", flush=True)
+            guard.acquire()
+    except OSError as error:
+        raise CacheError(_reason(error, path)) from None
+    return guard

@@ -38,15 +38,18 @@ def check(project: Project, site: Path, base: str = "/") -> list[Problem]:
     pages = {path: _read(path) for path in sorted(site.rglob("*.html"))}
     problems = []
     for page in pages.values():
-        label, text = _source(project, site, page.path)
+        sources = _sources(project, site, page.path)
         found = [
             *_links(page, pages, site, base),
             *_images(page),
             *_outputs(page),
             *_requests(page),
+            *_citations(page),
         ]
         for message, needle in found:
-            problems.append(Problem(label, _line(text, needle), message))
+            lines = [(label, _line(text, needle)) for label, text in sources]
+            label, line = next((place for place in lines if place[1]), lines[0])
+            problems.append(Problem(label, line, message))
     return problems
 
 
@@ -56,19 +59,33 @@ def _read(path: Path) -> _BuiltPage:
     return _BuiltPage(path, tree, ids)
 
 
-def _source(project: Project, site: Path, path: Path) -> tuple[str, str]:
-    """The file that a page was made from, and its text."""
+def _sources(project: Project, site: Path, path: Path) -> list[tuple[str, str]]:
+    """The files that a page was made from, and their texts."""
     url = path.relative_to(site).as_posix().removesuffix("index.html").rstrip("/")
     root = project.root
-    for candidate in (
-        root / "docs" / f"{url}.md",
-        root / "docs" / url / "index.md",
-        root / f"{url}.py",
-        *modules(root / "src", url.removeprefix("reference/api/")),
-    ):
-        if candidate.is_file():
-            return project.relative(candidate), candidate.read_text(encoding="utf-8")
-    return f"site/{path.relative_to(site).as_posix()}", ""
+    found = [
+        (project.relative(candidate), candidate.read_text(encoding="utf-8"))
+        for candidate in (
+            root / "docs" / f"{url}.md",
+            root / "docs" / url / "index.md",
+            root / f"{url}.py",
+            *modules(root / "src", url.removeprefix("reference/api/")),
+        )
+        if candidate.is_file()
+    ]
+    for name in re.findall(r"^::: ([\w.]+)", found[0][1] if found else "", re.MULTILINE):
+        module = root / "src" / f"{name.replace('.', '/')}.py"
+        if module.is_file():
+            found.append((project.relative(module), module.read_text(encoding="utf-8")))
+    return found or [(f"site/{path.relative_to(site).as_posix()}", "")]
+
+
+def _citations(page: _BuiltPage) -> list[tuple[str, str]]:
+    text = "\n".join(page.tree.xpath("//article//text()[not(ancestor::pre or ancestor::code)]"))
+    return [
+        (f"{cited}] stands as it is: a citation belongs into a lesson's prose", cited)
+        for cited in re.findall(r"\[@[A-Za-z][\w:.-]*", text)
+    ]
 
 
 def _line(text: str, needle: str) -> int:

@@ -34,7 +34,7 @@ _PROSE = re.compile(
     | <!--.*?-->
     | \$\$.*?\$\$ | (?<!\\)\$(?!\s)[^$\n]+?(?<!\s)\$ | \\\(.*?\\\) | \\\[.*?\\\]
     | \\\[@                                                         # an escaped bracket
-    | \[(?P<items>[^\[\]\n]*(?<![\w.])@[a-z][^\[\]\n]*)\](?![(\[])
+    | \[(?P<items>[^\[\]\n]*(?<![\w.])@[A-Za-z][^\[\]\n]*)\](?![(\[])
     | (?<![\w./-])@(?P<bare>[a-z]+\d{4}[a-z]*)\b
     """,
     re.VERBOSE | re.DOTALL | re.MULTILINE,
@@ -111,6 +111,7 @@ class Bibliography:
                     problems.append(Problem(path, line, message))
                 elif found[1] not in self.entries:
                     problems.append(Problem(path, line, self._unknown(found[1])))
+                    shown.append(found[1])
                 else:
                     keys.append(found[1])
                     shown.append(self._cite(found[1], link, found[2] or ""))

@@ -71,15 +71,16 @@ def lesson_links(lesson: str, url: str, repository: Repository | None, root: Pat
     return links
 
 
-def api_links(lesson: str, url: str) -> list[Link]:
+def api_links(lesson: str, url: str, files: Files) -> list[Link]:
     """Links from the documentation of a lesson's code to the lesson, its notebook and the list."""
     return [
-        {"label": label, "url": get_relative_url(f"{place}/", url), "icon": icon}
+        {"label": label, "url": get_relative_url(file.url, url), "icon": icon}
         for label, place, icon in (
-            ("The lesson", lesson, "lesson"),
-            ("Executed notebook", f"examples/{lesson}", "notebook"),
-            ("All of the API", "reference/api", "api"),
+            ("The lesson", f"{lesson}.md", "lesson"),
+            ("Executed notebook", f"examples/{lesson}.ipynb", "notebook"),
+            ("All of the API", "reference/api/index.md", "api"),
         )
+        if (file := files.get_file_from_path(place)) is not None
     ]
 
 
@@ -100,7 +101,10 @@ def _downloads(base: str, name: str, example: str, repository: Repository | None
         {"label": ".ipynb", "url": f"{base}{name}.ipynb", "icon": "download"},
         {"label": ".py", "url": f"{base}{name}.py", "icon": "download"},
     ]
-    colab = repository.colab(f"examples/{example}/{name}.ipynb") if repository else None
+    # What is about the project itself needs its tests, which no installation brings.
+    whole = example.startswith("reference/")
+    place = f"examples/{example}/{name}.ipynb"
+    colab = repository.colab(place) if repository and not whole else None
     if colab:
         links.append({"label": "Open in Colab", "url": colab, "icon": "colab"})
     return links

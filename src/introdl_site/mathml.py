@@ -126,8 +126,9 @@ def convert(latex: str, block: bool) -> Formula:
 def _line(source: str, latex: str, seen: dict[str, int]) -> int:
     """The line of `source` on which the next formula with this LaTeX starts; 0 where none is."""
     words = r"\s+".join(re.escape(word) for word in latex.split())
-    pattern = re.compile(rf"(?:\$|\\[(\[])\s*{words}\s*(?:\$|\\[)\]])|{words}")
-    match = pattern.search(source, seen.get(latex, 0))
+    begin = seen.get(latex, 0)
+    whole = re.compile(rf"(?:\$|\\[(\[])\s*{words}\s*(?:\$|\\[)\]])")
+    match = whole.search(source, begin) or re.compile(words).search(source, begin)
     if match is None:
         return 0
     seen[latex] = match.end()

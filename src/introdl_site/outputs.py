@@ -13,6 +13,8 @@ from introdl_site.problems import Problem
 from introdl_site.project import Example
 
 _VALUES = "application/vnd.introdl.values+json"
+# What Python says of an object that has no text of its own.
+_OBJECT = re.compile(r"<Figure size|<IPython\.core|<[\w.]+ object at 0x")
 _SIZE = re.compile(r'<svg[^>]*?\bwidth="([\d.]+)pt"[^>]*?\bheight="([\d.]+)pt"')
 _COLOUR = re.compile("|".join(DARK), re.IGNORECASE)
 
@@ -65,6 +67,12 @@ def _display(
         return ""
     if _VALUES in data:
         shown.values.update(data[_VALUES])
+    text = data.get("text/plain", "")
+    if "text/markdown" not in data and _OBJECT.match(text):
+        first = text.splitlines()[0][:60]
+        message = f"shows {first}: show a figure by introdl.plot.figure, and text by print"
+        shown.problems.append(_complaint(example, cell, line, message))
+        return ""
     if "text/markdown" in data:
         return str(data["text/markdown"]).strip()
     return _fenced(data.get("text/plain", ""))

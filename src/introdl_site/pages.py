@@ -13,6 +13,7 @@ _INCLUDE = re.compile(
     r"""^(?P<indent>[ \t]*)-{2,}8<-{2,}[ \t]+(?P<q>["'])(?P<path>.+?)(?P=q)[ \t]*$"""
 )
 _ANY_INCLUDE = re.compile(r"-8<-")
+_BARE = re.compile(r"^[ \t]*-{2,}8<-{2,}[ \t]*$")
 _VALUE = "\N{INVISIBLE SEPARATOR}"
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})")
 
@@ -67,6 +68,10 @@ def expand(
         if match := _FENCE.match(line):
             fence = None if fence and line.strip().startswith(fence) else fence or match[1]
         found = _INCLUDE.match(line)
+        if _BARE.match(line):
+            message = 'name the snippet on the same line: --8<-- "outputs/..."'
+            problems.append(Problem(path, number, message))
+            continue
         if found is None:
             if _ANY_INCLUDE.search(line) and not fence:
                 message = 'an include must stand alone on its line: --8<-- "outputs/..."'

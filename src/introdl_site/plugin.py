@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 import re
@@ -11,13 +12,14 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from filelock import FileLock
 from jinja2 import FileSystemBytecodeCache
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
@@ -50,6 +52,8 @@ from introdl_site.styles import Styles
 
 log = get_plugin_logger("introdl")
 
+_DISK = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT)
+
 BIBLIOGRAPHY, GLOSSARY = "reference/bibliography.md", "reference/glossary.md"
 
 
@@ -63,6 +67,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
     def __init__(self) -> None:
         self.previews = False
         self.preview: Preview | None = None
+        self.guard: FileLock | None = None
         self.shelf = Shelf()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -97,6 +102,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
                 self.runs, self.problems = self.preview.current(self.examples)
                 self.published = publish.publish(self.project, self.runs)
             else:
+                self.guard = cache.hold(self.project, Path(config.site_dir))
                 with cache.lock(self.project):
                     outcome = runner.bring_up_to_date(self.examples)
                     self.runs = outcome.runs
@@ -137,6 +143,10 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """Note the order of the course, and tell a preview which pages there are."""
         self.order = [page.file.src_uri for page in nav.pages]
+        for file in files.documentation_pages(inclusion=InclusionLevel.is_in_nav):
+            if file.src_uri not in self.order and Path(config.docs_dir, file.src_uri).is_file():
+                message = f"the nav lacks this page: add '- {file.src_uri}' in its place"
+                self.problems.append(Problem("mkdocs.yml", 0, message))
         if self.preview is not None:
             places = (file.src_uri for file in files)
             self.preview.memory.begin(self.project, config, places)
@@ -186,15 +196,15 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         self.problems += problems
         self.problems += furniture.check_description(page, path)
         link = get_relative_url("reference/bibliography/", page.url)
-        text, keys, problems = self.bibliography.render(text, path, link)
-        self.problems += _placed(problems, source, markdown)
+        text, keys, _ = self.bibliography.render(text, path, link)
+        self.problems += self.bibliography.render(source, path, link)[2]  # with the file's lines
         title = furniture.title(text, page)
         for key in keys:
             self.cited.setdefault(key, []).append((title, page.url))
         text = self._generate(text, page)
         if keys and page.file.src_uri != BIBLIOGRAPHY:
             text += f"\n## Sources\n\n{self.bibliography.sources(keys, link)}\n"
-        self._describe(page, text)
+        self._describe(page, text, files)
         if self.preview is None:
             return text
         wanted = {include.example for include in pages.includes(source)} & pending
@@ -209,14 +219,16 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
             self.problems += problems
             text = text.replace("<!-- introdl:slides -->", table)
         if api.MARK in text:
-            text = text.replace(api.MARK, api.overview(self.project, self.order))
+            names, problems = api.overview(self.project, self.order)
+            self.problems += problems
+            text = text.replace(api.MARK, names)
         return text
 
-    def _describe(self, page: Page, text: str) -> None:
+    def _describe(self, page: Page, text: str, files: Files) -> None:
         if not page.file.src_uri.startswith("reference/"):  # what is looked up is not read through
             page.meta["reading_time"] = pages.reading_minutes(text)
         if documented := api.lesson_of(page.file.src_uri):
-            page.meta["lesson_links"] = furniture.api_links(documented, page.url)
+            page.meta["lesson_links"] = furniture.api_links(documented, page.url, files)
         lesson = page.file.src_uri.removesuffix(".md")
         example = f"examples/{lesson}.ipynb"
         if example in self.shelf.pages:
@@ -232,6 +244,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
             return html
         before = len(self.problems)
         path, source = self._label(page), ""
+        documented = api.lesson_of(page.file.src_uri)
         if found := self.shelf.pages.get(page.file.src_uri):
             example, made = found
             source = example.path.read_text(encoding="utf-8")
@@ -248,11 +261,20 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
                 example, page.url, self.repository, files
             )
             page.edit_url = self.repository.edit(example.label) if self.repository else None
-        elif documented := api.lesson_of(page.file.src_uri):
-            source = api.source(self.project, documented).read_text(encoding="utf-8")
+        elif documented:
+            # A reader who searches wants the lesson first.
+            page.meta["search"] = {"boost": 0.5}
         elif page.file.content_string:
             source = page.file.content_string
+        plain_html = html
         html, problems = mathml.render(html, path, source)
+        if problems and documented:  # it may stand in any module of the lesson
+            problems = [
+                problem
+                for module, text in api.sources(self.project, documented)
+                for problem in mathml.render(plain_html, module, text)[1]
+                if problem.line
+            ] or problems
         self.problems += problems
         characters = mathml.characters(html)
         self.characters |= characters
@@ -346,6 +368,18 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
             return output
         return compact(self.styles.replace(output, page.url))
 
+    def on_build_error(self, *, error: Exception) -> None:
+        """Say in one line what the disk did not take."""
+        self._release()
+        if isinstance(error, OSError) and error.errno in _DISK:
+            where = f" {error.filename}" if error.filename else ""
+            raise Abort(f"error: cannot write{where}: {error.strerror}") from None
+
+    def _release(self) -> None:
+        if self.guard is not None:
+            self.guard.release()
+            self.guard = None
+
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Check the built site, and fail the build of a site that is not right."""
         if not self.previews:
@@ -353,6 +387,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
             base = urlsplit(config.site_url or "/").path
             self.problems += check.check(self.project, Path(config.site_dir), base)
             (Path(config.site_dir) / ".nojekyll").touch()
+        self._release()
         if self.problems and not self.previews:
             _abort(self.problems)
         for problem in _ordered(self.problems):
@@ -362,18 +397,12 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         if found := self.shelf.pages.get(page.file.src_uri):
             return found[0].label
         if documented := api.lesson_of(page.file.src_uri):
-            return self.project.relative(api.source(self.project, documented))
+            return api.sources(self.project, documented)[0][0]
         return f"docs/{page.file.src_uri}"
 
 
 def _ordered(problems: list[Problem]) -> Iterator[Problem]:
     yield from sorted(set(problems))
-
-
-def _placed(problems: list[Problem], source: str, text: str) -> list[Problem]:
-    """Count lines from the top of the file, where they were counted behind the front matter."""
-    offset = source.count("\n") - text.count("\n") if text in source else 0
-    return [Problem(p.path, p.line + offset if p.line else 0, p.message) for p in problems]
 
 
 def _abort(problems: list[Problem]) -> None:

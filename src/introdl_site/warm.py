@@ -72,7 +72,8 @@ def serve(control: socket.socket) -> dict[str, Any] | None:
             pid = os.fork()
             if pid == 0:
                 return dict(json.loads(line))
-            control.sendall(f"{pid}\n".encode())
+            with contextlib.suppress(BrokenPipeError):  # who asked was killed
+                control.sendall(f"{pid}\n".encode())
     return None
 
 
