@@ -3,7 +3,7 @@
 #
 # Every model of the course that is written from scratch is compared with an independent
 # reference. This notebook runs those comparisons, which are tests of the project, and shows the
-# worst difference that each one found.
+# worst difference that each one found. It runs in a checkout of the project, which has the tests.
 
 # %%
 import contextlib
@@ -25,6 +25,7 @@ from introdl.show import table, values
 
 # %%
 root = Path(os.environ.get("INTRODL_ROOT", "."))
+assert (root / "tests").is_dir(), "run this in a checkout of the course, which has its tests"
 with tempfile.TemporaryDirectory() as scratch, contextlib.redirect_stdout(io.StringIO()) as log:
     records_file = Path(scratch, "agreement.json")
     status = pytest.main(

@@ -42,14 +42,14 @@ def is_python(language: str) -> bool:
     """Whether a fence's language is Python by any of its names.
 
     Examples:
-        >>> [is_python(name) for name in ("python", "py3", "pycon", "text", "no-such")]
-        [True, True, True, False, False]
+        >>> [is_python(name) for name in ("python", "py3", "pycon", "numpy", "text", "none")]
+        [True, True, True, True, False, False]
     """
     try:
         lexer = get_lexer_by_name(language)
     except ClassNotFound:
         return False
-    return bool(lexer.name.startswith("Python") or lexer.name == "IPython")
+    return bool(lexer.name.startswith(("Python", "IPython", "NumPy")))
 
 
 def python_blocks(text: str, root: Path) -> Iterator[Block]:

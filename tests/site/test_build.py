@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import socket
@@ -15,6 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from mkdocs.exceptions import Abort
+
+from introdl_site.cache import hold
+from introdl_site.plugin import IntrodlPlugin
 
 if TYPE_CHECKING:
     from .conftest import Course
@@ -193,6 +198,42 @@ def test_two_builds_with_empty_caches_are_equal_byte_for_byte(
         ("docs/part/lesson.md", "$x^2$", r"$\nosuch{x}$", "docs/part/lesson.md:6: "),
         (
             "docs/part/lesson.md",
+            "\n```python",
+            "\nAs [@two1950] says.\n\n```python",
+            "docs/part/lesson.md:14: unknown citation key 'two1950'",
+        ),
+        (
+            "docs/part/lesson.md",
+            "@one1943",
+            "@One1943",
+            "docs/part/lesson.md:6: unknown citation key 'One1943'",
+        ),
+        (
+            "examples/part/lesson.py",
+            "A paragraph",
+            "A paragraph [@one1943]",
+            "examples/part/lesson.py:4: [@one1943] stands as it is: a citation belongs",
+        ),
+        (
+            "docs/part/lesson.md",
+            "is large.",
+            r"is large, $\frac{1}{2}$." + "\n\n" + r"And $\frac{1}{2$.",
+            "docs/part/lesson.md:8: LaTeX that MathML cannot show",
+        ),
+        (
+            "docs/part/lesson.md",
+            '--8<-- "outputs/part/lesson/line.md"',
+            "--8<--\noutputs/part/lesson/line.md\n--8<--",
+            "docs/part/lesson.md:8: name the snippet on the same line",
+        ),
+        (
+            "examples/part/lesson.py",
+            'plot.figure(fig, alt="A rising line.", caption="It rises.")',
+            "fig",
+            "examples/part/lesson.py:10: cell 'line' shows <Figure size",
+        ),
+        (
+            "docs/part/lesson.md",
             "is large",
             "[is](gone.md) large",
             "docs/part/lesson.md:6: dead link: 'gone.md' is not in the site",
@@ -241,6 +282,12 @@ def test_two_builds_with_empty_caches_are_equal_byte_for_byte(
         "code",
         "citation",
         "latex",
+        "citation-below-a-number",
+        "citation-capital",
+        "citation-in-an-example",
+        "latex-that-begins-as-another",
+        "include-block",
+        "object",
         "link",
         "anchor",
         "example-link",
@@ -258,6 +305,44 @@ def test_what_is_wrong_fails_the_build_and_is_named(
     assert done.returncode != 0
     assert message in done.stdout
     assert "The site was not built: " in done.stdout
+
+
+def test_a_build_waits_for_another_that_writes_to_its_folder(small: Course) -> None:
+    guard = hold(small.project, small.root / "site")
+    second = subprocess.Popen(
+        [sys.executable, "-m", "mkdocs", "build", "--strict"],
+        cwd=small.root,
+        env={**os.environ, "PYTHONPATH": ""},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        assert second.stdout is not None
+        assert any("Another build is writing to" in line for line in second.stdout)
+        assert second.poll() is None
+        assert not (small.root / "site").exists()
+    finally:
+        guard.release()
+    said, _ = second.communicate(timeout=120)
+    assert second.returncode == 0, said
+    assert (small.root / "site/part/lesson/index.html").is_file()
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS])
+def test_a_disk_that_takes_no_more_is_one_clear_line(code: int) -> None:
+    error = OSError(code, os.strerror(code), "site/index.html")
+    with pytest.raises(Abort, match=f"^error: cannot write site/index.html: {os.strerror(code)}$"):
+        IntrodlPlugin().on_build_error(error=error)
+    IntrodlPlugin().on_build_error(error=OSError(errno.EINVAL, "other"))  # is left to MkDocs
+
+
+def test_a_page_that_the_nav_lacks_is_named_with_the_way_out(small: Course) -> None:
+    small.write("mkdocs.yml", CONFIG + "nav: [index.md, reference/bibliography.md]\n")
+    small.write("docs/new.md", "---\ndescription: A page.\n---\n# New\n")
+    done = build(small)
+    assert done.returncode != 0
+    assert "mkdocs.yml: the nav lacks this page: add '- new.md' in its place" in done.stdout
 
 
 @pytest.fixture
@@ -301,8 +386,9 @@ def test_the_code_of_each_lesson_has_a_page_and_is_listed(documented: Course) ->
             "src/introdl/part/lesson.py:5: dead link: '../../../part/gone.md'",
         ),
         ("return 2", "return 2 *", "src/introdl/part/lesson.py:6: "),
+        ('    r"""', "    #", "src/introdl/part/lesson.py:4: double has no docstring: say what"),
     ],
-    ids=["latex", "link", "syntax"],
+    ids=["latex", "link", "syntax", "no-docstring"],
 )
 def test_a_mistake_in_the_code_is_named(
     documented: Course, old: str, new: str, message: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gzip
 import json
 import os
@@ -19,6 +20,7 @@ from lxml import html
 from nbclient import NotebookClient
 
 from introdl_site.fences import is_python, python_blocks
+from introdl_site.problems import line_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -62,6 +64,13 @@ def copied(tree: html.HtmlElement) -> list[str]:
 def test_sybil_ran_every_python_block_of_the_built_page(site: Path, page: Path) -> None:
     ran = [block.code for block in python_blocks(page.read_text(encoding="utf-8"), ROOT)]
     shown = copied(built_from(site, page))
+    known = {code.strip("\n") for code in ran}
+    for code in shown:
+        line = line_of(page.read_text(encoding="utf-8"), code.strip().splitlines()[0])
+        message = (
+            f"{name(page)}:{line}: Sybil does not run this Python block; fence it by ```python"
+        )
+        assert code.strip("\n") in known, f"{message}\n{code}"
     assert len(shown) == len(ran), f"{name(page)}: {len(shown)} blocks shown, {len(ran)} run"
     for seen, run in zip(shown, ran, strict=True):
         assert seen.strip("\n") == run.strip("\n")
@@ -88,6 +97,16 @@ def test_sybil_collects_every_block_of_every_page() -> None:
         for page in pages
     }
     assert collected == {page: count for page, count in expected.items() if count}
+
+
+def test_a_docstring_has_examples_and_no_fence() -> None:
+    """What stands behind `>>>` is run; a fence in a docstring is not."""
+    for path in sorted(ROOT.glob("src/introdl/**/*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                line = getattr(node, "lineno", 1)
+                message = f"{name(path)}:{line}: write the example behind >>>, not in a fence"
+                assert not re.search("```|~~~", ast.get_docstring(node) or ""), message
 
 
 def test_sybil_collects_every_docstring_that_has_an_example() -> None:
