@@ -142,7 +142,8 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
     @event_priority(-50)
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """Note the order of the course, and tell a preview which pages there are."""
-        self.order = [page.file.src_uri for page in nav.pages]
+        self.nav_pages = {page.file.src_uri: page for page in nav.pages}
+        self.order = list(self.nav_pages)
         for file in files.documentation_pages(inclusion=InclusionLevel.is_in_nav):
             if file.src_uri not in self.order and Path(config.docs_dir, file.src_uri).is_file():
                 message = f"the nav lacks this page: add '- {file.src_uri}' in its place"
@@ -332,6 +333,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> Any:
         page.content = self._content
+        self._stand_in(page, active=True)
         if self.preview:
             self.preview.after_indexing(page, config)
         return context
@@ -364,6 +366,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
     @event_priority(-50)
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Leave out what no reader sees."""
+        self._stand_in(page, active=False)
         if self.previews:
             return output
         return compact(self.styles.replace(output, page.url))
@@ -392,6 +395,18 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
             _abort(self.problems)
         for problem in _ordered(self.problems):
             log.warning("%s", problem)
+
+    def _stand_in(self, page: Page, *, active: bool) -> None:
+        """Show where a page is that the nav lacks: at its lesson, or at the list of the API."""
+        place = page.file.src_uri
+        if found := self.shelf.pages.get(place):
+            place = f"{found[0].name}.md"
+        elif api.lesson_of(place):
+            place = f"{api.FOLDER}/index.md"
+        else:
+            return
+        if place in self.nav_pages:
+            self.nav_pages[place].active = active
 
     def _label(self, page: Page) -> str:
         if found := self.shelf.pages.get(page.file.src_uri):

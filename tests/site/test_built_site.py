@@ -226,6 +226,18 @@ def test_no_latex_is_left_in_a_page(site: Path) -> None:
         assert left == [], path.relative_to(site)
 
 
+@pytest.mark.parametrize(
+    ("place", "tab"),
+    [("examples/history/xor", "History"), ("reference/api/history/xor", "Reference")],
+)
+def test_a_page_outside_the_nav_shows_where_it_belongs(site: Path, place: str, tab: str) -> None:
+    tree = parsed(site / place / "index.html")
+    active = tree.xpath("//*[contains(@class, 'md-tabs__item--active')]")
+    assert [item.text_content().strip() for item in active] == [tab]
+    home = parsed(site / "index.html").xpath("//*[contains(@class, 'md-tabs__item--active')]")
+    assert [item.text_content().strip() for item in home] == ["Home"]
+
+
 def test_search_finds_the_lessons(site: Path) -> None:
     index = json.loads((site / "search" / "search_index.json").read_text())
     places = {entry["location"].partition("#")[0] for entry in index["docs"]}
