@@ -92,10 +92,9 @@ async def run(example: Example, limit: float) -> Run:
                 except CellExecutionError as error:
                     raise _failed(example, cell, lines[index], error) from None
                 except CellTimeoutError:
-                    problem = _problem(
-                        example, cell, lines[index], f"ran past the limit of {limit:g} s"
-                    )
-                    raise ExampleError(problem) from None
+                    message = f"ran past the limit of {limit:g} s"
+                    traceback = await _interrupted(manager, cell)
+                    raise _placed(example, cell, lines[index], message, traceback) from None
                 except DeadKernelError:
                     problem = _problem(example, cell, lines[index], "killed its kernel")
                     raise ExampleError(problem) from None
@@ -173,11 +172,30 @@ def _failed(
     example: Example, cell: NotebookNode, start: int, error: CellExecutionError
 ) -> ExampleError:
     outputs = [output for output in cell.outputs if output.output_type == "error"]
-    traceback = _ANSI.sub("", "\n".join(outputs[-1].traceback if outputs else [str(error)]))
+    traceback = "\n".join(outputs[-1].traceback if outputs else [str(error)])
+    return _placed(example, cell, start, f"raised {error.ename}: {error.evalue}", traceback)
+
+
+def _placed(
+    example: Example, cell: NotebookNode, start: int, message: str, traceback: str
+) -> ExampleError:
+    """An error on the line of the script that the traceback of a cell leads to."""
+    traceback = _ANSI.sub("", traceback)
     frames = _CELL_FRAME.findall(traceback)
     line = start + int(frames[0]) if frames else start
-    message = f"raised {error.ename}: {error.evalue}\n{traceback}"
-    return ExampleError(_problem(example, cell, line, message))
+    return ExampleError(_problem(example, cell, line, f"{message}\n{traceback}".strip()))
+
+
+async def _interrupted(manager: AsyncKernelManager, cell: NotebookNode) -> str:
+    """Interrupt what hangs, and return the traceback that says where; empty if it says nothing."""
+    await manager.interrupt_kernel()
+    end = time.monotonic() + 5
+    while time.monotonic() < end:  # the client goes on to gather what the cell shows
+        await asyncio.sleep(0.05)
+        for output in cell.outputs:
+            if output.output_type == "error":
+                return "\n".join(output.traceback)
+    return ""
 
 
 def _refuse_stderr(example: Example, cell: NotebookNode, line: int) -> None:
