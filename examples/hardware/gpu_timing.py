@@ -248,7 +248,7 @@ plot.figure(
     fig,
     alt="Bars of seconds an epoch on a logarithmic scale: the lecture's CPU at 733, its GPU at 27; "
     "this machine's CPU stays far below the first. The floors of an H100 are a tenth of a second "
-    "and less" + (", below the bars of the measured GPUs." if gpus else "."),
+    "and less" + (", beside the bars of the measured GPUs." if gpus else "."),
     caption="One epoch, log scale. Dashed: computed from an H100's published peaks, not measured.",
 )
 
