@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from introdl_site.pages import heading
 from introdl_site.problems import Problem
 from introdl_site.project import Project
 from introdl_site.symbols import lessons, modules, of_lesson
@@ -15,7 +16,6 @@ from introdl_site.symbols import lessons, modules, of_lesson
 MARK = "<!-- introdl:api -->"
 FOLDER = "reference/api"
 
-_TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -104,5 +104,4 @@ def _names(
 
 def _title(project: Project, page: str) -> str:
     path = project.root / "docs" / f"{page}.md"
-    match = _TITLE.search(path.read_text(encoding="utf-8")) if path.is_file() else None
-    return match[1].strip() if match else page
+    return (heading(path.read_text(encoding="utf-8")) if path.is_file() else None) or page

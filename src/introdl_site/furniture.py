@@ -16,6 +16,7 @@ from mkdocs.utils import get_relative_url
 
 from introdl_site import social
 from introdl_site.execute import Run
+from introdl_site.pages import heading
 from introdl_site.problems import Problem, line_of
 from introdl_site.project import Example, Project
 from introdl_site.repository import Repository
@@ -52,8 +53,7 @@ def check_description(page: Page, path: str) -> list[Problem]:
 
 def title(text: str, page: Page) -> str:
     """The first heading of a page's Markdown."""
-    match = re.search(r"^# (.+)$", text, flags=re.MULTILINE)
-    return match[1].strip() if match else str(page.meta.get("title", page.file.name))
+    return heading(text) or str(page.meta.get("title", page.file.name))
 
 
 def lesson_links(lesson: str, url: str, repository: Repository | None, root: Path) -> list[Link]:

@@ -116,6 +116,17 @@ def _missing(project: Project, include: Include) -> str:
     return f"no snippet {include.path!r}; in that place there are: {', '.join(known) or 'none'}"
 
 
+def heading(text: str) -> str | None:
+    r"""The title of a page's Markdown; None where it has none.
+
+    Examples:
+        >>> heading("---\ndescription: x\n---\n# XOR\n\nText.")
+        'XOR'
+    """
+    match = re.search(r"^# (.+)$", text, flags=re.MULTILINE)
+    return match[1].strip() if match else None
+
+
 def reading_minutes(text: str) -> int:
     """Minutes to read a page's prose, at 200 words a minute; code and links do not count.
 
