@@ -11,7 +11,7 @@ from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.rest import DocTestParser
 from sybil.region import Lexeme
 
-from introdl_site.fences import python_blocks
+from introdl_site.pages.fences import python_blocks
 
 ROOT = Path(__file__).parent
 

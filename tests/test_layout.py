@@ -12,7 +12,7 @@ import pytest
 from mkdocs.utils.meta import get_data
 from mkdocs.utils.yaml import yaml_load
 
-from introdl_site.symbols import lessons
+from introdl_site.publishing.symbols import lessons
 
 ROOT = Path(__file__).parents[1]
 

@@ -6,8 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from introdl_site import cache, publish, runner
 from introdl_site.project import Example, Project
+from introdl_site.publishing import snippets
+from introdl_site.running import cache, runner
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
             # What the other examples showed stays where pages include it.
             found = {example.name: cache.load(example) for example in project.examples()}
             runs = {name: run for name, run in found.items() if run is not None}
-            problems += publish.publish(project, runs).problems
+            problems += snippets.publish(project, runs).problems
     except cache.CacheError as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:

@@ -11,7 +11,7 @@ from lxml import etree, html
 
 from introdl_site.problems import Problem, line_of
 from introdl_site.project import Project
-from introdl_site.symbols import modules
+from introdl_site.publishing.symbols import modules
 
 _TRACEBACK = re.compile(r"Traceback \(most recent call last\)|^\w*Error: ", re.MULTILINE)
 _PLACEHOLDER_ALT = ("no description has been provided", "image", "figure", "plot", "png", "")

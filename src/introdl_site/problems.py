@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
+from logging import Logger, LoggerAdapter
+
+MKDOCS = logging.getLogger("mkdocs")
 
 
 @dataclass(frozen=True, order=True)
@@ -33,3 +38,15 @@ def line_of(source: str, needle: str, start: int = 0) -> int:
     """
     position = source.find(needle, start)
     return 0 if position < 0 else source.count("\n", 0, position) + 1
+
+
+def report(
+    problems: Iterable[Problem],
+    log: Logger | LoggerAdapter[Logger] = MKDOCS,
+    level: int = logging.ERROR,
+) -> int:
+    """Log each problem once, in the order of files and lines; return how many there are."""
+    once = sorted(set(problems))
+    for problem in once:
+        log.log(level, "%s", problem)
+    return len(once)

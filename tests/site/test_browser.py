@@ -19,7 +19,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from introdl_site.symbols import lessons
+from introdl_site.publishing.symbols import lessons
 
 pytestmark = pytest.mark.browser
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 import pytest
 from mkdocs.exceptions import Abort
 
-from introdl_site.cache import hold
 from introdl_site.plugin import IntrodlPlugin
+from introdl_site.running.cache import hold
 
 if TYPE_CHECKING:
     from .conftest import Course
@@ -40,7 +40,7 @@ markdown_extensions:
   - pymdownx.highlight: {pygments_lang_class: true}
   - pymdownx.snippets: {base_path: [.cache/snippets], check_paths: true}
   - pymdownx.superfences
-  - introdl_site.quiz
+  - introdl_site.pages.quiz
 validation: {links: {not_found: info, anchors: info, unrecognized_links: info}}
 """
 BIB = "@book{one1943, author={One, Ann}, title={First}, publisher={P}, year={1943}}\n"

@@ -19,7 +19,7 @@ import pytest
 from lxml import html
 from nbclient import NotebookClient
 
-from introdl_site.fences import is_python, python_blocks
+from introdl_site.pages.fences import is_python, python_blocks
 from introdl_site.problems import line_of
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,0 +1,194 @@
+"""One build: what every stage finds and leaves, from the examples to the checked site."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from filelock import FileLock
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
+
+from introdl_site import check
+from introdl_site.dress import cards
+from introdl_site.dress.styles import Styles
+from introdl_site.examples.shelf import Shelf
+from introdl_site.kinds import BIBLIOGRAPHY, documented
+from introdl_site.mathematics import font
+from introdl_site.pages import api
+from introdl_site.pages.citations import Bibliography
+from introdl_site.pages.glossary import Glossary
+from introdl_site.preview.serving import Preview
+from introdl_site.problems import Problem, report
+from introdl_site.project import Project
+from introdl_site.publishing import snippets
+from introdl_site.repository import Repository
+from introdl_site.running import cache, runner
+
+
+class Build:
+    """The state of one build, and the steps that concern the site as a whole.
+
+    Args:
+        project: The checkout.
+        repository: Where its sources are published, if they are.
+        shelf: The places of the examples in the site.
+        preview: What `mkdocs serve` keeps from build to build; None for a site to publish.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        repository: Repository | None,
+        shelf: Shelf,
+        preview: Preview | None,
+    ) -> None:
+        self.project = project
+        self.repository = repository
+        self.shelf = shelf
+        self.preview = preview
+        self.problems: list[Problem] = []
+        self.characters: set[str] = set()
+        self.styles = Styles()
+        self.cited: dict[str, list[tuple[str, str]]] = {}
+        self.nav_pages: dict[str, Page] = {}
+        self.examples = project.examples()
+        self._guard: FileLock | None = None
+
+    def run_examples(self, config: MkDocsConfig) -> None:
+        """Bring the examples up to date, and publish what they show.
+
+        Raises:
+            Abort: If an example fails, or the cache cannot be used.
+        """
+        try:
+            if self.preview is not None:
+                self.runs, self.problems = self.preview.current(self.examples)
+                self.published = snippets.publish(self.project, self.runs)
+            else:
+                self._guard = cache.hold(self.project, Path(config.site_dir))
+                with cache.lock(self.project):
+                    outcome = runner.bring_up_to_date(self.examples)
+                    self.runs = outcome.runs
+                    self.published = snippets.publish(self.project, self.runs)
+                failed = [problem for found in outcome.problems.values() for problem in found]
+                if failed:
+                    abort(failed)
+        except cache.CacheError as error:
+            raise Abort(f"error: {error}") from None
+        self.problems += self.published.problems
+
+    def read_reference(self, config: MkDocsConfig) -> None:
+        """Read the bibliography and the glossary."""
+        reference = Path(config.docs_dir) / "reference"
+        self.bibliography = Bibliography.load(reference / "bibliography.bib")
+        self.glossary = Glossary.load(reference / "glossary.toml")
+        self.problems += [*self.bibliography.problems, *self.glossary.problems]
+
+    def add_files(self, files: Files, config: MkDocsConfig) -> None:
+        """Add each example's page, its downloads and its figures; leave data files out."""
+        for path in ("reference/glossary.toml", "reference/slides.toml"):
+            if (file := files.get_file_from_path(path)) is not None:
+                files.remove(file)
+        self.problems += self.shelf.fill(self.examples, self.runs, self.repository, files, config)
+        for path, svg in self.published.figures.items():
+            files.append(File.generated(config, path, content=svg))
+        for path, markdown in api.pages(self.project):
+            files.append(File.generated(config, path, content=markdown))
+
+    def note_order(self, nav: Navigation, config: MkDocsConfig, files: Files) -> None:
+        """Note the order of the course, and tell a preview which pages there are."""
+        self.nav_pages = {page.file.src_uri: page for page in nav.pages}
+        for file in files.documentation_pages(inclusion=InclusionLevel.is_in_nav):
+            if file.src_uri in self.nav_pages or not Path(config.docs_dir, file.src_uri).is_file():
+                continue
+            message = f"the nav lacks this page: add '- {file.src_uri}' in its place"
+            self.problems.append(Problem("mkdocs.yml", 0, message))
+        if self.preview is not None:
+            places = (file.src_uri for file in files)
+            self.preview.memory.begin(self.project, config, places)
+
+    def write_bibliography(self, files: Files) -> None:
+        """Fill in the bibliography, which needs every page."""
+        file = files.get_file_from_path(BIBLIOGRAPHY)
+        if file is None or file.page is None:
+            return
+        page = file.page
+        cited = {
+            key: [(title, get_relative_url(url, page.url)) for title, url in places]
+            for key, places in self.cited.items()
+        }
+        body, problems = self.bibliography.page(cited)
+        self.problems += problems
+        page.content = (page.content or "").replace("<!-- introdl:bibliography -->", body)
+
+    def draw_cards(self, files: Files, config: MkDocsConfig) -> None:
+        """Draw the cards of shared pages."""
+        for file in files.documentation_pages():
+            if file.page is not None:
+                cards.give_card(self.project.cache, file.page, files, config)
+        # The page for a missing address is no page of MkDocs: it has the home page's card.
+        home = files.get_file_from_path("index.md")
+        if home is not None and home.page is not None:
+            config.extra["og_image"] = home.page.meta["og_image"]
+
+    def add_font(self, files: Files, config: MkDocsConfig) -> None:
+        """Cut the math font down to the characters that the pages use."""
+        if not self.characters:
+            return
+        letters = "".join(sorted(self.characters))
+        digest = hashlib.sha256(letters.encode()).hexdigest()[:16]
+        path = self.project.cache / "fonts" / f"{digest}.woff2"
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            font.write_font(self.characters, path)
+        made = File.generated(config, "assets/fonts/math.woff2", abs_src_path=str(path))
+        files.append(made)
+
+    def check_site(self, config: MkDocsConfig) -> None:
+        """Write what all pages share, and check the built site."""
+        site = Path(config.site_dir)
+        self.styles.write(site)
+        base = urlsplit(config.site_url or "/").path
+        self.problems += check.check(self.project, site, base)
+        (site / ".nojekyll").touch()
+
+    def release(self) -> None:
+        """Let another build write into the folder of this one."""
+        if self._guard is not None:
+            self._guard.release()
+            self._guard = None
+
+    def label(self, page: Page) -> str:
+        """The source of a page as messages name it."""
+        place = page.file.src_uri
+        if found := self.shelf.pages.get(place):
+            return found[0].label
+        if lesson := documented(place):
+            return api.sources(self.project, lesson)[0][0]
+        return f"docs/{place}"
+
+    def waiting(self, sources: Iterator[str | None]) -> str:
+        """For a preview: a notice for each example among `sources` without a current run."""
+        if self.preview is None:
+            return ""
+        wanted = set(sources) - self.runs.keys()
+        pending = [example for example in self.examples if example.name in wanted]
+        return "".join(map(self.preview.waiting, pending))
+
+
+def abort(problems: list[Problem]) -> Any:
+    """Name every problem and end the build.
+
+    Raises:
+        Abort: Always.
+    """
+    count = report(problems)
+    raise Abort(f"The site was not built: {count} problem{'s' * (count > 1)}, named above.")

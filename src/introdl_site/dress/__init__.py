@@ -1,0 +1,1 @@
+"""Dress: styles, cards, shorter HTML, the search, and the theme."""

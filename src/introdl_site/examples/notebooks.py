@@ -1,0 +1,140 @@
+"""Make of an executed example the notebook that its page shows, and the two that readers take."""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import markdown
+import nbformat
+from nbformat import NotebookNode
+
+from introdl_site.problems import Problem
+from introdl_site.project import Example
+from introdl_site.publishing.cells import read
+from introdl_site.repository import Repository
+
+_MARK = "<!--introdl:cell:{}-->"
+_INSTALL = '''\
+# Where the course's package is missing, as on Colab, fetch it. NumPy, PyTorch, SciPy,
+# scikit-learn and Matplotlib must be there.
+try:
+    import introdl
+except ModuleNotFoundError:
+    %pip install --quiet --no-deps "{}"'''
+
+
+@dataclass
+class ExamplePage:
+    """A notebook for mkdocs-jupyter to render, and what it cannot say of itself.
+
+    `html` is what a preview shows while the example waits to be executed: its prose and its code.
+    mkdocs-jupyter would take seconds for the same.
+    """
+
+    notebook: NotebookNode
+    title: str
+    description: str
+    toc_tokens: list[dict[str, Any]]
+    html: str
+    problems: list[Problem] = field(default_factory=list)
+
+
+def page(
+    example: Example, notebook: NotebookNode, lines: list[int], md: markdown.Markdown
+) -> ExamplePage:
+    """Render the prose and the outputs of a notebook the way a lesson is rendered.
+
+    nbconvert's own Markdown knows no admonition, no anchor and no link between pages. So all
+    of a notebook but its code goes through the site's Markdown, as one document.
+
+    Args:
+        example: The example.
+        notebook: It executed; or not yet, while a preview waits.
+        lines: The line on which each cell starts.
+        md: The site's Markdown.
+
+    Returns:
+        The page. Its addresses are still those of the source.
+    """
+    parts = []
+    for index, (cell, line) in enumerate(zip(notebook.cells, lines, strict=True)):
+        if cell.cell_type == "markdown":
+            shown = cell.source
+        elif cell.execution_count is None:
+            shown = f"````python\n{cell.source}\n````"
+        else:
+            shown = read(example, cell, line).markdown
+        parts += [_MARK.format(index), shown]
+    html = md.reset().convert("\n\n".join(parts))
+    pieces = re.split(_MARK.format(r"(\d+)"), html)
+    rendered = dict(zip(map(int, pieces[1::2]), pieces[2::2], strict=True))
+    cells = []
+    for index, cell in enumerate(notebook.cells):
+        body = rendered.get(index, "").strip()
+        if cell.cell_type == "markdown":
+            cells.append(_raw(f"prose-{index}", body))
+            continue
+        if "name" in cell.metadata:
+            cells.append(_raw(f"anchor-{index}", f'<a id="{cell.id}" class="dl-anchor"></a>'))
+        code = nbformat.v4.new_code_cell(
+            cell.source, id=cell.id, execution_count=cell.execution_count
+        )
+        if body and cell.execution_count is not None:
+            code.outputs = [nbformat.v4.new_output("display_data", {"text/html": body})]
+        cells.append(code)
+    result = nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata)
+    tokens = md.toc_tokens
+    prose = next((c.source for c in notebook.cells if c.cell_type == "markdown"), "")
+    paragraphs = [part for part in prose.split("\n\n") if not part.startswith("#")]
+    title = tokens[0]["name"] if tokens else example.name
+    description = _plain(paragraphs[0] if paragraphs else title)
+    found = ExamplePage(result, title, description, tokens, "".join(pieces[::2]))
+    if not tokens or tokens[0]["level"] != 1:
+        message = "the first cell must be Markdown that starts with a title, '# # Title'"
+        found.problems.append(Problem(example.label, 1, message))
+    return found
+
+
+def download(
+    example: Example, notebook: NotebookNode, repository: Repository | None
+) -> NotebookNode:
+    """The notebook that readers take: executed, and able to install what it needs."""
+    taken = copy.deepcopy(notebook)
+    for cell in taken.cells:
+        for output in cell.get("outputs", []):
+            # Places of the site are not places of a notebook.
+            if text := output.get("data", {}).get("text/markdown"):
+                output.data["text/markdown"] = re.sub(r"\[([^\]]*)\]\(site:/[^)]*\)", r"\1", text)
+            # A notebook viewer's paper may be dark, and it does not swap the ink.
+            if "image/svg+xml" in output.get("data", {}):
+                svg = output.data["image/svg+xml"]
+                output.data["image/svg+xml"] = svg.replace(
+                    "<svg ", '<svg style="background:#fff" ', 1
+                )
+    if repository is not None:
+        install = nbformat.v4.new_code_cell(_INSTALL.format(repository.install()), id="install")
+        taken.cells.insert(1, install)
+    return taken
+
+
+def _raw(identifier: str, html: str) -> NotebookNode:
+    cell: NotebookNode = nbformat.v4.new_raw_cell(
+        html, id=identifier, metadata={"raw_mimetype": "text/html", "format": "text/html"}
+    )
+    return cell
+
+
+def _plain(text: str) -> str:
+    """The first sentences of Markdown, as search results show them."""
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = text.replace('"', "")
+    sentences = re.split(r"(?<=[.!?]) ", " ".join(re.sub(r"[`*$]", "", text).split()))
+    kept = sentences[0]
+    for sentence in sentences[1:]:
+        if len(kept) + len(sentence) > 160:
+            break
+        kept = f"{kept} {sentence}"
+    return kept

@@ -1,0 +1,87 @@
+"""Put each example into the site: its page, its downloads and its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import markdown
+import nbformat
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+from introdl_site.examples import notebooks
+from introdl_site.examples.notebooks import ExamplePage
+from introdl_site.pages.quiz import QuizError
+from introdl_site.problems import Problem, line_of
+from introdl_site.project import Example, ExampleError
+from introdl_site.repository import Repository
+from introdl_site.running import cache
+from introdl_site.running.run import Run
+
+
+class Shelf:
+    """The examples' places in the site; `pages` has what was made of each, by its source."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, tuple[Example, ExamplePage]] = {}
+        self._made: dict[str, tuple[Any, ExamplePage, str]] = {}
+
+    def fill(
+        self,
+        examples: list[Example],
+        runs: Mapping[str, Run],
+        repository: Repository | None,
+        files: Files,
+        config: MkDocsConfig,
+    ) -> list[Problem]:
+        """Add the files of every example, executed or not yet; return what is wrong with them."""
+        md = markdown.Markdown(
+            extensions=config.markdown_extensions, extension_configs=config.mdx_configs or {}
+        )
+        self.pages = {}
+        problems: list[Problem] = []
+        for example in examples:
+            try:
+                page, taken = self._make(example, runs.get(example.name), repository, md)
+            except ExampleError as error:
+                problems += error.problems
+            except QuizError as error:
+                line = line_of(example.path.read_text(encoding="utf-8"), error.question)
+                problems.append(Problem(example.label, line, str(error)))
+            else:
+                problems += page.problems
+                self._add(example, page, taken, files, config)
+        return problems
+
+    def _make(
+        self,
+        example: Example,
+        run: Run | None,
+        repository: Repository | None,
+        md: markdown.Markdown,
+    ) -> tuple[ExamplePage, str]:
+        """An example's page and its download; those of the last time where nothing has changed."""
+        state = (example.path.read_bytes(), id(run))
+        if example.name not in self._made or self._made[example.name][0] != state:
+            notebook, lines = example.read()
+            notebook = run.notebook if run else notebook
+            page = notebooks.page(example, notebook, lines, md)
+            taken = nbformat.writes(notebooks.download(example, notebook, repository))
+            self._made[example.name] = (state, page, taken)
+        return self._made[example.name][1:]
+
+    def _add(
+        self, example: Example, page: ExamplePage, taken: str, files: Files, config: MkDocsConfig
+    ) -> None:
+        folder, stem = f"examples/{example.name}", Path(example.name).name
+        src_uri = f"{folder}.ipynb"
+        place = example.project.cache / "pages"
+        cache.write(place / src_uri, nbformat.writes(page.notebook).encode())
+        self.pages[src_uri] = (example, page)
+        files.append(File(src_uri, str(place), config.site_dir, config.use_directory_urls))
+        # mkdocs-jupyter takes what lies in a file for a page; content alone is a plain download.
+        files.append(File.generated(config, f"{folder}/{stem}.ipynb", content=taken))
+        script = example.path.read_bytes()
+        files.append(File.generated(config, f"{folder}/{stem}.py", content=script))

@@ -1,0 +1,175 @@
+"""The making of one page: what happens to it between its source and its place in the site."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import get_toc
+from mkdocs.utils import get_relative_url
+
+from introdl_site.build import Build
+from introdl_site.examples import slim
+from introdl_site.kinds import API_INDEX, BIBLIOGRAPHY, GLOSSARY, Kind, documented, kind_of
+from introdl_site.mathematics import mathml
+from introdl_site.pages import addresses, api, includes, links, slides, titles
+from introdl_site.pages.quiz import QuizError
+from introdl_site.problems import Problem, line_of
+
+Render = Callable[[MkDocsConfig, Files], None]
+
+
+def guard(build: Build, page: Page) -> None:
+    """Have a page rendered only where it must be, and name the line of a quiz that fails."""
+    render = page.render
+
+    def guarded(config: MkDocsConfig, files: Files) -> None:
+        if build.preview and _known(build, page):
+            return
+        try:
+            render(config, files)
+        except QuizError as error:
+            needle = f"/// quiz | {error.question}".rstrip(" |")
+            line = line_of(page.file.content_string, needle)
+            build.problems.append(Problem(build.label(page), line, str(error)))
+            page.content, page.toc = "", get_toc([])
+
+    page.render = guarded  # type: ignore[method-assign]
+
+
+def _known(build: Build, page: Page) -> bool:
+    """For a preview: show an example that waits, or a page as it was."""
+    assert build.preview is not None
+    found = build.shelf.pages.get(page.file.src_uri)
+    if found and found[0].name not in build.runs:
+        example, made = found
+        notice = f"</h1>\n{build.preview.waiting(example)}"
+        page.content, page.toc = made.html.replace("</h1>", notice, 1), get_toc([])
+        return True
+    if known := build.preview.memory.recall(page):
+        build.problems += known.problems
+        build.characters |= known.characters
+        return True
+    return False
+
+
+def markdown(build: Build, text: str, page: Page, files: Files) -> str:
+    """Check includes, put citations and generated parts in, and gather what the theme shows."""
+    place = page.file.src_uri
+    page.meta["kind"] = kind_of(place)
+    if page.meta["kind"] == Kind.EXAMPLE:
+        return text
+    path, source = build.label(page), page.file.content_string
+    page.edit_url = build.repository.edit(path) if build.repository else None
+    pending = {example.name for example in build.examples} - build.runs.keys()
+    text, problems = includes.expand(build.project, text, path, source, pending)
+    build.problems += [*problems, *titles.check_description(page, path)]
+    link = get_relative_url("reference/bibliography/", page.url)
+    text, keys, _ = build.bibliography.render(text, path, link)
+    build.problems += build.bibliography.render(source, path, link)[2]  # with the file's lines
+    title = titles.title_of(source) or str(page.meta.get("title", page.file.name))
+    for key in keys:
+        build.cited.setdefault(key, []).append((title, page.url))
+    text = _generate(build, text, place)
+    if keys and place != BIBLIOGRAPHY:
+        text += f"\n## Sources\n\n{build.bibliography.sources(keys, link)}\n"
+    _describe(build, page, text, files)
+    return text + build.waiting(include.example for include in includes.includes(source))
+
+
+def _generate(build: Build, text: str, place: str) -> str:
+    """Fill in what is made of other files."""
+    if place == GLOSSARY:
+        text = text.replace("<!-- introdl:glossary -->", build.glossary.page())
+    if "<!-- introdl:slides -->" in text:
+        map_ = build.project.root / "docs" / "reference" / "slides.toml"
+        table, problems = slides.page(map_)
+        build.problems += problems
+        text = text.replace("<!-- introdl:slides -->", table)
+    if api.MARK in text:
+        names, problems = api.overview(build.project, list(build.nav_pages))
+        build.problems += problems
+        text = text.replace(api.MARK, names)
+    return text
+
+
+def _describe(build: Build, page: Page, text: str, files: Files) -> None:
+    """Note for the theme how long a page is and what code stands behind it."""
+    place = page.file.src_uri
+    if page.meta["kind"] == Kind.PAGE:  # what is looked up is not read through
+        page.meta["reading_time"] = titles.reading_minutes(text)
+    if lesson := documented(place):
+        page.meta["lesson_links"] = links.api_links(lesson, page.url, files)
+    lesson = place.removesuffix(".md")
+    if f"examples/{lesson}.ipynb" in build.shelf.pages:
+        root = build.project.root
+        page.meta["lesson_links"] = links.lesson_links(lesson, page.url, build.repository, root)
+        page.meta["used_in"] = links.used_in(lesson, build.runs, page.url)
+
+
+def content(build: Build, html: str, page: Page, files: Files) -> str:
+    """Math, addresses, glossary links; for an example's page also its title and contents."""
+    if build.preview and page.file.src_uri in build.preview.memory.recalled:
+        return html
+    before = len(build.problems)
+    if page.meta.get("kind") in (Kind.EXAMPLE, Kind.API):
+        # A reader who searches wants the lesson first.
+        page.meta["search"] = {"boost": 0.5}
+    source = page.file.content_string or ""
+    if found := build.shelf.pages.get(page.file.src_uri):
+        source = found[0].path.read_text(encoding="utf-8")
+        html = _example(build, html, page, files)
+    html = _mathematics(build, html, page, source)
+    characters = mathml.characters(html)
+    build.characters |= characters
+    if build.preview:
+        build.preview.memory.keep(page, build.problems[before:], characters)
+    html = addresses.fill(html, page.url, build.repository)
+    to_glossary = get_relative_url("reference/glossary/", page.url)
+    plain = page.file.src_uri == GLOSSARY or page.meta.get("glossary") is False
+    return build.glossary.link(html, to_glossary, plain)
+
+
+def _example(build: Build, html: str, page: Page, files: Files) -> str:
+    """Give the page of an example its content, and what it cannot say of itself."""
+    example, made = build.shelf.pages[page.file.src_uri]
+    html, problems = addresses.resolve(slim.slim(html), example, page.url, files)
+    build.problems += problems
+    page.title = made.title
+    page.toc = get_toc(made.toc_tokens)  # type: ignore[arg-type]
+    page.meta["description"] = made.description
+    page.meta["reading_time"] = titles.reading_minutes(re.sub("<[^>]+>", " ", html))
+    page.meta["lesson_links"] = links.example_links(example, page.url, build.repository, files)
+    page.edit_url = build.repository.edit(example.label) if build.repository else None
+    return html
+
+
+def _mathematics(build: Build, html: str, page: Page, source: str) -> str:
+    """Set the formulas, and name those that cannot be set where they stand."""
+    rendered, problems = mathml.render(html, build.label(page), source)
+    lesson = documented(page.file.src_uri)
+    if problems and lesson:  # it may stand in any module of the lesson
+        problems = [
+            problem
+            for module, text in api.sources(build.project, lesson)
+            for problem in mathml.render(html, module, text)[1]
+            if problem.line
+        ] or problems
+    build.problems += problems
+    return rendered
+
+
+def stand_in(build: Build, page: Page, *, active: bool) -> None:
+    """Show where a page is that the nav lacks: at its lesson, or at the list of the API."""
+    place = page.file.src_uri
+    if found := build.shelf.pages.get(place):
+        place = f"{found[0].name}.md"
+    elif documented(place):
+        place = API_INDEX
+    else:
+        return
+    if place in build.nav_pages:
+        build.nav_pages[place].active = active

@@ -1,0 +1,1 @@
+"""Mathematics: LaTeX becomes MathML, checked, in a font cut to what is used."""

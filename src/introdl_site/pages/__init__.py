@@ -1,0 +1,1 @@
+"""Pages: what a page includes, cites, asks and links, before and after Markdown renders it."""

@@ -1,0 +1,113 @@
+"""Find the Python blocks of a page, however their fence is spelled, as a reader will see them."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+from introdl_site.publishing.symbols import modules, of_lesson
+
+_OPENING = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})(?P<info>[^`]*)$")
+_LANGUAGE = re.compile(r"\s*\{?\s*\.?(?P<name>[\w+#-]+)")
+_INCLUDE = re.compile(r"""^[ \t]*-{2,}8<-{2,}[ \t]+["'](?P<path>.+?)["'][ \t]*$""")
+_NOT_RUN = re.compile(r"<!--\s*not run:\s*(?P<reason>.+?)\s*-->")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A Python block of a page.
+
+    Attributes:
+        line: The line of its opening fence, from 1.
+        start: Where the fence starts in the page's text.
+        end: Where it ends.
+        code: What a reader copies: dedented, with its includes replaced by the code.
+        not_run: Why it cannot run; None for one that must.
+    """
+
+    line: int
+    start: int
+    end: int
+    code: str
+    not_run: str | None
+
+
+def is_python(language: str) -> bool:
+    """Whether a fence's language is Python by any of its names.
+
+    Examples:
+        >>> [is_python(name) for name in ("python", "py3", "pycon", "numpy", "text", "none")]
+        [True, True, True, True, False, False]
+    """
+    try:
+        lexer = get_lexer_by_name(language)
+    except ClassNotFound:
+        return False
+    return bool(lexer.name.startswith(("Python", "IPython", "NumPy")))
+
+
+def python_blocks(text: str, root: Path) -> Iterator[Block]:
+    """The Python blocks of a page's Markdown, in order.
+
+    Args:
+        text: The page.
+        root: The checkout, whose `src/` has the code that blocks include.
+
+    Raises:
+        ValueError: If a block includes what is no code of a lesson, or is not closed.
+    """
+    lines = text.splitlines(keepends=True)
+    offsets = [0]
+    for line in lines:
+        offsets.append(offsets[-1] + len(line))
+    number = 0
+    while number < len(lines):
+        opening = _OPENING.match(lines[number].rstrip("\n"))
+        if opening is None:
+            number += 1
+            continue
+        last = _closing(lines, number, opening["fence"])
+        language = _LANGUAGE.match(opening["info"])
+        if language and is_python(language["name"]):
+            inside = enumerate(lines[number + 1 : last], start=number + 2)
+            body = [_expand(line, at, root) for at, line in inside]
+            before = lines[number - 1] if number else ""
+            reason = _NOT_RUN.search(before)
+            yield Block(
+                line=number + 1,
+                start=offsets[number],
+                end=offsets[min(last + 1, len(lines))],
+                code=textwrap.dedent("".join(body)),
+                not_run=reason["reason"] if reason else None,
+            )
+        number = last + 1
+
+
+def _closing(lines: list[str], opening: int, fence: str) -> int:
+    for number in range(opening + 1, len(lines)):
+        line = lines[number].strip()
+        if line.startswith(fence) and not line.strip(fence[0]):
+            return number
+    raise ValueError(f"line {opening + 1}: this fence is never closed")
+
+
+def _expand(line: str, number: int, root: Path) -> str:
+    include = _INCLUDE.match(line)
+    if include is None:
+        return line
+    kind, _, rest = include["path"].partition("/")
+    lesson, _, name = rest.rpartition("/")
+    paths = modules(root / "src", lesson)
+    if kind != "code" or not paths:
+        raise ValueError(f"line {number}: {include['path']!r} is no code of a lesson")
+    code = of_lesson(paths).get(name.removesuffix(".py"))
+    if code is None:
+        module = paths[0] if len(paths) == 1 else paths[0].parent
+        raise ValueError(f"line {number}: {module.relative_to(root)} has no {name!r}")
+    return textwrap.indent(code, line[: len(line) - len(line.lstrip())])

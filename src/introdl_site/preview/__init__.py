@@ -1,0 +1,1 @@
+"""Preview: what `mkdocs serve` does otherwise."""

@@ -1,0 +1,1 @@
+"""Publishing: what runs showed and what `src/` defines become snippets, by name."""

@@ -1,0 +1,106 @@
+"""Write what pages include: the outputs of the examples and the code of `src/`, by name."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from introdl_site.problems import Problem
+from introdl_site.project import Example, Project
+from introdl_site.publishing import symbols
+from introdl_site.publishing.cells import Shown, read
+from introdl_site.running.cache import CacheError, write
+from introdl_site.running.run import Run
+
+_read: dict[str, tuple[Run, list[tuple[NotebookNode, Shown]]]] = {}
+
+
+@dataclass
+class Published:
+    """What was published.
+
+    Attributes:
+        figures: SVG by its place in the site, such as `examples/history/xor/net.light.svg`.
+        changed: Whether any snippet is new or different.
+        problems: Outputs that cannot be published.
+    """
+
+    figures: dict[str, str] = field(default_factory=dict)
+    changed: bool = False
+    problems: list[Problem] = field(default_factory=list)
+
+
+def publish(project: Project, runs: Mapping[str, Run]) -> Published:
+    """Write a snippet for every named cell of `runs` and every symbol of the lessons' modules.
+
+    A snippet that nothing makes any longer is deleted, so that no page can include it.
+
+    Raises:
+        CacheError: If the cache cannot be written to.
+    """
+    published = Published()
+    snippets = _code(project, published)
+    known = {example.name: example for example in project.examples()}
+    for name, run in runs.items():
+        if (example := known.get(name)) is None:
+            continue
+        for cell, shown in _outputs(example, run):
+            published.problems += shown.problems
+            for file, svg in shown.figures.items():
+                published.figures[f"examples/{name}/{file}"] = svg
+            if (cell_name := cell.metadata.get("name")) is None:
+                continue
+            if shown.markdown.strip():
+                snippets[f"outputs/{name}/{cell_name}.md"] = shown.markdown
+            for key, value in shown.values.items():
+                snippets[f"outputs/{name}/{cell_name}.{key}.txt"] = f"{value}\n"
+    _write_all(project, snippets, published)
+    return published
+
+
+def _outputs(example: Example, run: Run) -> list[tuple[NotebookNode, Shown]]:
+    """What each cell showed; a preview asks at every edit, and a run never changes."""
+    if _read.get(example.name, (None, []))[0] is not run:
+        _, lines = example.read()
+        cells = zip(run.notebook.cells, lines, strict=True)
+        _read[example.name] = (run, [(c, read(example, c, line)) for c, line in cells])
+    return _read[example.name][1]
+
+
+def _code(project: Project, published: Published) -> dict[str, str]:
+    snippets: dict[str, str] = {}
+    for lesson, paths in symbols.lessons(project.root / "src"):
+        try:
+            found = symbols.of_lesson(paths)
+        except SyntaxError as error:
+            message = f"cannot be read as Python: {error.msg}"
+            place = project.relative(Path(str(error.filename)))
+            published.problems.append(Problem(place, error.lineno or 0, message))
+            continue
+        except ValueError as error:
+            place = project.relative(paths[0].parent)
+            published.problems.append(Problem(place, 0, str(error)))
+            continue
+        # An include adds its own end of line.
+        snippets |= {f"code/{lesson}/{name}.py": code.rstrip() for name, code in found.items()}
+    return snippets
+
+
+def _write_all(project: Project, snippets: dict[str, str], published: Published) -> None:
+    for name, text in snippets.items():
+        published.changed |= write(project.snippets / name, text.encode())
+    wanted = {project.snippets / name for name in snippets}
+    try:
+        for path in project.snippets.rglob("*"):
+            if path.is_file() and path not in wanted:
+                path.unlink()
+                published.changed = True
+        for folder in sorted(project.snippets.rglob("*/"), reverse=True):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+    except OSError as error:
+        raise CacheError(f"cannot delete under {project.snippets}: {error.strerror}") from None

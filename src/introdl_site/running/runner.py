@@ -1,0 +1,208 @@
+"""Bring examples up to date: run what is stale, several at once, and show how far it is."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import threading
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from introdl_site.problems import Problem
+from introdl_site.project import Example, ExampleError
+from introdl_site.running import cache, forking
+from introdl_site.running.execute import run
+from introdl_site.running.run import Run
+
+#: Seconds after which an example counts as hung.
+LIMIT = 120.0
+
+
+@dataclass
+class Outcome:
+    """Which examples have a current run, and what is wrong with the others."""
+
+    runs: dict[str, Run] = field(default_factory=dict)
+    problems: dict[str, list[Problem]] = field(default_factory=dict)
+    executed: list[str] = field(default_factory=list)
+
+
+def bring_up_to_date(
+    examples: Iterable[Example],
+    *,
+    limit: float = LIMIT,
+    jobs: int | None = None,
+    force: bool = False,
+    console: Console | None = None,
+    on_done: Callable[[Example, Outcome], None] | None = None,
+    stop: threading.Event | None = None,
+) -> Outcome:
+    """Load every example that is current, and run the others.
+
+    Args:
+        examples: The examples to look at.
+        limit: Seconds one example may run.
+        jobs: How many run at once; as many as there are cores if not given.
+        force: Run the current ones, too.
+        console: Where progress is shown; standard error if not given.
+        on_done: Called after each example that was run.
+        stop: Once it is set, the examples that run are ended, and no other begins.
+
+    Returns:
+        The runs, and the problems of those that failed.
+    """
+    outcome = Outcome()
+    stale = []
+    for example in examples:
+        current = None if force else cache.load(example)
+        if current is None:
+            stale.append(example)
+        else:
+            outcome.runs[example.name] = current
+    if stale:
+        # The longest first, so that none of them is left to run alone at the end.
+        stale.sort(key=cache.known_seconds, reverse=True)
+        if len(stale) > 1:
+            forking.process.start()
+        with _Display(console or Console(stderr=True), len(stale)) as display:
+            _in_thread(_run_all(stale, limit, jobs or _cores(), outcome, display, on_done), stop)
+    return outcome
+
+
+def _in_thread(work: Coroutine[Any, Any, None], stop: threading.Event | None) -> None:
+    """Run `work` on a thread of its own, so that Ctrl-C reaches this one.
+
+    nbclient takes the signal for itself where it can, and would count the interrupted example as
+    failed.
+    """
+    failure: list[BaseException] = []
+    done = threading.Event()
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(work)
+
+    def body() -> None:
+        asyncio.set_event_loop(loop)
+        try:
+            loop.run_until_complete(task)
+        except asyncio.CancelledError:
+            pass
+        except BaseException as error:
+            failure.append(error)
+        finally:
+            # nbclient leaves what watched a kernel.
+            left = asyncio.all_tasks(loop)
+            for other in left:
+                other.cancel()
+            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+            loop.close()
+            done.set()
+
+    def end() -> None:
+        # What watched an ended kernel complains of it.
+        loop.set_exception_handler(lambda *_: None)
+        with contextlib.suppress(RuntimeError):  # the loop may have closed by now
+            loop.call_soon_threadsafe(task.cancel)
+        done.wait()
+
+    threading.Thread(target=body, name="examples").start()
+    try:
+        # Not `join`: Python 3.11 takes a thread for ended once Ctrl-C came while it was joined.
+        while not done.wait(0.1):
+            if stop is not None and stop.is_set():
+                end()
+    except KeyboardInterrupt:
+        end()
+        raise
+    if failure:
+        error = failure[0]
+        raise error.exceptions[0] if isinstance(error, BaseExceptionGroup) else error
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+async def _run_all(
+    stale: list[Example],
+    limit: float,
+    jobs: int,
+    outcome: Outcome,
+    display: _Display,
+    on_done: Callable[[Example, Outcome], None] | None,
+) -> None:
+    free = asyncio.Semaphore(jobs)
+
+    async def one(example: Example) -> None:
+        async with free:
+            display.start(example)
+            try:
+                result = await run(example, limit)
+                cache.store(example, result)
+                outcome.runs[example.name] = result
+                display.end(example, f"{result.seconds:.1f} s")
+            except Exception as error:
+                this = asyncio.current_task()
+                if this is not None and this.cancelling():
+                    # nbclient says of an example that was ended that its kernel died.
+                    raise asyncio.CancelledError from None
+                if not isinstance(error, ExampleError):
+                    raise
+                outcome.problems[example.name] = list(error.problems)
+                display.end(example, "failed")
+            outcome.executed.append(example.name)
+            if on_done is not None:
+                on_done(example, outcome)
+
+    timed = [example for example in stale if example.timed]
+    async with asyncio.TaskGroup() as group:
+        for example in stale:
+            if example not in timed:
+                group.create_task(one(example))
+    # What measures time has the machine to itself.
+    for example in timed:
+        await one(example)
+
+
+class _Display:
+    """A bar with the names of what runs; on something that is no terminal, a line each."""
+
+    def __init__(self, console: Console, total: int) -> None:
+        self.console = console
+        self.total = total
+        self.ended = 0
+        self.tasks: dict[str, int] = {}
+        self.progress = Progress(
+            SpinnerColumn(finished_text=" "),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[note]}"),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+
+    def __enter__(self) -> _Display:
+        self.progress.start()
+        self.all = self.progress.add_task(
+            f"Running {self.total} examples", total=self.total, note=""
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.progress.stop()
+
+    def start(self, example: Example) -> None:
+        task = self.progress.add_task(f"  {example.name}", total=None, note="")
+        self.tasks[example.name] = task
+
+    def end(self, example: Example, note: str) -> None:
+        self.ended += 1
+        self.progress.remove_task(self.tasks.pop(example.name))  # type: ignore[arg-type]
+        self.progress.update(self.all, completed=self.ended)
+        self.console.print(f"  [{self.ended}/{self.total}] {example.name}: {note}", markup=False)

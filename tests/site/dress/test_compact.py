@@ -1,0 +1,48 @@
+"""A compacted page shows the same text, code and formulas."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from lxml import html
+
+import introdl_site
+from introdl_site.dress.compact import _TAGS, compact
+
+THEME = Path(introdl_site.__file__).parent / "dress" / "theme"
+
+PAGE = """<!doctype html><html lang="en"><head><title>T</title></head><body>
+  <p>So <math><mi>ln</mi><mspace width="0.2em"/><mi>x</mi></math> and
+     <math><mo>=</mo></math> hold.</p>
+  <div class="language-python highlight"><pre><span></span><code><span class="k">def</span>
+<span class="w"> </span><span class="nf">f</span><span class="p">():</span>
+    <span class="k">return</span> <span class="mi">1</span>
+</code></pre></div>
+  <ul><li>one</li><li>two</li></ul></body></html>"""
+
+
+def test_text_code_and_formulas_stay() -> None:
+    short = compact(PAGE)
+    assert len(short) < len(PAGE)
+    assert '<math><mi>ln</mi><mspace width="0.2em"/><mi>x</mi></math>' in short
+    before, after = html.fromstring(PAGE), html.fromstring(short)
+    for query in ("//p", "//pre", "//li"):
+        texts = [
+            [" ".join(e.text_content().split()) for e in tree.xpath(query)]
+            for tree in (before, after)
+        ]
+        assert texts[0] == texts[1]
+    [code], [same] = before.xpath("//code"), after.xpath("//code")
+    assert same.text_content() == code.text_content()
+    assert "<b>def</b>" in short
+    assert "<dfn>f</dfn>" in short
+    assert "<i>1</i>" in short
+    assert "<span" not in short
+
+
+def test_every_short_tag_has_a_colour_of_its_own() -> None:
+    css = (THEME / "assets/site.css").read_text(encoding="utf-8")
+    found = re.findall(r"\.highlight (\w+) \{\s*color: var\((--md-code-hl-[\w-]+)\)", css)
+    assert sorted(tag for tag, _ in found) == sorted(_TAGS)
+    assert len({colour for _, colour in found}) == len(_TAGS)

@@ -1,0 +1,300 @@
+"""The theme on a small site of its own: what each kind of page carries."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import lxml.html
+import pytest
+from lxml.html import HtmlElement
+from playwright.sync_api import Page, sync_playwright
+
+THEME = Path(__file__).resolve().parents[3] / "src" / "introdl_site" / "dress" / "theme"
+CONFIG = f"""\
+site_name: Deep Learning, Executed
+site_description: The description of the site.
+site_url: https://example.org/course/
+repo_url: https://github.com/owner/name
+edit_uri: edit/main/docs/
+theme:
+  name: material
+  custom_dir: {THEME}
+  font: false
+  favicon: assets/favicon.svg
+  features: [navigation.footer, navigation.tabs]
+markdown_extensions: [md_in_html, pymdownx.details, pymdownx.superfences, introdl_site.pages.quiz]
+extra_css: [assets/site.css]
+plugins: [search]
+hooks: [hook.py]
+nav:
+  - index.md
+  - Part:
+      - lesson.md
+      - plain.md
+"""
+HOOK = """\
+def on_page_content(html, page, config, files):
+    if page.file.src_uri == "lesson.md":
+        page.meta["reading_time"] = 7
+        page.meta["og_image"] = "assets/cards/lesson.png"
+        page.meta["used_in"] = [{"label": "Later", "url": "../later/"}]
+        page.meta["lesson_links"] = [
+            {"label": "Executed notebook", "url": "../n/", "icon": "notebook"},
+            {"label": ".py", "url": "../n/lesson.py", "icon": "download"},
+            {"label": "Other", "url": "../o/"},
+        ]
+    return html
+"""
+LESSON = """\
+---
+description: The description of the lesson.
+---
+# A "lesson" & more
+
+First words.
+
+/// quiz | Which?
+- [x] this
+- [ ] that
+
+Because.
+///
+
+??? success "Solution"
+    Folded words.
+
+    ```text
+    {wide}
+    ```
+""".replace("{wide}", "wide " * 60)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("theme")
+    (root / "docs").mkdir()
+    (root / "mkdocs.yml").write_text(CONFIG)
+    (root / "hook.py").write_text(HOOK)
+    home = "---\ntemplate: home.html\ntitle: Home\n---\n# Deep Learning, Executed\n"
+    (root / "docs" / "index.md").write_text(home)
+    (root / "docs" / "lesson.md").write_text(LESSON)
+    (root / "docs" / "plain.md").write_text("No title of its own.\n")
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return root / "site"
+
+
+def read(built: Path, place: str) -> HtmlElement:
+    return lxml.html.fromstring((built / place).read_text())
+
+
+PAGES = ["index.html", "lesson/index.html", "plain/index.html", "404.html"]
+
+
+def meta(page: HtmlElement, name: str) -> list[str]:
+    return list(page.xpath(f"//meta[@name='{name}' or @property='{name}']/@content"))
+
+
+@pytest.mark.parametrize("place", PAGES)
+def test_every_page_describes_itself(built: Path, place: str) -> None:
+    page = read(built, place)
+    about = "the lesson" if "lesson" in place else "the site"
+    assert meta(page, "description") == [f"The description of {about}."]
+    assert meta(page, "og:description") == meta(page, "description")
+    assert meta(page, "og:site_name") == ["Deep Learning, Executed"]
+    assert len(meta(page, "twitter:card")) == 1
+
+
+def test_shared_links_show_title_and_picture(built: Path) -> None:
+    page = read(built, "lesson/index.html")
+    assert meta(page, "og:title") == ['A "lesson" & more']
+    assert meta(page, "og:url") == ["https://example.org/course/lesson/"]
+    assert meta(page, "og:image") == ["https://example.org/course/assets/cards/lesson.png"]
+    assert meta(page, "twitter:card") == ["summary_large_image"]
+    # A page without a picture of its own does not promise one.
+    assert meta(read(built, "plain/index.html"), "og:image") == []
+
+
+def test_the_home_page_has_the_name_of_the_site(built: Path) -> None:
+    page = read(built, "index.html")
+    assert page.findtext("head/title") == "Deep Learning, Executed"
+    assert meta(page, "og:title") == ["Deep Learning, Executed"]
+    assert meta(page, "og:type") == ["website"]
+    assert page.find_class("dl-head") == []
+
+
+@pytest.mark.parametrize("place", PAGES)
+def test_nothing_is_asked_of_another_host(built: Path, place: str) -> None:
+    page = read(built, place)
+    fetched = page.xpath("//script/@src | //img/@src | //link[@rel='stylesheet']/@href")
+    assert fetched
+    assert [url for url in fetched if re.match(r"(?:https?:)?//", url)] == []
+    # With this attribute Material asks GitHub's servers for the number of stars.
+    assert page.xpath("//*[@data-md-component='source']") == []
+
+
+@pytest.mark.parametrize("place", PAGES)
+def test_the_search_dialog_has_a_name(built: Path, place: str) -> None:
+    (dialog,) = read(built, place).xpath("//*[@role='dialog']")
+    assert dialog.get("aria-label") == "Search"
+
+
+def test_what_is_known_of_a_lesson_stands_under_its_title(built: Path) -> None:
+    page = read(built, "lesson/index.html")
+    (title,) = page.xpath("//article//h1")
+    head = title.getnext()
+    assert head.get("class") == "dl-head"
+    assert "7 min read" in head.text_content()
+    assert head.xpath(".//a[@rel='edit']/@href") == [
+        "https://github.com/owner/name/edit/main/docs/lesson.md"
+    ]
+    links = head.xpath(".//nav//a")
+    assert [link.text_content().strip() for link in links] == ["Executed notebook", ".py", "Other"]
+    assert [link.get("href") for link in links] == ["../n/", "../n/lesson.py", "../o/"]
+    assert [link.get("download") is not None for link in links] == [False, True, False]
+    assert [link.get("class") for link in links] == ["notebook", "download", ""]
+    assert head.getnext().text == "First words."
+
+
+def test_after_a_lesson_come_its_links_and_who_uses_it(built: Path) -> None:
+    (foot,) = read(built, "lesson/index.html").find_class("dl-foot")
+    assert foot.xpath(".//p/a/@href") == ["../later/"]
+    assert len(foot.xpath(".//ul/li")) == 3
+    assert read(built, "plain/index.html").find_class("dl-foot") == []
+
+
+def test_a_page_without_a_title_gets_one(built: Path) -> None:
+    (title,) = read(built, "plain/index.html").xpath("//article//h1")
+    assert title.text_content().strip() == "Plain"
+
+
+def test_a_script_comes_only_where_it_has_work(built: Path) -> None:
+    def has_quiz(place: str) -> bool:
+        return bool(read(built, place).xpath("//script[contains(@src, 'quiz.js')]"))
+
+    assert [has_quiz(place) for place in PAGES] == [False, True, False, False]
+
+
+def test_a_missing_page_offers_the_search_and_the_parts(built: Path) -> None:
+    page = read(built, "404.html")
+    assert "no page at this address" in page.xpath("//article//h1")[0].text_content()
+    (form,) = page.xpath("//article//form")
+    assert form.get("action").rstrip(".") == "/course/"
+    assert form.xpath(".//label/@for") == form.xpath(".//input[@name='q']/@id")
+    parts = page.xpath("//article//ul//a")
+    assert [(a.text_content(), a.get("href")) for a in parts] == [
+        ("Home", "/course/."),
+        ("Part", "/course/lesson/"),
+    ]
+    assert meta(page, "robots") == ["noindex"]
+
+
+def test_assets_are_small_and_ask_for_nothing() -> None:
+    for path in (THEME / "assets").iterdir():
+        if path.suffix in {".css", ".js", ".svg"}:
+            text = path.read_text()
+            # The glossary's own page is the only thing that a script asks for.
+            asks = r"url\(.?https?:|import\(|@import|fetch\((?!terms\[0\]\.href\))"
+            assert not re.search(asks, text), path.name
+    assert (THEME / "assets" / "perceptron.js").stat().st_size < 6_000
+    assert (THEME / "assets" / "site.css").stat().st_size < 26_000
+
+
+@pytest.fixture
+def page(built: Path) -> Iterator[Page]:
+    """The lesson in a browser, on a phone."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    chromium = next(filter(None, map(shutil.which, names)), None)
+    if chromium is None:
+        message = "no Chromium found; on Debian or Ubuntu: apt install chromium"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    handler = functools.partial(Quiet, directory=str(built))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        page = browser.new_page(
+            viewport={"width": 390, "height": 844},
+            base_url=f"http://127.0.0.1:{server.server_port}/",
+        )
+        yield page
+        browser.close()
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.browser
+def test_a_quiz_says_in_words_whether_a_choice_is_right(page: Page) -> None:
+    page.goto("lesson/")
+    group = page.get_by_role("group", name="Which?")
+    said, answer = group.get_by_role("status"), page.locator(".quiz details")
+    group.get_by_role("button", name="Check").click()
+    assert said.inner_text() == "Choose an answer first."
+    assert page.evaluate("document.activeElement.type") == "radio"
+    group.get_by_role("radio").nth(1).check()
+    group.get_by_role("button", name="Check").click()
+    assert said.inner_text().startswith("✗ B is not right")
+    assert answer.get_attribute("open") is None
+    group.get_by_role("radio").nth(0).check()
+    assert said.inner_text() == ""
+    group.get_by_role("button", name="Check").click()
+    assert said.inner_text().startswith("✓ A is right")
+    assert answer.get_attribute("open") is not None
+
+
+@pytest.mark.browser
+def test_what_scrolls_is_reached_by_keyboard_and_has_a_name(page: Page) -> None:
+    page.goto("lesson/")
+    assert page.get_by_role("group", name="Code, scrolls sideways").count() == 0
+    page.get_by_text("Solution").click()
+    wide = page.get_by_role("group", name="Code, scrolls sideways")
+    wide.wait_for()
+    assert wide.get_attribute("tabindex") == "0"
+
+
+@pytest.mark.browser
+def test_paper_shows_what_is_folded(page: Page) -> None:
+    page.goto("lesson/")
+    folded = page.locator("details:not([open])")
+    assert folded.count() == 2
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert folded.count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert folded.count() == 2
+
+
+@pytest.mark.browser
+def test_the_search_index_comes_when_a_reader_acts(page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page.goto("lesson/", wait_until="networkidle")
+    assert "search_index.json" not in asked
+    page.keyboard.press("/")
+    page.keyboard.type("folded")
+    page.locator(".md-search-result__link").first.wait_for()
+    assert asked.count("search_index.json") == 1
+
+
+@pytest.mark.browser
+def test_the_first_visit_follows_the_system(page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    # Before Material's own script has run, so that nothing flashes.
+    page.route("**/bundle*.js", lambda route: route.abort())
+    page.goto("lesson/")
+    assert page.locator("body").get_attribute("data-md-color-scheme") == "slate"
