@@ -132,6 +132,13 @@ sys.exit(main())
     assert re.search(r"Line 2: averaged returns an array .* \(4, 2\)", run.stdout)
 
 
+def test_an_answer_hears_nothing_of_the_keyboard(folder: Path) -> None:
+    (folder / "my.py").write_text("n = input()")
+    command = [sys.executable, "-m", "introdl.check", LESSON, "my.py"]
+    run = subprocess.run(command, input="5\n", capture_output=True, text=True)
+    assert "Line 1: it waits for input(): all it needs is in its arguments." in run.stdout
+
+
 def test_ctrl_c_ends_it_quietly_and_leaves_nothing_running(folder: Path) -> None:
     (folder / "my.py").write_text(
         "import os, time\nopen('pid', 'w').write(str(os.getpid()) + ' ')\ntime.sleep(60)"

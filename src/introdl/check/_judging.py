@@ -50,7 +50,7 @@ def judge(exercise: Exercise, cases: list[Case], outcome: Outcome) -> Verdict:
     if outcome.changed:
         verdict.says.append(
             f"{_at(outcome.line)}{exercise.name} changes its {' and '.join(outcome.changed)} in "
-            "place, and whoever calls it will wonder: work on a copy."
+            "place: work on a copy, so that the caller's stays as it was."
         )
     if outcome.problem is not None:
         line, text = outcome.problem
