@@ -44,6 +44,8 @@ def test_mnist_is_balanced_and_looks_like_the_digits() -> None:
     far = ((held[:, None] - mean) ** 2).sum(axis=(2, 3))
     assert np.mean(far.argmin(axis=1) == label) > 0.75
     assert np.abs(np.diff(X, axis=2)).mean() < 0.1  # neighbours are alike
+    ink = mean[1]  # a 1 stands upright: its ink is spread over more rows than columns
+    assert (ink.sum(axis=1) > 0.5).sum() > (ink.sum(axis=0) > 0.5).sum()
 
 
 @pytest.mark.parametrize("name", ["digits", "mnist", "iris"])
