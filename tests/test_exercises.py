@@ -27,7 +27,7 @@ def page_solution(text: str, root: Path, name: str) -> str:
 
     What the block does with it may need the blocks above; a reader's file has none.
     """
-    from introdl_site.fences import python_blocks
+    from introdl_site.pages.fences import python_blocks
 
     for block in python_blocks(text, root):
         module = ast.parse(block.code)
