@@ -16,7 +16,8 @@
    colours    .blue is "var(--blue)" and follows the palette in SVG and CSS; for a canvas: .now("blue"),
               .follow(draw) draws now and again with each palette
    svg(tag, attributes, parent), html(…)  an element; text: its text; onclick: a listener
-   stepper(parent, { last, value, label, show(n) })  → value, last, to(n), show(); Back, Next, Reset
+   stepper(parent, { last, value, label, reset, show(n) })  → value, last, to(n), show(): the buttons
+              Back, Next and, unless reset is false, Reset
    player(stepper, { pace })  adds Play to a stepper and returns the stepper; pace in ms a step
    slider(parent, { label, min, max, step, value, text(v), change(v) })  → value, set(v)
    choice(parent, { label, options: [v, …] or { v: text }, value, select, change(v) })  → value, set(v)
@@ -46,7 +47,11 @@ function toHeading() {
   if (id && rest.length) document.getElementById(plain(id))?.scrollIntoView();
 }
 addEventListener("hashchange", toHeading);
-if (performance.getEntriesByType("navigation")[0]?.type === "navigate") toHeading();
+// Figures that start push a heading away, until the reader acts.
+let leads = performance.getEntriesByType("navigation")[0]?.type === "navigate";
+for (const sign of ["wheel", "pointerdown", "keydown"]) {
+  addEventListener(sign, () => (leads = false), { once: true, passive: true });
+}
 
 function remember(name, stage, restart) {
   const own = (part) => part.startsWith(`${name}.`) && part.includes("=");
@@ -55,21 +60,26 @@ function remember(name, stage, restart) {
   const round = (_, v) => (typeof v === "number" && v % 1 ? Number(v.toPrecision(5)) : v);
   const encode = (value) =>
     encodeURIComponent(typeof value === "string" ? value : JSON.stringify(value, round))
-      .replaceAll("%2C", ",").replaceAll("~", "%7E");
+      .replace(/%(2C|5B|5D)/g, decodeURIComponent).replaceAll("~", "%7E");
   const [kept, first] = [new Map(read()), new Map()];
-  let timer = 0;
+  let [timer, written] = [0, String([...kept])];
   const write = () => {
-    timer = clearTimeout(timer);
     if (!stage.isConnected) return;
+    written = String([...kept]);
     const mine = [...kept].map(([key, value]) => `${name}.${key}=${value}`);
     const hash = [...parts().filter((part) => !own(part)), ...mine].join("~");
     history.replaceState(history.state, "", hash ? `#${hash}` : location.pathname + location.search);
   };
-  during(stage, window, "pagehide", () => timer && write());
+  // At once, and then not again for a while: a browser refuses a hundred changes in half a minute.
+  const later = () => {
+    if (timer || String([...kept]) === written) return;
+    write();
+    timer = setTimeout(() => ((timer = 0), later()), 350);
+  };
   during(stage, window, "hashchange", () => {
     const now = new Map(read());
     if (!now.size) write(); // a link to a heading
-    else if ([...now].join() !== [...kept].join()) restart();
+    else if (String([...now]) !== String([...kept])) restart();
   });
   return {
     get(key, value) {
@@ -87,7 +97,7 @@ function remember(name, stage, restart) {
       const text = encode(value);
       if (text === first.get(key)) kept.delete(key);
       else kept.set(key, text);
-      timer ||= setTimeout(write, 200); // a browser refuses a hundred changes at once
+      later();
     },
     clear: () => (kept.clear(), write()),
   };
@@ -110,19 +120,24 @@ async function open(root, name, start, again) {
   };
   const colours = new Proxy(own, { get: (_, colour) => own[colour] ?? `var(--${colour})` });
   during(stage, root, "move-reset", () => (state.clear(), restart()));
+  const settle = (how) => {
+    stage.removeAttribute("aria-busy");
+    root.dataset.on = how;
+    while (stage.previousElementSibling?.matches(".move-stage")) stage.previousElementSibling.remove();
+  };
   try {
     const files = JSON.parse(root.dataset.files || "{}");
     await start({ root, stage, files, state, say, colours });
     if (!stage.isConnected) return;
-    stage.removeAttribute("aria-busy");
-    root.dataset.on = "ready";
-    while (stage.previousElementSibling?.matches(".move-stage")) stage.previousElementSibling.remove();
+    settle("ready");
+    root.querySelector(".move-sorry")?.remove();
+    if (leads) toHeading();
     if (again) stage.querySelector("[data-reset]")?.focus({ preventScroll: true });
   } catch (error) {
     console.error(error);
     if (!stage.isConnected) return;
     stage.replaceChildren();
-    root.dataset.on = "failed";
+    settle("failed");
     const text = "The interactive part could not start. This is a still picture of it.";
     if (!root.querySelector(".move-sorry")) html("p", { class: "move-sorry", role: "status", text }, root);
   }

@@ -35,7 +35,8 @@ export function follow(element, draw) {
   draw();
 }
 
-export function stepper(parent, { last = Infinity, value = 0, label = "Steps", show = () => {} }) {
+export function stepper(parent, options) {
+  const { last = Infinity, value = 0, label = "Steps", reset = true, show = () => {} } = options;
   const element = html("div", { class: "move-row", role: "group", "aria-label": label }, parent);
   const part = {
     element, last, value: 0,
@@ -51,7 +52,7 @@ export function stepper(parent, { last = Infinity, value = 0, label = "Steps", s
   };
   const back = button(element, "Back", () => part.to(part.value - 1));
   const next = button(element, "Next", () => part.to(part.value + 1));
-  button(element, "Reset", () => part.to(0));
+  if (reset) button(element, "Reset", () => part.to(0));
   part.value = clamp(Math.round(value) || 0, [0, last]);
   return part;
 }
@@ -177,7 +178,16 @@ export function draggable(element, scale, { x, y, label, step, along, text, move
     "aria-valuemin": range[main][0], "aria-valuemax": range[main][1],
   });
   element.classList.add("move-handle");
-  element.prepend(svg("circle", { r: 0.01, class: "move-hit" }), svg("circle", { r: 12, class: "move-ring" }));
+  const hit = svg("circle", { class: "move-hit" });
+  element.prepend(hit);
+  svg("circle", { r: 12, class: "move-ring" }, element);
+  const sized = new ResizeObserver(() => {
+    const breadth = matchMedia("(pointer: coarse)").matches ? 22 : 14; // on the screen
+    hit.setAttribute("r", breadth / (element.getScreenCTM()?.a || 1));
+  });
+  sized.observe(element.ownerSVGElement);
+  // Chromium scrolls in spite of an SVG element's touch-action.
+  element.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   let held = null; // pointer, and where it took hold
   const place = ({ clientX, clientY }) =>
     new DOMPoint(clientX, clientY).matrixTransform(element.parentNode.getScreenCTM().inverse());
