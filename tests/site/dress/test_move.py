@@ -173,7 +173,9 @@ def test_play_pauses_for_a_step_and_a_page_that_is_hidden(visit: Open) -> None:
     page.clock.install()
     play = widget.get_by_role("button", name=re.compile("Play|Pause"))
     play.click()
-    widget.get_by_role("button", name="Back").click()
+    widget.get_by_role("button", name="Back").press("Enter")
+    page.clock.run_for(5_000)
+    expect(said(widget)).to_have_text(re.compile("^Mistake 0 of "))
     expect(play).to_have_text("Play")
     play.click()
     expect(play).to_have_text("Pause")
@@ -316,9 +318,9 @@ def test_a_pad_gives_pixels_between_0_and_1(js: Callable, tmp_path: Path) -> Non
     module = tmp_path / "pad.js"
     module.write_text("""
         import { drawPad } from "./assets/move.js";
-        export const draw = (n, keys) => {
+        export const draw = (n, brush, keys) => {
           let got = null;
-          const pad = drawPad(document.body, { n, brush: 0.5, change: (pixels) => (got = pixels) });
+          const pad = drawPad(document.body, { n, brush, change: (pixels) => (got = pixels) });
           const paper = pad.element.querySelector(".move-paper");
           keys.forEach((key) => paper.dispatchEvent(new KeyboardEvent("keydown", { key })));
           const [image] = [pad.element.querySelector("canvas").getContext("2d")];
@@ -327,11 +329,15 @@ def test_a_pad_gives_pixels_between_0_and_1(js: Callable, tmp_path: Path) -> Non
           return { got: got.slice(), alpha: Array.from(alpha) };
         };""")
     keys = [" ", "ArrowRight", "ArrowRight", "ArrowUp", " ", "ArrowUp"]
-    drawn = js(module, "draw", 7, keys)
+    drawn = js(module, "draw", 7, 0.5, keys)
     expected = np.zeros((7, 7))
     expected[3, 3:6] = expected[2, 5] = 1
     assert np.array_equal(drawn["got"].reshape(7, 7), expected)
     assert np.array_equal(np.reshape(drawn["alpha"], (7, 7)), 255 * expected)
+    # A broad brush is full at its middle and thins out towards its edge.
+    dot = js(module, "draw", 7, 1.7, [" "])["got"].reshape(7, 7)
+    away = np.hypot(*(np.indices((7, 7)) - 3))
+    np.testing.assert_allclose(dot, np.clip(2.2 - away, 0, 1), atol=1e-6)
 
 
 def test_what_a_reader_did_is_in_the_address(visit: Open) -> None:
