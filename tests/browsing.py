@@ -18,7 +18,7 @@ from urllib.parse import quote, urljoin
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = next(
@@ -134,9 +134,13 @@ def watch(page: Page, address: str) -> list[str]:
         if not url.startswith((address, "data:", "blob:")):
             wrong.append(f"a request to another host: {url}")
 
+    def failed(request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the page was left
+            wrong.append(f"failed: {request.url}")
+
+    page.on("requestfailed", failed)
     page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("requestfailed", lambda r: wrong.append(f"failed: {r.url}"))
     page.on("request", lambda r: request(r.url))
     return wrong
 

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import material
@@ -102,6 +103,12 @@ def becomes(look: Callable[[], object], expected: object) -> None:
     assert look() == expected
 
 
+def freeze(page: Page) -> None:
+    """From now on time passes only when a test says so."""
+    page.clock.install(time=datetime(2030, 1, 1))
+    page.clock.pause_at(datetime(2030, 1, 1, 1))
+
+
 def press(button: Locator, way: str) -> None:
     """Press a button, also one that says that it does nothing now."""
     if way == "keyboard":
@@ -149,7 +156,7 @@ def test_steps_go_back_to_the_start(visit: Open, js: Callable, tmp_path: Path) -
 def test_play_starts_still_and_stops_at_the_end(visit: Open, way: str) -> None:
     page = visit(touch=way == "touch")
     widget = figure(page, "perceptron")
-    page.clock.install()
+    freeze(page)
     page.clock.run_for(5_000)
     expect(said(widget)).to_have_text(re.compile("^Mistake 0 of "))
     expect(said(widget)).to_have_attribute("aria-live", "polite")
@@ -170,7 +177,7 @@ def test_play_starts_still_and_stops_at_the_end(visit: Open, way: str) -> None:
 def test_play_pauses_for_a_step_and_a_page_that_is_hidden(visit: Open) -> None:
     page = visit()
     widget = figure(page, "perceptron")
-    page.clock.install()
+    freeze(page)
     play = widget.get_by_role("button", name=re.compile("Play|Pause"))
     play.click()
     widget.get_by_role("button", name="Back").press("Enter")
@@ -191,7 +198,7 @@ def test_play_pauses_for_a_step_and_a_page_that_is_hidden(visit: Open) -> None:
 def test_who_asks_for_less_motion_gets_a_slower_pace(visit: Open) -> None:
     page = visit(reduced_motion="reduce")
     widget = figure(page, "perceptron")
-    page.clock.install()
+    freeze(page)
     widget.get_by_role("button", name="Play").click()
     page.clock.run_for(700)
     expect(said(widget)).to_have_text(re.compile("^Mistake 0 of "))
