@@ -93,9 +93,9 @@ def test_weights_are_in_place_before_an_input_enters(rng):
 @pytest.mark.parametrize(
     ("A", "W", "S", "message"),
     [
-        ((2, 3), (4, 5), 2, r"expected \(M, K\) and \(K, N\), got \(2, 3\), \(4, 5\)"),
-        ((3,), (3, 2), 2, r"got \(3,\), \(3, 2\)"),
-        ((0, 3), (3, 2), 2, r"got \(0, 3\), \(3, 2\)"),
+        ((2, 3), (4, 5), 2, r"W has shape \(4, 5\), expected \(K, N\) with K = 3"),
+        ((3,), (3, 2), 2, r"A has shape \(3,\), expected \(M, K\)"),
+        ((0, 3), (3, 2), 2, r"A is empty, shape \(0, 3\)"),
         ((2, 3), (3, 2), 0, "S must be at least 1, got 0"),
     ],
 )
@@ -107,7 +107,7 @@ def test_what_cannot_be_multiplied_is_refused(A, W, S, message):
 @pytest.mark.parametrize("shapes", [((2, 3), (3, 2)), ((2, 3), (2, 2)), ((3,), (3, 3))])
 def test_a_tile_of_another_size_is_refused(shapes):
     A, W = map(np.ones, shapes)
-    with pytest.raises(ValueError, match=r"expected \(M, S\) and \(S, S\), got"):
+    with pytest.raises(ValueError, match=r"(A|W) has shape .* expected \((M|S), S\)"):
         next(systolic_cycles(A, W))
 
 
@@ -124,7 +124,10 @@ def test_rounding_errs_by_half_a_step_at_most(X):
     assert np.abs(X - scale * integers).max() <= scale / 2 * (1 + 1e-9)
 
 
-@pytest.mark.parametrize("value", [0.0, np.nan, np.inf])
-def test_what_cannot_be_quantised_is_refused(value):
-    with pytest.raises(ValueError, match="expected a positive one"):
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [(0.0, "expected a positive one"), (np.nan, "not finite"), (np.inf, "not finite")],
+)
+def test_what_cannot_be_quantised_is_refused(value, message):
+    with pytest.raises(ValueError, match=message):
         quantize(np.full((2, 2), value))

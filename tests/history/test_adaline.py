@@ -187,8 +187,8 @@ def test_badly_scaled_inputs_lower_the_limit_by_their_square(rng):
 @pytest.mark.parametrize(
     ("X", "y", "message"),
     [
-        (np.zeros((3, 5)), np.ones(3), r"X has shape \(3, 5\), expected \(N, D\) = \(3, 2\)"),
-        (np.zeros((4, 2)), np.ones(3), r"X has shape \(4, 2\), expected \(N, D\) = \(3, 2\)"),
+        (np.zeros((3, 5)), np.ones(3), r"X has shape \(3, 5\), expected \(N, D\) with D = 2"),
+        (np.zeros((4, 2)), np.ones(3), r"y has shape \(3,\), expected \(N,\) with N = 4"),
         (np.array([[0, np.inf]]), np.ones(1), "not finite"),
         (np.zeros((1, 2)), np.array([np.nan]), "not finite"),
     ],

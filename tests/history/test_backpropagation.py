@@ -210,13 +210,13 @@ def test_symmetry_task_lists_palindromes(bits):
 @pytest.mark.parametrize("shape", [(5, 3), (4,)])
 def test_wrong_inputs_are_refused(rng, shape):
     net = Network([4, 2], rng)
-    with pytest.raises(ValueError, match=r"expected X \(\.\.\., N, 4\), got \(" + str(shape[0])):
+    with pytest.raises(ValueError, match=r"X has shape .* expected \(\.\.\., N, D\)"):
         net.forward(np.zeros(shape))
 
 
 def test_wrong_targets_are_refused(rng):
     net = Network([4, 2], rng)
-    with pytest.raises(ValueError, match=r"expected T .* = \(5, 2\), got \(5, 1\)"):
+    with pytest.raises(ValueError, match=r"T has shape \(5, 1\), expected .* K = 2"):
         list(sweeps(net, np.zeros((5, 4)), np.zeros((5, 1)), 1))
 
 

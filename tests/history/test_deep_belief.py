@@ -215,10 +215,10 @@ def test_badly_scaled_parameters_stay_finite(rng, scale):
 @pytest.mark.parametrize(
     ("function", "shape", "message"),
     [
-        (hidden_given_visible, (2, 4), r"v: expected shape \(N, 5\), got \(2, 4\)"),
-        (hidden_given_visible, (5,), r"v: expected shape \(N, 5\), got \(5,\)"),
-        (visible_given_hidden, (2, 5), r"h: expected shape \(N, 4\), got \(2, 5\)"),
-        (visible_given_hidden, (4,), r"h: expected shape \(N, 4\), got \(4,\)"),
+        (hidden_given_visible, (2, 4), r"v has shape \(2, 4\), expected \(N, D\) with D = 5"),
+        (hidden_given_visible, (5,), r"v has shape \(5,\), expected \(N, D\)"),
+        (visible_given_hidden, (2, 5), r"h has shape \(2, 5\), expected \(N, H\) with H = 4"),
+        (visible_given_hidden, (4,), r"h has shape \(4,\), expected \(N, H\)"),
     ],
 )
 def test_bad_shapes_are_named(rng, function, shape, message):

@@ -96,11 +96,11 @@ def test_gates_keep_their_table_when_weights_are_a_little_wrong(rng):
 
 
 def test_a_unit_refuses_what_it_cannot_use():
-    with pytest.raises(ValueError, match=r"got \(4, 2\) and \(3,\)"):
+    with pytest.raises(ValueError, match=r"weights has shape \(3,\), expected \(D,\) with D = 2"):
         fires(truth_rows(2), np.ones(3), 1)
-    with pytest.raises(ValueError, match=r"got \(2,\) and \(2,\)"):
+    with pytest.raises(ValueError, match=r"X has shape \(2,\), expected \(N, D\)"):
         fires(np.array([0, 1]), np.ones(2), 1)
-    with pytest.raises(ValueError, match="every input must be 0 or 1"):
+    with pytest.raises(ValueError, match=r"X must be of 0 and 1, got \[0\.5 1\. \]"):
         fires(np.array([[0.5, 1.0]]), np.ones(2), 1)
 
 
@@ -170,9 +170,11 @@ def test_the_rules_of_1943_are_enforced():
         fires_1943(X, one, one == 0, 0)
     with pytest.raises(ValueError, match=r"synapses >= 0, got 1, \[ 1 -1\]"):
         fires_1943(X, np.array([1, -1]), one == 0, 1)
-    with pytest.raises(ValueError, match=r"got \(2,\) and \(1,\)"):
+    with pytest.raises(
+        ValueError, match=r"inhibitory has shape \(1,\), expected \(D,\) with D = 2"
+    ):
         fires_1943(X, one, np.array([True]), 1)
-    with pytest.raises(ValueError, match=r"expected X \(N, D\) and weights \(D,\), got \(2,\)"):
+    with pytest.raises(ValueError, match=r"X has shape \(2,\), expected \(N, D\)"):
         fires_1943(X[0], one, one == 0, 1)
 
 
@@ -220,16 +222,16 @@ def test_a_compiled_network_agrees_with_pytorch(rng, agreement):
     )
 
 
-@pytest.mark.parametrize("outputs", [[0, 1, 1], [], [[0, 1]]])
-def test_a_table_with_a_wrong_number_of_rows_is_refused(outputs):
-    with pytest.raises(ValueError, match=r"expected shape \(2\*\*n,\), got"):
+@pytest.mark.parametrize("outputs", [[0, 1, 1], [], [[0, 1]], [0, 2, 1, 0]])
+def test_what_is_no_table_of_zeros_and_ones_is_refused(outputs):
+    with pytest.raises(ValueError, match=r"outputs(:| has| must be)"):
         compile_table(np.array(outputs))
 
 
 def test_layers_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match=r"got \(8, 3\), \(2, 2\), \(2,\)"):
+    with pytest.raises(ValueError, match=r"layer 1 gets 3 inputs: .* got \(2, 2\) and \(2,\)"):
         run(XOR, truth_rows(3))
-    with pytest.raises(ValueError, match=r"got \(4, 2\), \(2, 2\), \(1,\)"):
+    with pytest.raises(ValueError, match=r"layer 1 gets 2 inputs: .* got \(2, 2\) and \(1,\)"):
         run([(XOR[0][0], np.array([0.5]))], truth_rows(2))
 
 

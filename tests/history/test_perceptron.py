@@ -153,10 +153,10 @@ def test_a_point_on_the_line_is_a_mistake_and_counts_as_plus_one():
 @pytest.mark.parametrize(
     ("X", "y", "message"),
     [
-        (np.zeros((3, 5)), np.ones(3), r"X has shape \(3, 5\), expected \(N, D\) = \(3, 2\)"),
-        (np.zeros((4, 2)), np.ones(3), r"X has shape \(4, 2\), expected \(N, D\) = \(3, 2\)"),
-        (np.zeros(2), np.ones(2), r"X has shape \(2,\), expected \(N, D\) = \(2, 2\)"),
-        (np.zeros((2, 2)), np.array([0, 1]), r"labels must be -1 or \+1, got \[0 1\]"),
+        (np.zeros((3, 5)), np.ones(3), r"X has shape \(3, 5\), expected \(N, D\) with D = 2"),
+        (np.zeros((4, 2)), np.ones(3), r"y has shape \(3,\), expected \(N,\) with N = 4"),
+        (np.zeros(2), np.ones(2), r"X has shape \(2,\), expected \(N, D\) with D = 2"),
+        (np.zeros((2, 2)), np.array([0, 1]), r"y must be of -1 and \+1, got \[0 1\]"),
         (np.array([[0, np.nan]]), np.ones(1), "not finite"),
     ],
 )

@@ -212,13 +212,22 @@ def test_labels_swapped_give_the_mirrored_machine(rng):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: smo(np.eye(3), np.array([1, -1])), r"Gram matrix \(2, 2\), got \(3, 3\)"),
-        (lambda: smo(np.eye(2), np.array([0, 1])), r"labels -1 and \+1, got \[0 1\]"),
-        (lambda: smo(np.eye(2), np.array([1, 1])), r"labels -1 and \+1, got \[1\]"),
+        (
+            lambda: smo(np.eye(3), np.array([1, -1])),
+            r"K has shape \(3, 3\), expected \(N, N\) with N = 2",
+        ),
+        (lambda: smo(np.eye(2), np.array([0, 1])), r"y must be of -1 and \+1, got \[0 1\]"),
+        (lambda: smo(np.eye(2), np.array([1, 1])), r"both labels, -1 and \+1, got \+1 alone"),
         (lambda: smo(np.eye(2), np.array([1, -1]), C=0), "C > 0, got 0"),
         (lambda: smo(np.eye(2), np.array([1, -1]), C=np.nan), "C > 0, got nan"),
-        (lambda: SVC().fit(np.ones(4), np.ones(4)), r"X \(N, D\) and y \(N,\), got \(4,\)"),
-        (lambda: SVC().fit(np.ones((4, 2)), np.ones(3)), r"got \(4, 2\) and \(3,\)"),
+        (lambda: SVC().fit(np.ones(4), np.ones(4)), r"X has shape \(4,\), expected \(N, D\)"),
+        (
+            lambda: SVC().fit(np.ones((4, 2)), np.ones(3)),
+            r"y has shape \(3,\), expected \(N,\) with N = 4",
+        ),
+        (lambda: SVC().fit(np.array([[0], [np.nan]]), np.array([-1, 1])), "X holds a value that"),
+        (lambda: smo(np.array([[1, 2], [2, 1.0]]), np.array([-1, 1])), "not positive semidefinite"),
+        (lambda: smo(np.array([[1, 2], [0, 4.0]]), np.array([-1, 1])), "not symmetric"),
     ],
 )
 def test_bad_input_is_named(call, message):

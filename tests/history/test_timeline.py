@@ -276,7 +276,7 @@ def test_spread_on_badly_scaled_positions():
 def test_spread_refuses_what_it_cannot_place():
     with pytest.raises(ValueError, match="3 points 5 apart need 10, have 9"):
         spread(np.zeros(3), 5, 0, 9)
-    with pytest.raises(ValueError, match=r"expected shape \(N,\), ascending; got \(2, 2\)"):
+    with pytest.raises(ValueError, match=r"wanted has shape \(2, 2\), expected \(N,\)"):
         spread(np.zeros((2, 2)), 1, 0, 9)
     with pytest.raises(ValueError, match="ascending"):
         spread(np.array([2.0, 1.0]), 1, 0, 9)
