@@ -75,6 +75,16 @@ def takes(
     setattr(owner, last, guarded)
 
 
+def fits_64_bits(function: str, bound: float) -> None:
+    """Refuse a computation in whole numbers that may pass 64 bits, where they wrap in silence.
+
+    Raises:
+        OverflowError: If `bound`, the largest magnitude that can occur, does not fit.
+    """
+    if bound >= 2.0**63:
+        raise OverflowError(f"{function}(): whole numbers up to {bound:.2g} would outgrow 64 bits")
+
+
 class _Check(NamedTuple):
     """What one argument takes."""
 

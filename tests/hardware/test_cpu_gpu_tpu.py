@@ -13,6 +13,11 @@ from introdl.hardware.cpu_gpu_tpu import operations
 from introdl.hardware.cpu_gpu_tpu.roofline import CHIPS, attainable, limit, ridge
 from introdl.hardware.cpu_gpu_tpu.timing import Timing, time_call
 
+
+def odd_input(rng):
+    return {"attainable": {"intensity": 1 + rng.random(7), "peak": 2.0, "bandwidth": 1.0}}
+
+
 CPU = torch.device("cpu")
 positive = st.floats(1e-3, 1e15)
 

@@ -25,6 +25,15 @@ from introdl.hardware.data_parallel.ring import (
 from introdl.hardware.data_parallel.training import multilayer, predict, share, train
 
 
+def odd_input(rng):
+    vectors = rng.normal(size=(3, 7))
+    return {
+        "ring_steps": {"vectors": vectors},
+        "ring_all_reduce": {"vectors": vectors},
+        "fit_alpha_beta": {"sizes": np.arange(1.0, 8), "seconds": 1 + rng.random(7)},
+    }
+
+
 @pytest.fixture(scope="module")
 def record():
     """One run of the script by two processes, with every Python warning an error."""

@@ -35,6 +35,12 @@ from introdl.hardware.gpu_timing.__main__ import main
 from introdl.hardware.gpu_timing.apart import TaskError, apart
 from introdl.hardware.gpu_timing.rungs import RUNGS, set_precision
 
+
+def odd_input(rng):
+    image = rng.integers(0, 256, (3, 32, 32))
+    return {"augment_one": {"image": image, "rng": np.random.default_rng(0)}}
+
+
 CPU = torch.device("cpu")
 
 

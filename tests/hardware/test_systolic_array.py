@@ -14,6 +14,16 @@ from introdl.hardware.systolic_array import (
     systolic_matmul,
 )
 
+
+def odd_input(rng):
+    A, W = rng.normal(size=(7, 3)), rng.normal(size=(3, 2))
+    return {
+        "systolic_cycles": {"A": A, "W": rng.normal(size=(3, 3))},
+        "systolic_matmul": {"A": A, "W": W, "S": 2},
+        "quantize": {"X": A},
+    }
+
+
 sides = st.integers(1, 9)
 
 

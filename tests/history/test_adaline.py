@@ -18,6 +18,23 @@ from introdl.history.adaline import (
 )
 
 
+def odd_input(rng):
+    X, y = rng.normal(size=(7, 2)), rng.normal(size=7)
+    unit = Adaline(2, rate=1e-6)
+    unit.w = rng.normal(size=2)
+    return {
+        "Adaline.net_input": {"self": unit, "X": X},
+        "Adaline.predict": {"self": unit, "X": X},
+        "Adaline.step": {"self": unit, "x": X[0], "y": 1.0},
+        "Adaline.fit": {"self": unit, "X": X, "y": y, "epochs": 3},
+        "correlation": {"X": X},
+        "largest_rate": {"X": X},
+        "least_squares": {"X": X, "y": y},
+        "gradient_descent": {"X": X, "y": y, "rate": 1e-6, "steps": 3},
+        "lms_torch": {"X": X, "y": y, "rate": 1e-6, "epochs": 2},
+    }
+
+
 def regression(rng, n=40, dim=3):
     """Noisy targets on inputs of unequal scale, away from the origin."""
     X = rng.normal(size=(n, dim)) * [1.0, 2.0, 0.5][:dim] + 0.3

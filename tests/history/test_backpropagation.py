@@ -21,6 +21,28 @@ from introdl.history.backpropagation import (
 )
 
 
+def odd_input(rng):
+    X, T = rng.normal(size=(7, 3)), rng.uniform(size=(7, 2))
+    net, linear, sigmoid = (
+        Network([3, 4, 2], rng),
+        Linear(np.ones((3, 2)), np.ones((1, 2))),
+        Sigmoid(),
+    )
+    Y = net.forward(X)
+    linear.forward(X), sigmoid.forward(Y)
+    return {
+        "Linear.forward": {"self": linear, "X": X},
+        "Linear.backward": {"self": linear, "dZ": T},
+        "Sigmoid.forward": {"self": sigmoid, "Z": X},
+        "Sigmoid.backward": {"self": sigmoid, "dA": T},
+        "squared_error": {"Y": Y, "T": T},
+        "Network.forward": {"self": net, "X": X},
+        "Network.backward": {"self": net, "dY": T},
+        "sweeps": {"net": net, "X": X, "T": T, "n": 2},
+        "finite_differences": {"net": net, "X": X, "T": T},
+    }
+
+
 def task(sizes, rng, cases=7):
     return rng.normal(size=(cases, sizes[0])), rng.uniform(size=(cases, sizes[-1]))
 

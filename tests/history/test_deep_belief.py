@@ -29,6 +29,23 @@ from introdl.history.deep_belief import (
 )
 
 
+def odd_input(rng):
+    rbm, v = draw(rng, 3, 2), binary(rng, 7, 3).astype(int)
+    return {
+        "hidden_given_visible": {"rbm": rbm, "v": rng.random((7, 3))},
+        "visible_given_hidden": {"rbm": rbm, "h": rng.random((7, 2))},
+        "free_energy": {"rbm": rbm, "v": rng.random((7, 3))},
+        "log_likelihood": {"rbm": rbm, "v": v},
+        "chain_distribution": {"rbm": rbm, "v": v, "k": 2},
+        "moments": {"rbm": rbm, "v": rng.random((7, 3)), "weight": np.full(7, 1 / 7)},
+        "gradient": {"rbm": rbm, "v": rng.random((7, 3)), "q": np.full(8, 1 / 8)},
+        "exact_gradient_torch": {"rbm": rbm, "v": rng.random((7, 3))},
+        "cd_gradient": {"rbm": rbm, "v": rng.random((7, 3)), "rng": rng},
+        "train_rbm": {"v": rng.random((7, 3)), "n_hidden": 2, "rng": rng, "epochs": 2},
+        "train_stack": {"v": rng.random((7, 3)), "sizes": (2,), "rng": rng},
+    }
+
+
 def draw(rng, n_visible=5, n_hidden=4, scale=1.0):
     shapes = (n_visible, n_hidden), n_visible, n_hidden
     return RBM(*(rng.normal(0, scale, shape) for shape in shapes))

@@ -21,6 +21,25 @@ from introdl.history.mcculloch_pitts import (
 )
 
 
+def odd_input(rng):
+    X, bits = truth_rows(3)[:7], [rng.permutation([0, 1, 0, 1, 1, 0, 1]) for _ in range(3)]
+    inhibitory = np.array([True, False, False])
+    return {
+        "fires": {"X": X, "weights": rng.normal(size=3), "threshold": 0.5},
+        "fires_1943": {
+            "X": X,
+            "synapses": np.array([1, 2, 3]),
+            "inhibitory": inhibitory,
+            "threshold": 2,
+        },
+        "gate": {"name": "AND", "inputs": bits[:2]},
+        "run": {"layers": [(rng.normal(size=(3, 2)), np.zeros(2))], "X": X},
+        "compile_table": {"outputs": np.array([0, 1, 1, 0])},
+        "full_adder": dict(zip(("a", "b", "carry"), bits, strict=True)),
+        "add": {"a": X, "b": X[::-1]},
+    }
+
+
 def torch_run(layers, X):
     """The same network as linear layers of PyTorch and a step."""
     X = torch.tensor(X, dtype=torch.float64)

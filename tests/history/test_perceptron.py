@@ -12,6 +12,20 @@ from introdl import data
 from introdl.history.perceptron import Perceptron, fit_torch, max_margin, mistake_bound
 
 
+def odd_input(rng):
+    X, y = np.arange(14.0).reshape(7, 2) - 5, np.array([-1, -1, -1, 1, 1, 1, 1])
+    unit = Perceptron(2)
+    unit.w = rng.normal(size=2)
+    return {
+        "Perceptron.net_input": {"self": unit, "X": X},
+        "Perceptron.predict": {"self": unit, "X": X},
+        "Perceptron.fit": {"self": unit, "X": X, "y": y},
+        "max_margin": {"X": X, "y": y},
+        "mistake_bound": {"X": X, "y": y},
+        "fit_torch": {"X": X, "y": y, "epochs": 3},
+    }
+
+
 def overlapping(rng, n=40, dim=3):
     """Labels by chance: most such sets have no separating line."""
     return rng.normal(size=(n, dim)), rng.choice([-1, 1], size=n)

@@ -20,6 +20,26 @@ from introdl.history.svm import (
     torch_primal,
 )
 
+
+def odd_input(rng):
+    X, y = clouds(rng, n=8, dim=2)
+    K, beta = linear(X, X), 0.5 * y
+    model = SVC().fit(X, y)
+    A, B = rng.normal(size=(7, 2)), rng.normal(size=(5, 2))
+    return {
+        "linear": {"A": A, "B": B},
+        "polynomial": {"A": A, "B": B},
+        "rbf": {"A": A, "B": B, "gamma": 1e-4},
+        "smo": {"K": K, "y": y, "max_steps": 100},
+        "objectives": {"K": K, "y": y, "beta": beta, "b": 0.1, "C": 1.0},
+        "kkt_residuals": {"K": K, "y": y, "beta": beta, "b": 0.1, "C": 1.0},
+        "SVC.fit": {"self": SVC(rbf), "X": X, "y": y},
+        "SVC.decision_function": {"self": model, "X": A},
+        "SVC.predict": {"self": model, "X": A},
+        "torch_primal": {"X": X, "y": y},
+    }
+
+
 KERNELS = {
     "linear": (linear, {"kernel": "linear"}),
     "polynomial": (

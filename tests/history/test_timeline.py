@@ -10,6 +10,11 @@ from sklearn.isotonic import IsotonicRegression
 
 from introdl.history.timeline import KINDS, load, parse, spread, waits, winters
 
+
+def odd_input(rng):
+    return {"spread": {"wanted": np.sort(rng.normal(size=7)), "gap": 0.1, "low": -99, "high": 99}}
+
+
 ROOT = Path(__file__).parents[2]
 ENTRY = {
     "year": "1986",

@@ -21,6 +21,25 @@ from introdl.history.xor import (
     wilson_interval,
 )
 
+
+def odd_input(rng):
+    nets, inputs = Nets.from_seeds(range(3)), rng.normal(size=(7, 2))
+    targets, points = rng.uniform(size=7), rng.integers(-3, 4, (4, 2))
+    A = inequalities(points, XOR)
+    return {
+        "products": {"X": points, "order": 2},
+        "inequalities": {"X": points, "y": XOR},
+        "is_certificate": {"A": A, "m": np.array([1, 2, 3, 4])},
+        "separate": {"X": points, "y": XOR},
+        "sigmoid": {"x": inputs},
+        "Nets.select": {"self": nets, "which": np.array([2, 0])},
+        "Nets.forward": {"self": nets, "X": inputs},
+        "Nets.gradients": {"self": nets, "X": inputs, "y": targets},
+        "Nets.fit": {"self": nets, "X": inputs, "y": targets, "steps": 2},
+        "torch_gradients": {"nets": nets, "X": inputs, "y": targets},
+    }
+
+
 X, XOR = truth_table(2), np.array([0, 1, 1, 0])
 
 

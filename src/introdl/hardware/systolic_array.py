@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from introdl.checking import takes
+from introdl.checking import fits_64_bits, takes
 
 
 class Cycle(NamedTuple):
@@ -139,11 +139,18 @@ def quantize(X: np.ndarray) -> tuple[np.ndarray, float]:
     return np.rint(X / scale).astype(np.int8), scale
 
 
+def _check_sums(A: np.ndarray, W: np.ndarray, **_: object) -> None:
+    if A.dtype.kind == W.dtype.kind == "i":
+        largest = float(np.abs(A).max(initial=0)) * np.abs(W).max(initial=0)
+        fits_64_bits("systolic_matmul", len(W) * largest)
+
+
 # What each takes is checked apart from the code, so that a page can show the idea alone.
 
 takes(
     systolic_cycles,
     {"A": "(M, S) of integers or floats, not empty", "W": "(S, S) of integers or floats"},
+    also=_check_sums,
 )
 takes(
     systolic_matmul,
@@ -152,5 +159,6 @@ takes(
         "W": "(K, N) of integers or floats, not empty",
         "S": "()",
     },
+    also=_check_sums,
 )
 takes(quantize, {"X": "(...), not empty"})

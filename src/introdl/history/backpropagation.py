@@ -203,7 +203,8 @@ def symmetry_task(bits: int = 6) -> tuple[np.ndarray, np.ndarray]:
 # What each takes is checked apart from the code, so that a page can show the idea alone.
 
 takes(Linear.__init__, {"W": "(..., D, H)", "b": "(..., 1, H)"})
-takes(Linear.forward, {"self.W": "(..., D, H)", "X": "(..., N, D) of any numbers"})
+takes(Linear.forward, {"self.W": "(..., D, H)", "X": "(..., N, D)"})
+takes(Linear.backward, {"dZ": "(..., N, H)"})
 takes(Sigmoid.forward, {"Z": "(...) of any numbers"})
 takes(squared_error, {"Y": "(..., N, K) of any numbers", "T": "(..., N, K) of any numbers"})
 takes(sweeps, {"X": "(..., N, D)", "T": "(..., N, K)"})

@@ -75,7 +75,7 @@ def smo(
     """
     low, high = np.where(y == 1, 0.0, -C), np.where(y == 1, C, 0.0)
     beta = np.zeros(len(y))
-    F = y.copy()  # y - K @ beta: what the bias would have to be for each point
+    F = y.astype(float)  # y - K @ beta: what the bias would have to be for each point
     for step in range(max_steps + 1):
         i = np.where(beta < high, F, -np.inf).argmax()  # wants to rise most
         falling = np.where(beta > low, F, np.inf)
@@ -218,7 +218,7 @@ def _check_problem(K: np.ndarray, y: np.ndarray, C: float, **_: object) -> None:
 # What each takes is checked apart from the code, so that a page can show the idea alone.
 
 for _kernel in (linear, polynomial, rbf):
-    takes(_kernel, {"A": "(N, D)", "B": "(M, D)"})
+    takes(_kernel, {"A": "(N, D)", "B": "(M, D), not empty"})
 takes(smo, {"y": "(N,) of -1 and +1, not empty", "K": "(N, N)"}, also=_check_problem)
 for _function in (objectives, kkt_residuals):
     takes(

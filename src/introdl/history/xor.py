@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from introdl.checking import takes
+from introdl.checking import fits_64_bits, takes
 
 
 def truth_table(n: int) -> np.ndarray:
@@ -202,15 +202,42 @@ def torch_gradients(nets: Nets, X: np.ndarray, y: np.ndarray) -> Nets:
     return Nets(*(tensor.grad.numpy() for tensor in (W, b, v, c)))
 
 
+def _check_choice(self: Nets, which: np.ndarray) -> None:
+    which, nets = np.asarray(which), len(self.c)
+    mask = which.dtype == bool and which.shape == (nets,)
+    indices = which.dtype.kind in "iu" and bool(((-nets <= which) & (which < nets)).all())
+    if not (mask or indices):
+        raise ValueError(
+            f"Nets.select(): which is neither a mask ({nets},) nor indices of {nets} nets, "
+            f"but {which.dtype} {which.shape}"
+        )
+
+
+def _check_products(X: np.ndarray, order: int) -> None:
+    if X.dtype.kind == "i":
+        fits_64_bits("products", float(np.abs(X).max(initial=0)) ** order)
+
+
+def _check_certificate(A: np.ndarray, m: np.ndarray) -> None:
+    if A.dtype.kind == m.dtype.kind == "i":
+        largest = float(np.abs(A).max(initial=1)) * np.abs(m).max(initial=0)
+        fits_64_bits("is_certificate", len(m) * largest)
+
+
 # What each takes is checked apart from the code, so that a page can show the idea alone.
 
-takes(products, {"X": "(N, D) of integers or floats"})
+takes(products, {"X": "(N, D) of integers or floats"}, also=_check_products)
 takes(inequalities, {"X": "(N, D) of integers", "y": "(N,) of 0 and 1"})
-takes(is_certificate, {"A": "(N, K) of integers or floats", "m": "(N,) of integers or floats"})
+takes(
+    is_certificate,
+    {"A": "(N, K) of integers or floats", "m": "(N,) of integers or floats"},
+    also=_check_certificate,
+)
 takes(separate, {"X": "(N, D) of integers, not empty", "y": "(N,) of 0 and 1"})
 takes(sigmoid, {"x": "(...) of any numbers"})
 _NETS = {"W": "(D, H, S)", "b": "(H, S)", "v": "(H, S)", "c": "(S,)"}
 _SELF = {f"self.{name}": shape for name, shape in _NETS.items()}
+takes(Nets.select, {}, also=_check_choice)
 takes(Nets.forward, _SELF | {"X": "(N, D)"})
 takes(Nets.gradients, _SELF | {"X": "(N, D)", "y": "(N,)"})
 takes(Nets.fit, _SELF | {"X": "(N, D)", "y": "(N,)"})
