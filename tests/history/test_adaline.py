@@ -221,6 +221,14 @@ def test_a_rate_that_blows_up_is_an_error(rng):
         Adaline(3, rate=10.0).fit(X, y)
 
 
+def test_errors_that_have_lost_the_data_are_not_returned():
+    X, y = np.array([[1.0]]), np.array([1.0])
+    # Each step multiplies the error by 1 - 10 · (1 + 1) = -19: 19²⁵ is above 10³⁰, but finite.
+    with pytest.raises(FloatingPointError, match=r"diverged; rate 10\.0 is too large"):
+        Adaline(1, rate=10.0).fit(X, y, epochs=30)
+    assert Adaline(1, rate=10.0).fit(X, y, epochs=5)[-1] == pytest.approx(19.0**8)
+
+
 def test_predict_cuts_at_zero():
     unit = Adaline(1)
     unit.w[:], unit.b = 2.0, -4.0

@@ -57,8 +57,7 @@ class Adaline:
 
         Raises:
             ValueError: If the shapes do not fit, or a value is not finite.
-            FloatingPointError: If the rate is too large: a pass's mean squared error is a million
-                times that of the start, or not finite.
+            FloatingPointError: If the rate is too large: errors grow 10¹⁵-fold, or past all bounds.
         """
         errors = np.empty((epochs, len(X)))
         at_first = ((y - self.net_input(X)) ** 2).mean() + (y**2).mean()
@@ -67,8 +66,8 @@ class Adaline:
                 for i in range(len(X)):
                     errors[epoch, i] = self.step(X[i], y[i])
             mean_squares = (errors**2).mean(axis=1)
-        # Written so that a mean that is not a number has diverged, too.
-        if not (mean_squares <= 1e6 * at_first).all():
+        # An error 10¹⁵ times that of the start has no digit of the data left.
+        if not (mean_squares <= 1e30 * at_first).all():
             raise FloatingPointError(f"fit(): diverged; rate {self.rate} is too large")
         return mean_squares
 
