@@ -135,7 +135,7 @@ def test_attention_is_pytorchs(rng, agreement):
     q, k, v = (torch.from_numpy(rng.normal(size=(2, 9, 5))) for _ in range(3))
     agreement(
         operations.naive_attention(q, k, v).numpy(),
-        torch.nn.functional.scaled_dot_product_attention(q, k, v).numpy(),
+        lambda: torch.nn.functional.scaled_dot_product_attention(q, k, v).numpy(),
         what="attention, step by step",
         against="PyTorch's fused attention, float64",
         atol=1e-12,

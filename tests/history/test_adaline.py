@@ -41,6 +41,12 @@ def regression(rng, n=40, dim=3):
     return X, X @ rng.normal(size=dim) + 0.7 + 0.5 * rng.normal(size=n)
 
 
+def moments(X):
+    """The mean of z zᵀ, z = (x, 1), from NumPy's covariance and means."""
+    mean = np.append(X.mean(axis=0), 1)
+    return np.pad(np.cov(X.T, bias=True), (0, 1)) + np.outer(mean, mean)
+
+
 @pytest.mark.agreement
 def test_each_step_equals_pytorchs(rng, agreement):
     X, y = regression(rng)
@@ -51,7 +57,7 @@ def test_each_step_equals_pytorchs(rng, agreement):
             path.append(np.append(unit.w, unit.b))
     agreement(
         path,
-        lms_torch(X, y, rate=0.02, epochs=4),
+        lambda: lms_torch(X, y, rate=0.02, epochs=4),
         what="weights after each of 160 LMS steps",
         against="PyTorch autograd and SGD, float64",
         atol=1e-12,
@@ -61,10 +67,14 @@ def test_each_step_equals_pytorchs(rng, agreement):
 @pytest.mark.agreement
 def test_least_squares_equals_scikit_learns(rng, agreement):
     X, y = regression(rng)
-    reference = LinearRegression().fit(X, y)
+
+    def reference():
+        theirs = LinearRegression().fit(X, y)
+        return [*theirs.coef_, theirs.intercept_]
+
     agreement(
         least_squares(X, y),
-        [*reference.coef_, reference.intercept_],
+        reference,
         what="least-squares weights and bias",
         against="sklearn.linear_model.LinearRegression, float64",
         atol=1e-10,
@@ -76,7 +86,7 @@ def test_gradient_descent_ends_at_least_squares(rng, agreement):
     X, y = regression(rng)
     agreement(
         gradient_descent(X, y, 0.9 * largest_rate(X), 3000)[-1],
-        np.linalg.solve(correlation(X), np.append(X.T @ y, y.sum()) / len(X)),
+        lambda: np.linalg.solve(moments(X), np.append(X.T @ y, y.sum()) / len(X)),
         what="weights after 3,000 steps of gradient descent",
         against="the normal equations, solved by NumPy, float64",
         atol=1e-8,
@@ -87,11 +97,15 @@ def test_gradient_descent_ends_at_least_squares(rng, agreement):
 def test_deviation_follows_the_matrix_power(rng, agreement):
     X, y = regression(rng)
     rate, steps = 0.7 * largest_rate(X), 25
-    factor = np.linalg.matrix_power(np.eye(4) - rate * correlation(X), steps)
-    best = least_squares(X, y)
+
+    def reference():
+        factor = np.linalg.matrix_power(np.eye(4) - rate * moments(X), steps)
+        theirs = LinearRegression().fit(X, y)
+        return factor @ -np.array([*theirs.coef_, theirs.intercept_])
+
     agreement(
-        gradient_descent(X, y, rate, steps)[-1] - best,
-        factor @ -best,
+        gradient_descent(X, y, rate, steps)[-1] - least_squares(X, y),
+        reference,
         what="deviation from least squares after 25 steps",
         against="the matrix power (I − ηR)²⁵, float64",
         atol=1e-10,

@@ -40,10 +40,15 @@ def test_weights_equal_scikit_learns(rng, agreement):
     X, y = overlapping(rng)
     ours = Perceptron(3)
     ours.fit(X, y, epochs=7)
-    theirs = SklearnPerceptron(shuffle=False, max_iter=7, tol=None).fit(X, y)
+    theirs = SklearnPerceptron(shuffle=False, max_iter=7, tol=None)
+
+    def reference():
+        theirs.fit(X, y)
+        return [*theirs.coef_[0], *theirs.intercept_]
+
     agreement(
         [*ours.w, ours.b],
-        [*theirs.coef_[0], *theirs.intercept_],
+        reference,
         what="weights after 7 passes over data without a line",
         against="sklearn.linear_model.Perceptron, float64",
         atol=1e-12,
@@ -54,11 +59,16 @@ def test_weights_equal_scikit_learns(rng, agreement):
 @pytest.mark.agreement
 def test_weights_equal_pytorchs(rng, agreement):
     X, y = overlapping(rng)
-    ours, twin = Perceptron(3), fit_torch(X, y, epochs=7)
+    ours = Perceptron(3)
     ours.fit(X, y, epochs=7)
+
+    def reference():
+        twin = fit_torch(X, y, epochs=7)
+        return [*twin.weight[0].tolist(), twin.bias.item()]
+
     agreement(
         [*ours.w, ours.b],
-        [*twin.weight[0].tolist(), twin.bias.item()],
+        reference,
         what="weights after 7 passes over data without a line",
         against="PyTorch autograd on the perceptron loss, float64",
         atol=1e-12,
@@ -70,20 +80,28 @@ def test_margin_equals_a_general_optimisers(rng, agreement):
     X, y = data.separable(30, dim=4, margin=0.1, rng=rng)
     X = X + 0.2
     Z = signed(X, y)
-    found = minimize(
-        lambda v: v @ v / 2,
-        rng.normal(size=5),
-        jac=lambda v: v,
-        constraints={"type": "ineq", "fun": lambda v: Z @ v - 1, "jac": lambda _: Z},
-        method="SLSQP",
-        options={"ftol": 1e-10, "maxiter": 500},
-    )
-    assert found.success, found.message
     u, margin = max_margin(X, y)
-    what = "best margin of 30 points in 4 dimensions"
-    reference = 1 / np.linalg.norm(found.x)
-    agreement(margin, reference, what=what, against="SciPy SLSQP, float64", atol=1e-10)
-    np.testing.assert_allclose(u, found.x * margin, atol=1e-9)
+
+    def reference():
+        found = minimize(
+            lambda v: v @ v / 2,
+            rng.normal(size=5),
+            jac=lambda v: v,
+            constraints={"type": "ineq", "fun": lambda v: Z @ v - 1, "jac": lambda _: Z},
+            method="SLSQP",
+            options={"ftol": 1e-10, "maxiter": 500},
+        )
+        assert found.success, found.message
+        length = np.linalg.norm(found.x)
+        return [*found.x / length, 1 / length]
+
+    agreement(
+        [*u, margin],
+        reference,
+        what="direction and size of the best margin of 30 points in 4 dimensions",
+        against="SciPy SLSQP, float64",
+        atol=1e-9,
+    )
     np.testing.assert_allclose(np.linalg.norm(u), 1)
 
 
