@@ -404,11 +404,16 @@ def test_the_cost_of_a_ring_is_the_sum_over_its_rounds(rng):
 def test_the_fit_finds_latency_and_bandwidth(rng, agreement):
     sizes = 4.0 ** np.arange(12)
     alpha, bandwidth = rng.uniform(1e-5, 1e-3), rng.uniform(1e8, 1e10)
+    exact = np.array(fit_alpha_beta(sizes, alpha + sizes / bandwidth))
+    np.testing.assert_allclose(exact, [alpha, bandwidth], rtol=1e-9)
+    noisy = (alpha + sizes / bandwidth) * rng.uniform(0.7, 1.3, len(sizes))
+    found_alpha, found_bandwidth = fit_alpha_beta(sizes, noisy)
     agreement(
-        np.array(fit_alpha_beta(sizes, alpha + sizes / bandwidth)) / [alpha, bandwidth],
-        lambda: np.ones(2),
-        what="latency and bandwidth from times, relative",
-        against="the latency and bandwidth that made the times",
+        [found_alpha / alpha, bandwidth / found_bandwidth],
+        # A weight of one over the time makes the squared errors relative.
+        lambda: np.polyfit(sizes / bandwidth, noisy, 1, w=1 / noisy)[::-1] / [alpha, 1],
+        what="latency and cost per byte from noisy times, relative to the true ones",
+        against="NumPy's weighted polyfit, float64",
         atol=1e-9,
     )
 

@@ -173,6 +173,24 @@ def test_operations_are_those_that_pytorch_counts(agreement):
     )
 
 
+def test_an_epochs_operations_and_bytes_are_counted_layer_by_layer():
+    sizes = []
+    net, layers = plain(), (nn.Conv2d, nn.MaxPool2d, nn.Linear)
+    for layer in net:
+        if isinstance(layer, layers):
+            layer.register_forward_hook(lambda _, inputs, output: sizes.append(output.numel()))
+    with FlopCounterMode(display=False) as forward:
+        loss = net(torch.rand(1, 3, 32, 32)).sum()
+    with FlopCounterMode(display=False) as backward:
+        loss.backward()
+    once, again = forward.get_total_flops(), backward.get_total_flops()
+    assert network.flops_per_epoch() == 50_000 * (once + again) + 10_000 * once
+    # Each number: written, read twice, and so its gradient; in validation written and read.
+    numbers = 50_000 * 6 * sum(sizes) + 10_000 * 2 * sum(sizes)
+    assert network.bytes_per_epoch() == 4 * numbers
+    assert network.bytes_per_epoch(2) == 2 * numbers
+
+
 @pytest.mark.agreement
 def test_a_batch_is_augmented_as_scipy_shifts_each_image(rng, agreement):
     n = 12
@@ -201,6 +219,20 @@ def test_one_image_is_augmented_as_a_batch_of_one(rng):
         torch.from_numpy(image[None]), *(torch.tensor([v]) for v in (flip, int(down), int(right)))
     )
     assert (images.augment_one(image, np.random.default_rng(seed)) == batch[0].numpy()).all()
+
+
+@pytest.mark.parametrize(("drawn", "flipped"), [(0.499, True), (0.501, False)])
+def test_one_image_in_two_is_flipped(drawn, flipped, rng):
+    image = rng.integers(0, 256, (3, 32, 32), dtype=np.uint8)
+    still = types.SimpleNamespace(
+        random=lambda: drawn, uniform=lambda low, high, size: np.zeros(size)
+    )
+    assert (images.augment_one(image, still) == (image[:, :, ::-1] if flipped else image)).all()
+
+
+def test_an_image_of_another_size_is_refused(rng):
+    with pytest.raises(ValueError, match=r"image has shape \(3, 30, 32\)"):
+        images.augment_one(np.zeros((3, 30, 32), np.uint8), rng)
 
 
 def test_shifts_stay_within_three_pixels_and_half_are_flipped():

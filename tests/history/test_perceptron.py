@@ -168,6 +168,12 @@ def test_margin_of_badly_scaled_inputs_scales_with_them(rng):
     assert mistake_bound(1e6 * X, y) == pytest.approx(mistake_bound(1e8 * X, y), rel=1e-3)
 
 
+def test_the_bound_counts_the_longest_example(rng):
+    X, y = np.array([[3.0, 4.0], [0.0, 1.0], [-1.0, -1.0]]), np.array([1, 1, -1])
+    # |(3, 4, 1)|² = 26, on any scale of the others.
+    assert mistake_bound(X, y) == pytest.approx(26 / max_margin(X, y)[1] ** 2)
+
+
 def test_or_by_hand():
     X, y = np.array([[-1.0, -1], [-1, 1], [1, -1], [1, 1]]), np.array([-1, 1, 1, 1])
     unit = Perceptron(2)
