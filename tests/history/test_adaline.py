@@ -243,6 +243,12 @@ def test_errors_that_have_lost_the_data_are_not_returned():
     assert Adaline(1, rate=10.0).fit(X, y, epochs=5)[-1] == pytest.approx(19.0**8)
 
 
+def test_the_sum_has_the_size_and_the_sign_of_the_weights():
+    unit = Adaline(2)
+    unit.w, unit.b = np.array([2.0, -3.0]), 0.5
+    assert unit.net_input(np.array([[1.0, 1.0], [0.0, -1.0]])).tolist() == [-0.5, 3.5]
+
+
 def test_predict_cuts_at_zero():
     unit = Adaline(1)
     unit.w[:], unit.b = 2.0, -4.0

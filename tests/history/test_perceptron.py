@@ -182,6 +182,12 @@ def test_or_by_hand():
     assert mistake_bound(X, y) == pytest.approx(9)
 
 
+def test_the_sum_has_the_size_and_the_sign_of_the_weights():
+    unit = Perceptron(2)
+    unit.w, unit.b = np.array([2.0, -3.0]), 0.5
+    assert unit.net_input(np.array([[1.0, 1.0], [0.0, -1.0]])).tolist() == [-0.5, 3.5]
+
+
 def test_a_point_on_the_line_is_a_mistake_and_counts_as_plus_one():
     unit = Perceptron(2)
     assert unit.predict(np.zeros((1, 2))).tolist() == [1]
