@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from introdl_site.fences import python_blocks
+from introdl_site.pages.fences import python_blocks
 
 ROOT = Path(__file__).resolve().parent.parent
 BASELINE = re.compile(r"baseline|majority|always|most frequent|commonest", re.IGNORECASE)
