@@ -26,6 +26,23 @@ def odd_input(rng):
     }
 
 
+#: What a mutant may change without a trace; `make mutants LESSON=history/perceptron` reads it.
+SAME = {
+    "Z_scaled = 2 * (Z / np.linalg.norm(Z, axis=1).max())": "u is divided by its length",
+    "Z_scaled = Z / (np.linalg.norm(Z, axis=1).min())": "u is divided by its length",
+    "Z_scaled = Z / (np.linalg.norm(Z, axis=1).mean())": "u is divided by its length",
+    "Z_scaled = Z / np.linalg.norm(Z, axis=0).max()": "u is divided by its length",
+    "target = np.append(np.zeros(Z.shape[1]), 2.0) # (D + 2,)": "u is divided by its length",
+    "target = np.append(np.zeros(Z.shape[1]), 0.5) # (D + 2,)": "u is divided by its length",
+    "u = 2 * (Z_scaled.T @ a)": "u is divided by its length",
+    "if (length < 1e-10 and (Z @ u).min() <= 0):": "without a line u is zero, and both hold",
+    "if (length <= 1e-10) or (Z @ u).min() <= 0:": "no length is exactly that",
+    "if length < 2e-10 or (Z @ u).min() <= 0:": "lengths are near 1, or rounding",
+    "if length < 5e-11 or (Z @ u).min() <= 0:": "lengths are near 1, or rounding",
+    "if length < 1e-10 or ((Z @ u).min() < 0):": "u is zero wherever the least product is",
+}
+
+
 def overlapping(rng, n=40, dim=3):
     """Labels by chance: most such sets have no separating line."""
     return rng.normal(size=(n, dim)), rng.choice([-1, 1], size=n)
@@ -207,6 +224,11 @@ def test_a_point_on_the_line_is_a_mistake_and_counts_as_plus_one():
 def test_bad_input_is_refused(X, y, message):
     with pytest.raises(ValueError, match=message):
         Perceptron(2).fit(X, y)
+
+
+def test_it_gives_up_after_a_hundred_passes():
+    X, y = np.array([[-1.0, -1], [-1, 1], [1, -1], [1, 1]]), np.array([-1, 1, 1, -1])
+    assert len(Perceptron(2).fit(X, y)) == 100
 
 
 def test_no_data_means_no_mistakes():
