@@ -310,7 +310,7 @@ def main() -> int:
         found = [found[i] for i in chosen]
     print(f"{options.lesson}: {len(found)} of {everything} mutants", flush=True)
     import_libraries([*files, test])
-    began, reasons, living, known = time.monotonic(), explained(test), 0, 0
+    reasons, living, known, began = explained(test), 0, 0, time.monotonic()
     for mutant in try_all(found, test, options.jobs, options.limit):
         if mutant.after in reasons:
             known += 1
