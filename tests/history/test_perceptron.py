@@ -39,7 +39,10 @@ SAME = {
     "if (length <= 1e-10) or (Z @ u).min() <= 0:": "no length is exactly that",
     "if length < 2e-10 or (Z @ u).min() <= 0:": "lengths are near 1, or rounding",
     "if length < 5e-11 or (Z @ u).min() <= 0:": "lengths are near 1, or rounding",
-    "if length < 1e-10 or ((Z @ u).min() < 0):": "u is zero wherever the least product is",
+    "if length < 1e-10 or ((Z @ u).min() < 0):": "without a line u is zero: its length tells",
+    "if length < 1e-10 or ((Z @ u).max()) <= 0:": "without a line u is zero: its length tells",
+    "mistakes = 1": "in the twin: it goes on where there is nothing left to correct",
+    "if length < 1e-10 or (Z @ u).min() <= -1:": "without a line u is zero: its length tells",
 }
 
 
@@ -229,6 +232,20 @@ def test_bad_input_is_refused(X, y, message):
 def test_it_gives_up_after_a_hundred_passes():
     X, y = np.array([[-1.0, -1], [-1, 1], [1, -1], [1, 1]]), np.array([-1, 1, 1, -1])
     assert len(Perceptron(2).fit(X, y)) == 100
+
+
+def test_the_twin_gives_up_as_soon(rng):
+    X, y = np.append(rng.normal(size=(4, 2)), np.zeros((2, 2)), axis=0), np.array([-1, 1] * 3)
+    unit, twin = Perceptron(2), fit_torch(X, y)
+    assert len(unit.fit(X, y)) == 100
+    np.testing.assert_allclose(twin.weight[0].tolist(), unit.w, atol=1e-12)
+
+
+def test_the_twin_stops_when_nothing_is_wrong_and_not_before():
+    X, y = np.array([[3.0, 1], [0, -2], [-2, -4], [-4, -4]]), np.array([1, 1, -1, -1])
+    unit = Perceptron(2)
+    assert [len(wrong) for wrong in unit.fit(X, y)] == [3, 1, 1, 0]
+    np.testing.assert_allclose(fit_torch(X, y).weight[0].tolist(), unit.w, atol=1e-12)
 
 
 def test_no_data_means_no_mistakes():
