@@ -96,6 +96,7 @@ def test_weights_are_in_place_before_an_input_enters(rng):
     A, W = rng.normal(size=(3, 4)), rng.normal(size=(4, 4))
     states = list(systolic_cycles(A, W))
     assert all(not state.inputs.any() for state in states[:4])
+    assert all(state.done.shape == (0, 2) and state.values.shape == (0,) for state in states[:4])
     assert all((state.weights == W).all() for state in states[3:])
     assert not (states[2].weights == W).all()
 

@@ -40,6 +40,13 @@ def odd_input(rng):
     }
 
 
+#: What a mutant may change without a trace; `make mutants LESSON=history/mcculloch_pitts` reads it.
+SAME = {
+    '"OR": (np.array([1, 2]), 0.5),': "still OR, with one weight larger than it must be",
+    "(np.array([[2, -1], [1, -1]]), np.array([0.5, -1.5])),": "still OR and NAND",
+}
+
+
 def torch_run(layers, X):
     """The same network as linear layers of PyTorch and a step."""
     X = torch.tensor(X, dtype=torch.float64)

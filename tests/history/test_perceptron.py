@@ -41,6 +41,9 @@ SAME = {
     "if length < 5e-11 or (Z @ u).min() <= 0:": "lengths are near 1, or rounding",
     "if length < 1e-10 or ((Z @ u).min() < 0):": "without a line u is zero: its length tells",
     "if length < 1e-10 or ((Z @ u).max()) <= 0:": "without a line u is zero: its length tells",
+    "mistakes -= int(wrong_by >= 0)": "in the twin: none is none, however they are counted",
+    "mistakes += 2 * int(wrong_by >= 0)": "in the twin: none is none, however they are counted",
+    "mistakes += int(wrong_by >= -1)": "in the twin: it goes on where nothing is left to correct",
     "mistakes = 1": "in the twin: it goes on where there is nothing left to correct",
     "if length < 1e-10 or (Z @ u).min() <= -1:": "without a line u is zero: its length tells",
 }
@@ -241,10 +244,17 @@ def test_the_twin_gives_up_as_soon(rng):
     np.testing.assert_allclose(twin.weight[0].tolist(), unit.w, atol=1e-12)
 
 
-def test_the_twin_stops_when_nothing_is_wrong_and_not_before():
-    X, y = np.array([[3.0, 1], [0, -2], [-2, -4], [-4, -4]]), np.array([1, 1, -1, -1])
+@pytest.mark.parametrize(
+    ("points", "mistakes"),
+    [
+        ([[3, 1], [0, -2], [-2, -4], [-4, -4]], [3, 1, 1, 0]),
+        ([[2, 3], [-4, 3], [0, 0], [1, -2]], [2, 1, 2, 0]),  # the second pass: on the line
+    ],
+)
+def test_the_twin_stops_when_nothing_is_wrong_and_not_before(points, mistakes):
+    X, y = np.array(points, dtype=float), np.array([1, 1, -1, -1])
     unit = Perceptron(2)
-    assert [len(wrong) for wrong in unit.fit(X, y)] == [3, 1, 1, 0]
+    assert [len(wrong) for wrong in unit.fit(X, y)] == mistakes
     np.testing.assert_allclose(fit_torch(X, y).weight[0].tolist(), unit.w, atol=1e-12)
 
 
