@@ -200,7 +200,7 @@ def start(copy: Path, test: Path) -> int:
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
     sys.dont_write_bytecode = True
-    sys.path.insert(0, str(copy))
+    sys.path[:0] = [str(copy), str(ROOT)]  # the second for the plugins of tests/conftest.py
     os.environ |= {
         "PYTHONPATH": os.pathsep.join([str(copy), str(ROOT / "src")]),
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parent.parent
 TEST = """
 import numpy as np
 import pytest
@@ -43,7 +45,13 @@ def test_what_ran_decides(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     command = ["-m", "pytest", "-q", "-pno:cacheprovider", "-pno:xdist", "--agreement=records.json"]
     run = subprocess.run(
-        [sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, *command],
+        cwd=tmp_path,
+        # Its conftest.py asks for a plugin of this checkout, and the path has the package.
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     records = json.loads((tmp_path / "records.json").read_text())
     assert [record["twin"] for record in records] == [False, True, True], run.stdout

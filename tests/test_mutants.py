@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import runpy
 import shutil
 import subprocess
@@ -93,7 +94,11 @@ def course(tmp_path: Path) -> Path:
 
 def run(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "tests/mutants.py", *arguments]
-    return subprocess.run(command, cwd=course, capture_output=True, text=True, check=False)
+    # Its conftest.py asks for a plugin of this checkout.
+    environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
+    return subprocess.run(
+        command, cwd=course, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def test_what_lives_is_listed_and_the_checkout_is_left_alone(course: Path) -> None:

@@ -46,7 +46,7 @@ class Case(NamedTuple):
 
 def lesson_modules() -> Iterator[tuple[str, str, ModuleType]]:
     for package in pkgutil.iter_modules(introdl.__path__):
-        if not package.ispkg or package.name in ("data", "exercises"):
+        if not package.ispkg or package.name in ("check", "data", "exercises"):
             continue
         part = importlib.import_module(f"introdl.{package.name}")
         for found in pkgutil.walk_packages(part.__path__, f"{part.__name__}."):

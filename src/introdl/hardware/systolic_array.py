@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from introdl.checking import fits_64_bits, takes
+from introdl.arguments import fits_64_bits, takes
 
 
 class Cycle(NamedTuple):

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from introdl.checking import takes
+from introdl.arguments import takes
 
 
 class Adaline:

@@ -11,7 +11,7 @@ from itertools import pairwise, product
 import numpy as np
 import torch
 
-from introdl.checking import takes
+from introdl.arguments import takes
 
 
 class Linear:

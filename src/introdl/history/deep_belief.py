@@ -9,7 +9,7 @@ from scipy.special import expit, logsumexp, softmax
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from introdl.checking import takes
+from introdl.arguments import takes
 
 
 class RBM(NamedTuple):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from introdl.checking import takes
+from introdl.arguments import takes
 
 
 def truth_rows(n: int) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from scipy.optimize import nnls
 
-from introdl.checking import takes
+from introdl.arguments import takes
 
 
 class Perceptron:

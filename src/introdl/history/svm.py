@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from introdl.checking import takes
+from introdl.arguments import takes
 
 
 def linear(A: np.ndarray, B: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from introdl.checking import takes
+from introdl.arguments import takes
 
 KINDS = ("idea", "result", "setback", "technology")
 

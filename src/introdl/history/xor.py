@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from introdl.checking import fits_64_bits, takes
+from introdl.arguments import fits_64_bits, takes
 
 
 def truth_table(n: int) -> np.ndarray:

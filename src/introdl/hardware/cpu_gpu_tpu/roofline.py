@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from introdl.checking import takes
+from introdl.arguments import takes
 
 
 class Chip(NamedTuple):

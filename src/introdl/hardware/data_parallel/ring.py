@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from introdl.checking import takes
+from introdl.arguments import takes
 
 
 def ring_steps(vectors: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:

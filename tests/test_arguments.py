@@ -9,7 +9,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from introdl.checking import fits_64_bits, takes
+from introdl.arguments import fits_64_bits, takes
 
 CODE = """
 class Line:
