@@ -44,6 +44,7 @@ SAME = {
     "mistakes -= int(wrong_by >= 0)": "in the twin: none is none, however they are counted",
     "mistakes += 2 * int(wrong_by >= 0)": "in the twin: none is none, however they are counted",
     "mistakes += int(wrong_by >= -1)": "in the twin: it goes on where nothing is left to correct",
+    "if mistakes == -1:": "in the twin: it goes on where nothing is left to correct",
     "mistakes = 1": "in the twin: it goes on where there is nothing left to correct",
     "if length < 1e-10 or (Z @ u).min() <= -1:": "without a line u is zero: its length tells",
 }
