@@ -589,8 +589,8 @@ axes[0].set_ylabel("$x_2$")
 axes[1].set_xticks([0, 5, 10, 15])
 plot.figure(
     fig,
-    alt="Synthetic squares and circles with a clear gap. Left: both lines run through it. Right: more "
-    "circles lie far to the right, and ADALINE's line has moved into the near circles; the "
+    alt="Synthetic squares and circles with a clear gap. Left: both lines run through it. Right: "
+    "more circles lie far to the right, and ADALINE's line has moved into the near ones; the "
     "perceptron's has not.",
     caption="Synthetic points. Solid: ADALINE (least squares). Dashed: perceptron. Points that are "
     "far on the right side have a large squared error, so they pull the line.",
