@@ -292,8 +292,8 @@ table(
 # ## Fine-tuning, against the same net from random weights
 #
 # The net is 64-64-64-64-10. Each start runs with either optimiser, and both are shown: to choose
-# one would take labels. Nothing is chosen on validation images. Two blocks of seeds, eight each with
-# 30 labels, four each with all. The baselines are a logistic regression on the pixels, with
+# one would take labels. Nothing is chosen on validation images. Two blocks of seeds, eight each
+# with 30 labels, four each with all. The baselines are a logistic regression on the pixels, with
 # scikit-learn's C = 1, and the class that is most common in training.
 
 # %%
