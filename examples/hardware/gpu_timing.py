@@ -256,6 +256,7 @@ plot.figure(
 
 # %%
 assert parameters == 1_250_858
+assert network.TRAIN_IMAGES == 50_000, "the page says on how many images an epoch trains"
 assert all(r["check"]["passed"] for r in rungs)
 assert len(rungs) == 4, machine["ladder"]
 assert best < 733, "slower than the logged CPU"

@@ -621,7 +621,7 @@ assert abs(lms_observed / lms_limit - 1) < 1e-3
 assert safe < lms_limit < limit
 assert lms_excess(0.8 * lms_limit) > 0.5
 assert petal["weight only"] == petal["always the majority"]
-assert len(thresholds) == 10, "the page says how many splits"
+assert (len(thresholds), PASSES, len(X)) == (10, 400, 100), "the set-up as the page states it"
 assert np.mean(petal["weight and threshold"]) > np.mean(petal["weight only"]) + 0.3
 for s in scores.values():
     assert s[..., 2].mean() > s[..., 0].mean() + 0.3

@@ -618,6 +618,8 @@ values(factor=f"{shrink:.1f}", total=f"{typical[-1] / typical[0] / 1e6:.1f} mill
 # ## What this notebook claims
 
 # %%
+# The set-up as the page states it.
+assert (RUNS, settings[0][3], len(split.X_train)) == (100, 3000, 1077)
 assert np.max(gaps, axis=0)[0] < 1e-12
 assert np.max(gaps, axis=0)[1] < 1e-7
 assert ratios == [[2, 2]] * 4

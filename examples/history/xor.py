@@ -303,7 +303,8 @@ def hessians(nets, h=1e-4):
 
 
 stuck = trained.select(~good)
-later = stuck.fit(inputs, targets, 15_000)
+LATER = 15_000
+later = stuck.fit(inputs, targets, LATER)
 loss, freed = losses(stuck), solves(later)
 slope = np.linalg.norm(flat(stuck.gradients(inputs, targets)), axis=1)
 slope_later = np.linalg.norm(flat(later.gradients(inputs, targets)), axis=1)
@@ -412,6 +413,7 @@ table(
 # ## What this notebook claims
 
 # %%
+assert (len(good), LATER) == (1000, 15_000), "the page says how many runs and steps"
 assert weights is None
 assert multipliers.tolist() == [1, 1, 1, 1]
 assert is_certificate(A, multipliers)
