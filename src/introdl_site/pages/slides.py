@@ -43,7 +43,7 @@ def page(path: Path) -> tuple[str, list[Problem]]:
         path: The TOML file, in a folder of the site's documents: links are checked against these.
 
     Returns:
-        What the lecture has wrong and the table of its slides; and a problem for each slide
+        The corrections to the slides and the table of all; and a problem for each slide
         without a text, without a note, or with a lesson that is neither written nor planned.
     """
     text, label = path.read_text(encoding="utf-8"), "/".join(path.parts[-3:])
@@ -79,7 +79,7 @@ def _faults(
 
 
 def _corrections(entries: Iterable[Mapping[str, str]], course: _Course) -> Iterator[str]:
-    yield from ("## What the lecture has wrong", "")
+    yield from ("## Corrections to the slides", "")
     for entry in entries:
         where = course.find(entry.get("lesson", ""))
         wrong, right = _cell(entry.get("wrong", "")), _cell(entry.get("right", ""))
