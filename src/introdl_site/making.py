@@ -18,6 +18,7 @@ from introdl_site.mathematics import mathml
 from introdl_site.pages import addresses, api, includes, links, slides, titles
 from introdl_site.pages.quiz import QuizError
 from introdl_site.problems import Problem, line_of
+from introdl_site.sources import read
 
 Render = Callable[[MkDocsConfig, Files], None]
 
@@ -120,7 +121,7 @@ def content(build: Build, html: str, page: Page, files: Files) -> str:
         page.meta["search"] = {"boost": 0.5}
     source = page.file.content_string or ""
     if found := build.shelf.pages.get(page.file.src_uri):
-        source = found[0].path.read_text(encoding="utf-8")
+        source = read(found[0].path)
         html = _example(build, html, page, files)
     html = _mathematics(build, html, page, source)
     characters = mathml.characters(html)

@@ -14,6 +14,7 @@ from mkdocs.structure.pages import Page
 from introdl_site.pages.includes import includes
 from introdl_site.problems import Problem
 from introdl_site.project import Project
+from introdl_site.sources import scripts
 
 _STATE = (
     "content",
@@ -56,7 +57,7 @@ class Memory:
             digest.update(path.read_bytes())
         self._common = digest.hexdigest()
         code = hashlib.sha256()
-        for path in sorted((project.root / "src" / "introdl").rglob("*.py")):
+        for path in scripts(project.root / "src" / "introdl"):
             code.update(path.read_bytes())
         self._code = code.hexdigest()
         self._snippets = project.snippets

@@ -41,8 +41,8 @@ class Preview:
         Raises:
             CacheError: If a run could not be kept.
         """
-        if self._background.broken:
-            raise cache.CacheError(self._background.broken)
+        if broken := self._background.take_broken():
+            raise cache.CacheError(broken)
         found = {example.name: cache.load(example) for example in examples}
         runs = {name: run for name, run in found.items() if run is not None}
         problems = [p for example in examples for p in self._background.problems(example)]
