@@ -36,7 +36,7 @@ def resolve(html: str, example: Example, url: str, files: Files) -> tuple[str, l
             text = read(example.path)
             message = f"dead link: there is no {match['path']!r} beside docs/{folder}"
             problems.append(Problem(example.label, line_of(text, match["path"]), message))
-            return match[0]
+            return "#"  # named here, so the check of the built site need not
         return get_relative_url(file.url, url) + (match["rest"] or "")
 
     return _PAGE_LINK.sub(resolve, html), problems
