@@ -12,6 +12,7 @@ from lxml import etree, html
 from introdl_site.problems import Problem, line_of
 from introdl_site.project import Project
 from introdl_site.publishing.symbols import modules
+from introdl_site.sources import read
 
 _TRACEBACK = re.compile(r"Traceback \(most recent call last\)|^\w*Error: ", re.MULTILINE)
 _PLACEHOLDER_ALT = ("no description has been provided", "image", "figure", "plot", "png", "")
@@ -64,7 +65,7 @@ def _sources(project: Project, site: Path, path: Path) -> list[tuple[str, str]]:
     url = path.relative_to(site).as_posix().removesuffix("index.html").rstrip("/")
     root = project.root
     found = [
-        (project.relative(candidate), candidate.read_text(encoding="utf-8"))
+        (project.relative(candidate), read(candidate))
         for candidate in (
             root / "docs" / f"{url}.md",
             root / "docs" / url / "index.md",
@@ -76,7 +77,7 @@ def _sources(project: Project, site: Path, path: Path) -> list[tuple[str, str]]:
     for name in re.findall(r"^::: ([\w.]+)", found[0][1] if found else "", re.MULTILINE):
         module = root / "src" / f"{name.replace('.', '/')}.py"
         if module.is_file():
-            found.append((project.relative(module), module.read_text(encoding="utf-8")))
+            found.append((project.relative(module), read(module)))
     return found or [(f"site/{path.relative_to(site).as_posix()}", "")]
 
 

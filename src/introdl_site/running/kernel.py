@@ -28,7 +28,8 @@ def start(root: str) -> None:
         if isinstance(path, (str, bytes, os.PathLike)):
             full = os.path.realpath(os.fsdecode(path))
             # What an installation wrote beside the code says nothing about the example.
-            written = ".egg-info" in full or any(part in full + os.sep for part in _ignored)
+            below = os.sep + full.removeprefix(inside) + os.sep
+            written = ".egg-info" in below or any(part in below for part in _ignored)
             if full.startswith(inside) and not written:
                 _seen[kind].add(full)
 
@@ -61,7 +62,7 @@ def finish(root: str, packages: list[str]) -> None:
             name not in _before
             and path.startswith(inside)
             and Path(path).is_file()
-            and not any(part in path for part in _ignored)
+            and not any(part in os.sep + path.removeprefix(inside) for part in _ignored)
         ):
             _seen["files"].add(path)
     versions = {"python": ".".join(map(str, sys.version_info[:3]))}
