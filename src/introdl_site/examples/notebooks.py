@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from introdl_site.problems import Problem
 from introdl_site.project import Example
 from introdl_site.publishing.cells import read
+from introdl_site.publishing.kinds import PREFIX
 from introdl_site.repository import Repository
 
 _MARK = "<!--introdl:cell:{}-->"
@@ -105,6 +106,9 @@ def download(
     taken = copy.deepcopy(notebook)
     for cell in taken.cells:
         for output in cell.get("outputs", []):
+            # Beside what the website alone reads, every output has a form for any notebook.
+            for kind in [k for k in output.get("data", {}) if k.startswith(PREFIX)]:
+                del output.data[kind]
             # Places of the site are not places of a notebook.
             if text := output.get("data", {}).get("text/markdown"):
                 output.data["text/markdown"] = re.sub(r"\[([^\]]*)\]\(site:/[^)]*\)", r"\1", text)
