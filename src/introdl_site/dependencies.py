@@ -44,21 +44,39 @@ def _same(name: str) -> str:
 def imports(source: str) -> set[str]:
     r"""The full names that Python code imports, wherever in it; none of what cannot be read.
 
+    What it can do without, in a `try` that goes on where it is missing, does not count.
+
     Examples:
         >>> sorted(imports("import a.b\ndef f():\n    from c import d"))
         ['a.b', 'c', 'c.d']
+        >>> imports("try:\n    import a\nexcept ImportError:\n    a = None")
+        set()
     """
     try:
         tree = ast.parse(source)
     except SyntaxError:
         return set()
+    optional = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Try) and any(map(_catches_missing, node.handlers))
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
     found = set()
     for node in ast.walk(tree):
+        if node in optional:
+            continue
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return found
+
+
+def _catches_missing(handler: ast.ExceptHandler) -> bool:
+    caught = ast.unparse(handler.type) if handler.type else "ImportError"
+    return "ImportError" in caught or "ModuleNotFoundError" in caught
 
 
 def needed(sources: Iterable[str]) -> tuple[list[str], list[str]]:

@@ -91,7 +91,7 @@ def fits(place: str, size: int, limit: int, way_out: str) -> None:
         ValueError: If `size` is more than `limit` bytes; the message says what to do.
     """
     if size > limit:
-        message = f"{size / 1000:,.0f} kB are more than {limit / 1000:,.0f} kB"
+        message = f"{size:,} bytes are more than {limit:,}"
         raise ValueError(f"{place}: {message}; {way_out}")
 
 

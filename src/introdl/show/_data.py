@@ -52,4 +52,6 @@ def _plain(value: object, digits: int, place: str) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(inner, digits, f"{place}[{i}]") for i, inner in enumerate(value)]
     kind = type(value).__name__
-    raise ValueError(f"{place} is a {kind}; pass numbers, text, lists, dictionaries or arrays")
+    raise ValueError(
+        f"{place} is of type {kind}; pass numbers, text, lists, dictionaries or arrays"
+    )

@@ -157,17 +157,18 @@ def _install(example: Example, repository: Repository | None, used: Iterable[str
 
 def unknown(example: Example, used: Iterable[str]) -> list[Problem]:
     """A problem for each module that an example needs and no package of the course's list has."""
-    _, modules = needed([example.path.read_text(encoding="utf-8")])
-    local = {Path(path).stem for path in used}
+    if example.name.startswith("reference/"):  # about the project itself: no reader runs it alone
+        return []
+    script = example.path.read_text(encoding="utf-8")
+    here = {Path(path).stem for path in used}
+    message = (
+        "which a reader may lack: add its package to 'dependencies' in pyproject.toml, or do "
+        "without it"
+    )
     return [
-        Problem(
-            example.label,
-            line_of(example.path.read_text(encoding="utf-8"), module),
-            f"imports {module}, which a reader may lack: add its package to 'dependencies' in "
-            "pyproject.toml, or do without it",
-        )
-        for module in modules
-        if module not in local
+        Problem(example.label, line_of(script, module), f"imports {module}, {message}")
+        for module in needed([script])[1]
+        if module not in here
     ]
 
 

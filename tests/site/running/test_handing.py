@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 HEAD = "# %% [markdown]\n# # T\n\n# %%\nfrom introdl import handed\n"
 
 
-def giver(course: Course, value: float = 7, more: str = "", name: str = "part/one") -> Example:
+def giver(course: Course, value: float = 7.0, more: str = "", name: str = "part/one") -> Example:
     return course.example(name, f'{HEAD}handed.keep("net", w=[{value}])\n{more}')
 
 
@@ -44,7 +44,7 @@ def test_the_giver_runs_first_and_a_change_of_it_makes_the_getter_stale(course: 
     giver(course, more="# A comment changes nothing that is kept.\n")
     assert runner.bring_up_to_date([two, one]).executed == ["part/one"]
 
-    giver(course, value=8)
+    giver(course, value=8.0)
     outcome = runner.bring_up_to_date([two, one])
     assert outcome.executed == ["part/one", "part/two"]
     assert printed(outcome) == "[8.]\n"
