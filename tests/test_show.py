@@ -214,7 +214,7 @@ def test_what_no_reader_could_use_is_refused_at_the_call(call: Any, message: str
 
 
 def test_an_unknown_kind_is_named() -> None:
-    with pytest.raises(AttributeError, match=r"no 'pictur'; it has animation, arrays, data, file"):
+    with pytest.raises(AttributeError, match=r"no 'pictur'; did you mean 'picture'"):
         show.pictur  # noqa: B018
 
 
@@ -225,4 +225,9 @@ def test_a_kind_is_imported_when_asked_for() -> None:
         "print(*sorted(m for m in sys.modules if m.startswith('introdl.')))"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stdout.split() == ["introdl.show", "introdl.show._numbers", "introdl.show._table"]
+    assert told.stdout.split() == [
+        "introdl.lazily",
+        "introdl.show",
+        "introdl.show._numbers",
+        "introdl.show._table",
+    ]
