@@ -102,7 +102,7 @@ def _lesson(place: str, script: str) -> str:
     if lesson := os.environ.get("INTRODL_LESSON"):
         return lesson
     path = Path(script).resolve()
-    if path.parents[1].name != "examples":
+    if not script or path.parent.parent.name != "examples":
         message = "run the example as examples/<part>/<lesson>.py"
         raise ValueError(f"{place}: {message}, or set INTRODL_LESSON to <part>/<lesson>")
     return f"{path.parent.name}/{path.stem}"

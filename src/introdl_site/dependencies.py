@@ -11,8 +11,10 @@ import functools
 import importlib.metadata
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
+
+from introdl_site.sources import scripts
 
 
 @functools.cache
@@ -99,13 +101,6 @@ def preloaded(root: Path) -> list[str]:
     """The modules of those packages that any code of the course imports."""
     tops = {module for modules in declared().values() for module in modules}
     found: set[str] = set()
-    for path in _sources(root):
-        found |= imports(path.read_text(encoding="utf-8", errors="replace"))
+    for path in [*scripts(root / "src" / "introdl"), *scripts(root / "examples")]:
+        found |= imports(path.read_text(encoding="utf-8-sig", errors="replace"))
     return sorted(name for name in found if name.partition(".")[0] in tops)
-
-
-def _sources(root: Path) -> Iterator[Path]:
-    for folder in ("src/introdl", "examples"):
-        for path in sorted((root / folder).rglob("*.py")):
-            if not path.name.startswith("."):
-                yield path

@@ -20,6 +20,7 @@ from introdl_site.publishing.cells import read
 from introdl_site.publishing.kinds import PREFIX
 from introdl_site.repository import Repository
 from introdl_site.running.handing import requests
+from introdl_site.sources import read as read_source
 
 _MARK = "<!--introdl:cell:{}-->"
 _INSTALL = '''\
@@ -142,7 +143,7 @@ def download(
 
 def _install(example: Example, repository: Repository | None, used: Iterable[str]) -> str:
     """What a notebook does first: names what must have run, and installs what is missing."""
-    script = example.path.read_text(encoding="utf-8")
+    script = read_source(example.path)
     parts = []
     if givers := sorted({request.giver for request in requests(example)}):
         names = ", ".join(f"{giver.rpartition('/')[2]}.ipynb ({giver})" for giver in givers)
@@ -159,7 +160,7 @@ def unknown(example: Example, used: Iterable[str]) -> list[Problem]:
     """A problem for each module that an example needs and no package of the course's list has."""
     if example.name.startswith("reference/"):  # about the project itself: no reader runs it alone
         return []
-    script = example.path.read_text(encoding="utf-8")
+    script = read_source(example.path)
     here = {Path(path).stem for path in used}
     message = (
         "which a reader may lack: add its package to 'dependencies' in pyproject.toml, or do "
@@ -177,7 +178,7 @@ def _modules(example: Example, used: Iterable[str]) -> Iterator[str]:
     for path in used:
         file = example.project.root / path
         if path.startswith("src/introdl/") and file.suffix == ".py" and file.is_file():
-            yield file.read_text(encoding="utf-8")
+            yield read_source(file)
 
 
 def _raw(identifier: str, html: str) -> NotebookNode:

@@ -187,7 +187,7 @@ async def _interrupted(manager: AsyncKernelManager, cell: NotebookNode) -> str:
 
 def _refuse_lost(example: Example, left: list[str]) -> None:
     """Name what an example wrote into its working folder, which is gone after the run."""
-    text = example.path.read_text(encoding="utf-8")
+    text = example.path.read_text(encoding="utf-8-sig")
     lost = [name for name in left if name != _KEPT]
     if lost:
         message = (

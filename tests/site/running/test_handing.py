@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 from introdl_site.project import Example
-from introdl_site.running import cache, kept, runner
+from introdl_site.running import cache, forking, kept, runner
 
 if TYPE_CHECKING:
     from ..conftest import Course
 
 HEAD = "# %% [markdown]\n# # T\n\n# %%\nfrom introdl import handed\n"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def warm() -> Iterator[None]:
+    yield
+    forking.process.stop()
 
 
 def giver(course: Course, value: float = 7.0, more: str = "", name: str = "part/one") -> Example:
