@@ -97,13 +97,13 @@ class Build:
         self.problems += [*self.bibliography.problems, *self.glossary.problems]
 
     def add_files(self, files: Files, config: MkDocsConfig) -> None:
-        """Add each example's page, its downloads and its figures; leave data files out."""
+        """Add each example's page, its downloads and what it publishes; leave data files out."""
         for path in ("reference/glossary.toml", "reference/slides.toml"):
             if (file := files.get_file_from_path(path)) is not None:
                 files.remove(file)
         self.problems += self.shelf.fill(self.examples, self.runs, self.repository, files, config)
-        for path, svg in self.published.figures.items():
-            files.append(File.generated(config, path, content=svg))
+        for path, content in self.published.files.items():
+            files.append(File.generated(config, path, content=content))
         for path, markdown in api.pages(self.project):
             files.append(File.generated(config, path, content=markdown))
 

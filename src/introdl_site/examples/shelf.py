@@ -69,7 +69,9 @@ class Shelf:
             notebook, lines = example.read()
             notebook = run.notebook if run else notebook
             page = notebooks.page(example, notebook, lines, md)
-            taken = nbformat.writes(notebooks.download(example, notebook, repository))
+            used = run.paths if run else {}
+            page.problems += notebooks.unknown(example, used)
+            taken = nbformat.writes(notebooks.download(example, notebook, repository, used))
             self._made[example.name] = (state, page, taken)
         return self._made[example.name][1:]
 
