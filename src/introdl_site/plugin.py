@@ -199,12 +199,13 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
             self.build.check_site(config)
         self.build.release()
         MKDOCS.removeHandler(self.warnings)
-        if not self.build.problems and not self.warnings.get_counts():
+        problems = self.build.unread + self.build.problems
+        if not problems and not self.warnings.get_counts():
             self.build.memory.store()
         if self.previews:
-            report(self.build.problems, log, logging.WARNING)
-        elif self.build.problems:
-            abort(self.build.problems)
+            report(problems, log, logging.WARNING)
+        elif problems:
+            abort(problems)
 
 
 def _refuse_taken_port(config: MkDocsConfig) -> None:

@@ -40,7 +40,7 @@ markdown_extensions:
   - pymdownx.highlight: {pygments_lang_class: true}
   - pymdownx.snippets: {base_path: [.cache/snippets], check_paths: true}
   - pymdownx.superfences
-  - introdl_site.pages.quiz
+  - introdl_site.pages.extension
 validation: {links: {not_found: info, anchors: info, unrecognized_links: info}}
 """
 BIB = "@book{one1943, author={One, Ann}, title={First}, publisher={P}, year={1943}}\n"

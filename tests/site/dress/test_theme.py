@@ -26,7 +26,7 @@ theme:
   font: false
   favicon: assets/favicon.svg
   features: [navigation.footer, navigation.tabs]
-markdown_extensions: [md_in_html, pymdownx.details, pymdownx.superfences, introdl_site.pages.quiz]
+markdown_extensions: [md_in_html, pymdownx.details, pymdownx.superfences, introdl_site.pages.extension]
 extra_css: [assets/site.css]
 plugins: [search]
 hooks: [hook.py]
