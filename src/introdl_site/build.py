@@ -115,11 +115,7 @@ class Build:
         self.nav_pages = {page.file.src_uri: page for page in nav.pages}
         self.course = course.read(Path(config.docs_dir), self.nav_pages)
         for folder, suffix in (("examples", "ipynb"), (API, "md")):
-            places = [f"{folder}/{lesson}.{suffix}" for lesson in self.course.lessons]
-            found = [files.get_file_from_path(place) for place in places]
-            pages = [file.page for file in found if file is not None and file.page is not None]
-            for before, after in itertools.pairwise(pages):
-                before.next_page, after.previous_page = after, before
+            _link([f"{folder}/{lesson}.{suffix}" for lesson in self.course.lessons], files)
         for file in files.documentation_pages(inclusion=InclusionLevel.is_in_nav):
             if file.src_uri in self.nav_pages or not Path(config.docs_dir, file.src_uri).is_file():
                 continue
@@ -196,6 +192,14 @@ class Build:
         wanted = set(sources) - self.runs.keys()
         pending = [example for example in self.examples if example.name in wanted]
         return "".join(map(self.preview.waiting, pending))
+
+
+def _link(places: list[str], files: Files) -> None:
+    """Have pages that the nav lacks lead to the one before and the one after."""
+    found = [files.get_file_from_path(place) for place in places]
+    pages = [file.page for file in found if file is not None and file.page is not None]
+    for before, after in itertools.pairwise(pages):
+        before.next_page, after.previous_page = after, before
 
 
 def abort(problems: list[Problem]) -> Any:

@@ -183,7 +183,7 @@ def part_cards(course: Course, plan: Mapping[str, Mapping[str, Any]]) -> str:
         if name not in known
     ]
     cards += [_card(part) for part in course.parts if part.name == REFERENCE]
-    return "<ol>\n" + "\n".join(cards) + "\n</ol>"
+    return "<ul>\n" + "\n".join(cards) + "\n</ul>"
 
 
 def _card(part: Part) -> str:

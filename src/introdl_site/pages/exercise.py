@@ -1,16 +1,16 @@
-"""The Markdown block `/// exercise | Title`: a card with its level, its minutes, and its checker."""
+"""The Markdown block `/// exercise | Title`: a card with level, minutes and checker."""
 
 from __future__ import annotations
 
 import html as html_module
 import re
 from collections.abc import Collection
-from typing import Any
+from typing import ClassVar
 from xml.etree.ElementTree import Element, SubElement
 
 from mkdocs.utils import get_relative_url
 
-from introdl_site.pages.blocks import BlockError, CourseBlock
+from introdl_site.pages.blocks import BlockError, CourseBlock, as_is
 
 #: What the levels 1, 2 and 3 are called.
 LEVELS = ("easy", "medium", "hard")
@@ -20,15 +20,11 @@ _CHECK = re.compile(
 )
 
 
-def _as_is(value: Any) -> Any:
-    return value  # the block itself says what is wrong with it
-
-
 class Exercise(CourseBlock):
     """Something to do: what, how hard, for how long; hints and a solution are folds in it."""
 
     NAME = "exercise"
-    OPTIONS = {"level": (None, _as_is), "minutes": (None, _as_is), "check": (None, _as_is)}
+    OPTIONS: ClassVar = dict.fromkeys(("level", "minutes", "check"), (None, as_is))
 
     def begin(self, parent: Element) -> Element:
         """Open the card with its title and what is known of it."""

@@ -6,20 +6,15 @@ import html as html_module
 import json
 import re
 from collections.abc import Collection
-from typing import Any
+from typing import ClassVar
 from xml.etree.ElementTree import Element, SubElement
 
 from mkdocs.utils import get_relative_url
 
-from introdl_site.pages.blocks import BlockError, CourseBlock
+from introdl_site.pages.blocks import BlockError, CourseBlock, as_is
 
-_FILES = re.compile(
-    r'(?P<before><figure class="move" data-move="(?P<name>[^"]*)") data-files="(?P<files>[^"]*)"'
-)
-
-
-def _as_is(value: Any) -> Any:
-    return value  # the block itself says what is wrong with it
+_FIGURE = re.compile(r'<figure\b(?=[^>]* class="move")[^>]*>')
+_NAME, _FILES = re.compile(r' data-move="([^"]*)"'), re.compile(r' data-files="([^"]*)"')
 
 
 class Move(CourseBlock):
@@ -29,7 +24,7 @@ class Move(CourseBlock):
     """
 
     NAME = "move"
-    OPTIONS = {"label": (None, _as_is), "data": ("", _as_is)}
+    OPTIONS: ClassVar = {"label": (None, as_is), "data": ("", as_is)}
 
     def begin(self, parent: Element) -> Element:
         """Open the figure, with a stage that is empty and its data as written."""
@@ -81,7 +76,7 @@ def fill(
     """
 
     def write(match: re.Match[str]) -> str:
-        name = match["name"]
+        name, listed = _NAME.findall(match[0])[0], _FILES.findall(match[0])[0]
         if module is None:
             message = f"is never mounted: there is no docs/{lesson}.js; write it"
             raise BlockError(Move.NAME, name, message)
@@ -89,7 +84,7 @@ def fill(
             message = f'is never mounted: docs/{lesson}.js has no mount("{name}", …)'
             raise BlockError(Move.NAME, name, message)
         files: dict[str, str] = {}
-        for file in filter(None, html_module.unescape(match["files"]).split(",")):
+        for file in filter(None, html_module.unescape(listed).split(",")):
             place = f"examples/{file if '/' in file else f'{lesson}/{file}'}"
             short = file.rpartition("/")[2]
             if place.removeprefix("examples/").rpartition("/")[0] in waits:
@@ -99,9 +94,10 @@ def fill(
             if short in files:
                 raise BlockError(Move.NAME, name, f"has two files that are called {short!r}")
             files[short] = get_relative_url(place, url)
-        return f'{match["before"]} data-files="{html_module.escape(json.dumps(files))}"'
+        written = html_module.escape(json.dumps(files))
+        return _FILES.sub(lambda _: f' data-files="{written}"', match[0])
 
-    return _FILES.sub(write, html)
+    return _FIGURE.sub(write, html)
 
 
 def _missing(file: str, place: str, published: Collection[str]) -> str:

@@ -26,8 +26,12 @@ theme:
   font: false
   favicon: assets/favicon.svg
   features: [navigation.footer, navigation.tabs]
-markdown_extensions: [md_in_html, pymdownx.details, pymdownx.superfences, introdl_site.pages.extension]
-extra_css: [assets/site.css]
+markdown_extensions:
+  - md_in_html
+  - pymdownx.details
+  - pymdownx.superfences
+  - introdl_site.pages.extension
+extra_css: [assets/site.css, assets/blocks.css]
 plugins: [search]
 hooks: [hook.py]
 nav:
