@@ -30,7 +30,7 @@ from introdl_site.preview.memory import Memory
 from introdl_site.preview.serving import Preview
 from introdl_site.problems import Problem, report
 from introdl_site.project import Project
-from introdl_site.publishing import snippets
+from introdl_site.publishing import snippets, starters
 from introdl_site.repository import Repository
 from introdl_site.running import cache, runner
 
@@ -109,6 +109,10 @@ class Build:
             files.append(File.generated(config, path, content=content))
         for path, markdown in api.pages(self.project):
             files.append(File.generated(config, path, content=markdown))
+        files_to_take, problems = starters.starters(self.project)
+        for path, text in files_to_take.items():
+            files.append(File.generated(config, path, content=text))
+        self.problems += [*problems, *api.unpackaged(self.project)]
 
     def note_order(self, nav: Navigation, config: MkDocsConfig, files: Files) -> None:
         """Note the order of the course, and which pages there are."""
@@ -134,9 +138,11 @@ class Build:
             key: [(title, get_relative_url(url, page.url)) for title, url in places]
             for key, places in self.cited.items()
         }
-        body, problems = self.bibliography.page(cited)
+        lists, problems = self.bibliography.page(cited)
         self.problems += problems
-        page.content = (page.content or "").replace("<!-- introdl:bibliography -->", body)
+        for letter, entries in lists.items():
+            mark = self.bibliography.mark(letter)
+            page.content = (page.content or "").replace(mark, entries)
 
     def draw_cards(self, files: Files, config: MkDocsConfig) -> None:
         """Draw the cards of shared pages."""

@@ -12,6 +12,7 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
 
 from introdl_site.build import Build
+from introdl_site.dress import search
 from introdl_site.examples import slim
 from introdl_site.kinds import API_INDEX, BIBLIOGRAPHY, GLOSSARY, Kind, documented, kind_of
 from introdl_site.mathematics import mathml
@@ -116,6 +117,7 @@ def _generate(build: Build, text: str, place: str, path: str) -> str:
         text = text.replace(course.PARTS, cards)
     if course.PRACTICE in text:
         text = text.replace(course.PRACTICE, course.practice(build.course))
+    text = text.replace("<!-- introdl:bibliography -->", build.bibliography.headings())
     if place == GLOSSARY:
         text = text.replace("<!-- introdl:glossary -->", build.glossary.page())
     if "<!-- introdl:slides -->" in text:
@@ -153,9 +155,8 @@ def content(build: Build, html: str, page: Page, files: Files) -> str:
     if page.file.src_uri in build.memory.recalled:
         return html
     before = len(build.problems)
-    if page.meta.get("kind") in (Kind.EXAMPLE, Kind.API):
-        # A reader who searches wants the lesson first.
-        page.meta["search"] = {"boost": 0.5}
+    if page.meta.get("kind") == Kind.PAGE and "search" not in page.meta:
+        page.meta["search"] = {"boost": search.LESSON}  # a reader who searches wants it first
     source = page.file.content_string or ""
     if found := build.shelf.pages.get(page.file.src_uri):
         source = read(found[0].path)
