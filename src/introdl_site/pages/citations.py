@@ -162,10 +162,7 @@ class Bibliography:
     def headings(self) -> str:
         """The bibliography page as Markdown: a heading and a mark for each letter's entries."""
         links = " ".join(f"[{letter}](#{letter.lower()})" for letter in self.letters)
-        sections = (
-            f"## {letter} {{ #{letter.lower()} }}\n\n{self.mark(letter)}\n"
-            for letter in self.letters
-        )
+        sections = (f"## {letter}\n\n{self.mark(letter)}\n" for letter in self.letters)
         return "\n".join([links, "", *sections])
 
     def mark(self, letter: str) -> str:

@@ -274,5 +274,5 @@ def test_the_bibliography_has_a_section_for_each_letter(bibliography):
     lists, _ = bibliography.page({})
     assert list(lists) == sorted(lists)
     for letter, entries in lists.items():
-        assert f"## {letter} {{ #{letter.lower()} }}\n\n{bibliography.mark(letter)}" in text
+        assert f"## {letter}\n\n{bibliography.mark(letter)}" in text
         assert entries.count("<li id=") == len(bibliography.letters[letter])

@@ -25,6 +25,7 @@ Path(out).write_text(text)
 
 
 def test_a_starter_is_made_once_for_each_exercise(course: Course) -> None:
+    course.write("src/introdl/__init__.py", "")
     course.write("src/introdl/check/__init__.py", "")
     course.write("src/introdl/check/__main__.py", CHECKER)
     course.write("src/introdl/exercises/__init__.py", "")
@@ -40,6 +41,7 @@ def test_a_starter_is_made_once_for_each_exercise(course: Course) -> None:
 
 def test_an_exercise_that_gives_none_is_named(course: Course) -> None:
     course.write("src/introdl/check/__main__.py", CHECKER)
+    course.write("src/introdl/__init__.py", "")
     course.write("src/introdl/check/__init__.py", "")
     path = course.write("src/introdl/exercises/part/lesson.py", "broken = 1\n")
     found, problems = starters(course.project)
