@@ -81,6 +81,9 @@ def markdown(build: Build, text: str, page: Page, files: Files) -> str:
     path, source = build.label(page), page.file.content_string
     page.edit_url = build.repository.edit(path) if build.repository else None
     build.unread += [Problem(path, *fault) for fault in outline(source).faults]
+    if build.preview:  # a site to publish is checked as it is built
+        found = links.dead(outline(source), place, files)
+        build.problems += [Problem(path, *fault) for fault in found]
     pending = {example.name for example in build.examples} - build.runs.keys()
     text, problems = includes.expand(build.project, text, path, source, pending)
     build.problems += [*problems, *titles.check_description(page, path)]
