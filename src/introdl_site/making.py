@@ -82,8 +82,8 @@ def markdown(build: Build, text: str, page: Page, files: Files) -> str:
     page.edit_url = build.repository.edit(path) if build.repository else None
     build.unread += [Problem(path, *fault) for fault in outline(source).faults]
     if build.preview:  # a site to publish is checked as it is built
-        found = links.dead(outline(source), place, files)
-        build.problems += [Problem(path, *fault) for fault in found]
+        faults = links.dead(outline(source), place, files)
+        build.problems += [Problem(path, *fault) for fault in faults]
     pending = {example.name for example in build.examples} - build.runs.keys()
     text, problems = includes.expand(build.project, text, path, source, pending)
     build.problems += [*problems, *titles.check_description(page, path)]
