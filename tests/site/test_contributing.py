@@ -97,7 +97,7 @@ def test_its_site_is_built(followed: Path) -> None:
     run(followed, "mkdocs", "build", "--strict")
     page = html.parse(followed / "site/history/hebb/index.html").getroot()
     text = " ".join(page.text_content().split())
-    assert "The rule saw 286 digits, a 3 or an 8 each" in text
+    assert "The rule saw 213 digits, a 3 or an 8 each" in text
     assert "Needs McCulloch–Pitts neuron" in text
     assert [len(page.find_class(name)) for name in ("predict", "outcome", "exercise", "quiz")] == [
         1, 1, 3, 3,
