@@ -148,6 +148,8 @@ def _describe(build: Build, page: Page, text: str, files: Files) -> None:
     for suffix in ("js", "css"):
         if files.get_file_from_path(f"{lesson}.{suffix}") is not None:
             page.meta[f"own_{suffix}"] = f"{lesson}.{suffix}"
+    if module := files.get_file_from_path(f"{lesson}.js"):
+        page.meta["mounts"] = move.mounted(module.content_string)
     if f"examples/{lesson}.ipynb" in build.shelf.pages:
         page.meta["lesson_links"] = links.lesson_links(lesson, page.url, build.repository, root)
         page.meta["used_in"] = links.used_in(lesson, build.runs, page.url)
@@ -193,12 +195,10 @@ def _blocks(build: Build, html: str, page: Page, files: Files) -> str:
     """Fill in what the blocks of a page ask of the rest of the site."""
     lesson = page.file.src_uri.removesuffix(".md")
     published = {file.src_uri for file in files}
-    module = files.get_file_from_path(f"{lesson}.js")
     waits = {example.name for example in build.examples} - build.runs.keys()
     try:
         html = exercise.fill(html, lesson, page.url, published)
-        text = module.content_string if module is not None else None
-        return move.fill(html, lesson, page.url, published, text, waits)
+        return move.fill(html, lesson, page.url, published, page.meta.get("mounts"), waits)
     except BlockError as error:
         line = error.line(page.file.content_string or "")
         build.problems.append(Problem(build.label(page), line, str(error)))

@@ -14,6 +14,7 @@ from mkdocs.utils import get_relative_url
 from introdl_site.pages.blocks import BlockError, CourseBlock, as_is
 
 _FIGURE = re.compile(r'<figure\b(?=[^>]* class="move")[^>]*>')
+_MOUNT = re.compile(r"""\bmount\(\s*["'`]([\w-]+)["'`]""")
 _NAME, _FILES = re.compile(r' data-move="([^"]*)"'), re.compile(r' data-files="([^"]*)"')
 
 
@@ -53,12 +54,22 @@ class Move(CourseBlock):
             raise self.fault(message)
 
 
+def mounted(module: str) -> list[str]:
+    """The names that a lesson's JavaScript module mounts.
+
+    Examples:
+        >>> mounted('mount("run", async ({ stage }) => {});')
+        ['run']
+    """
+    return _MOUNT.findall(module)
+
+
 def fill(
     html: str,
     lesson: str,
     url: str,
     published: Collection[str],
-    module: str | None,
+    mounts: Collection[str] | None,
     waits: Collection[str] = (),
 ) -> str:
     """Write the address of each file into the figures of a page.
@@ -68,7 +79,7 @@ def fill(
         lesson: Its lesson, like `history/perceptron`.
         url: Its address.
         published: The addresses of all files of the site.
-        module: The text of the lesson's JavaScript module, or None where it has none.
+        mounts: The names that the lesson's module mounts, or None where it has no module.
         waits: Examples that a preview has not run yet; their files are not asked for.
 
     Raises:
@@ -77,10 +88,10 @@ def fill(
 
     def write(match: re.Match[str]) -> str:
         name, listed = _NAME.findall(match[0])[0], _FILES.findall(match[0])[0]
-        if module is None:
+        if mounts is None:
             message = f"is never mounted: there is no docs/{lesson}.js; write it"
             raise BlockError(Move.NAME, name, message)
-        if not re.search(rf"""\bmount\(\s*["'`]{re.escape(name)}["'`]""", module):
+        if name not in mounts:
             message = f'is never mounted: docs/{lesson}.js has no mount("{name}", …)'
             raise BlockError(Move.NAME, name, message)
         files: dict[str, str] = {}

@@ -53,7 +53,7 @@ MOVE = """\
 A still picture.
 ///
 """
-MODULE = 'import { mount } from "../assets/move.js";\nmount("run", async () => {});\n'
+MOUNTS = ["run"]
 PUBLISHED = {"examples/part/lesson/run.json", "examples/other/lesson/far.json"}
 
 
@@ -129,7 +129,7 @@ def test_a_checker_that_is_not_there_is_refused() -> None:
 
 
 def test_a_thing_to_move_has_a_stage_a_still_picture_and_its_files() -> None:
-    page = move.fill(html(MOVE), "part/lesson", "part/lesson/", PUBLISHED, MODULE)
+    page = move.fill(html(MOVE), "part/lesson", "part/lesson/", PUBLISHED, MOUNTS)
     (figure,) = lxml.html.fragment_fromstring(page, create_parent="div").find_class("move")
     assert (figure.tag, figure.get("data-move")) == ("figure", "run")
     assert figure.get("aria-label") == "It learns, one mistake at a time"
@@ -142,29 +142,29 @@ def test_a_thing_to_move_has_a_stage_a_still_picture_and_its_files() -> None:
 
 
 @pytest.mark.parametrize(
-    ("published", "module", "message"),
+    ("published", "mounts", "message"),
     [
         (PUBLISHED, None, "is never mounted: there is no docs/part/lesson.js"),
-        (PUBLISHED, 'mount("go", f)', 'is never mounted: docs/part/lesson.js has no mount("run"'),
+        (PUBLISHED, ["go"], 'is never mounted: docs/part/lesson.js has no mount("run"'),
         (
             {"examples/part/lesson/walk.json", "examples/part/lesson/lesson.py"},
-            MODULE,
+            MOUNTS,
             "asks for 'run.json', but examples/part/lesson.py publishes walk.json",
         ),
     ],
 )
 def test_what_a_thing_to_move_lacks_is_named(
-    published: set[str], module: str | None, message: str
+    published: set[str], mounts: list[str] | None, message: str
 ) -> None:
     with pytest.raises(BlockError) as caught:
-        move.fill(html(MOVE), "part/lesson", "", published, module)
+        move.fill(html(MOVE), "part/lesson", "", published, mounts)
     assert message in str(caught.value)
     assert caught.value.line(f"A.\n\n{MOVE}") == 3
 
 
 def test_a_preview_does_not_ask_for_what_is_not_computed_yet() -> None:
     waits = {"part/lesson"}
-    page = move.fill(html(MOVE), "part/lesson", "", PUBLISHED - {"run.json"}, MODULE, waits)
+    page = move.fill(html(MOVE), "part/lesson", "", PUBLISHED - {"run.json"}, MOUNTS, waits)
     assert "far.json" in page
 
 
