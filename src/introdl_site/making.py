@@ -44,7 +44,7 @@ def guard(build: Build, page: Page) -> None:
     def guarded(config: MkDocsConfig, files: Files) -> None:
         if _known(build, page):
             return
-        if any(problem.path == build.label(page) for problem in build.unread):
+        if _unread(build, page):
             page.content, page.toc = "", get_toc([])  # one cause, one message
             return
         try:
@@ -55,6 +55,10 @@ def guard(build: Build, page: Page) -> None:
             page.content, page.toc = "", get_toc([])
 
     page.render = guarded  # type: ignore[method-assign]
+
+
+def _unread(build: Build, page: Page) -> bool:
+    return any(problem.path == build.label(page) for problem in build.unread)
 
 
 def _known(build: Build, page: Page) -> bool:
@@ -157,7 +161,7 @@ def _describe(build: Build, page: Page, text: str, files: Files) -> None:
 
 def content(build: Build, html: str, page: Page, files: Files) -> str:
     """Math, addresses, glossary links; for an example's page also its title and contents."""
-    if page.file.src_uri in build.memory.recalled:
+    if page.file.src_uri in build.memory.recalled or _unread(build, page):
         return html
     before = len(build.problems)
     if page.meta.get("kind") == Kind.PAGE and "search" not in page.meta:

@@ -15,6 +15,7 @@ from mkdocs.utils.meta import get_data
 
 from introdl_site.pages.outline import outline
 from introdl_site.pages.titles import title_of
+from introdl_site.sources import read as read_source
 
 #: Where the lists stand in the pages that have them.
 LESSONS = "<!-- introdl:lessons -->"
@@ -109,10 +110,10 @@ def read(docs: Path, order: Iterable[str]) -> Course:
 
 def _part(docs: Path, name: str, places: Sequence[str]) -> Part:
     first = docs / name / "index.md"
-    source = first.read_text(encoding="utf-8") if first.is_file() else ""
+    source = read_source(first) if first.is_file() else ""
     data = get_data(source)[1]
     lessons = [
-        _lesson(place.removesuffix(".md"), (docs / place).read_text(encoding="utf-8"))
+        _lesson(place.removesuffix(".md"), read_source(docs / place))
         for place in places
         if name != REFERENCE and not place.endswith("/index.md")
     ]
@@ -155,7 +156,7 @@ def _lesson(name: str, source: str) -> Lesson:
 def planned(path: Path) -> Mapping[str, Mapping[str, Any]]:
     """The parts that the slide map plans; none where it cannot be read, which the map says."""
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8")).get("planned", {})
+        found = tomllib.loads(read_source(path)).get("planned", {})
     except (OSError, tomllib.TOMLDecodeError):
         return {}
     return dict(found)

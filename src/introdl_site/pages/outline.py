@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 import yaml
 
+from introdl_site.sources import lines
+
 #: The blocks that a page can have, with what follows their name.
 BLOCKS = {
     "quiz": " | The question?",
@@ -105,7 +107,7 @@ class _Reader:
         self.options = False
 
     def read(self, source: str) -> Outline:
-        texts = source.removeprefix("\ufeff").splitlines()
+        texts = [line.rstrip("\r\n") for line in lines(source.removeprefix("\ufeff"))]
         start = 0
         if texts and texts[0].strip() == "---":
             ends = (n for n, text in enumerate(texts[1:], 1) if text.strip() in ("---", "..."))
