@@ -268,7 +268,7 @@ def test_two_builds_with_empty_caches_are_equal_byte_for_byte(
             "docs/part/lesson.md",
             "is large",
             "is\n\n```text\nnever closed\n\nand large",
-            "docs/part/lesson.md:8: this fence is not closed before line 21; end it with ```",
+            "docs/part/lesson.md:8: this fence is not closed before line 19; end it with ```",
         ),
         (
             "docs/part/lesson.md",
@@ -286,7 +286,7 @@ def test_two_builds_with_empty_caches_are_equal_byte_for_byte(
             "docs/part/lesson.md",
             "---\n# The page",
             "question: Why?\nneeds: []\n---\n# The page",
-            "docs/part/lesson.md:23: 0 exercises; give at least three",
+            "docs/part/lesson.md:18: 0 exercises; give at least three",
         ),
         (
             "docs/part/lesson.md",
