@@ -93,6 +93,10 @@ values(n=7)
 """
 
 
+# The course's own `introdl` has no plot; its example imports the real one, of this checkout.
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
+
+
 @pytest.fixture
 def small(course: Course) -> Course:
     course.write("mkdocs.yml", CONFIG)
@@ -112,11 +116,10 @@ def small(course: Course) -> Course:
 
 
 def build(course: Course, **environment: str) -> subprocess.CompletedProcess[str]:
-    # The course's own `introdl` has no plot; the example must import the real one.
     return subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict"],
         cwd=course.root,
-        env={**os.environ, "PYTHONPATH": "", **environment},
+        env=ENVIRONMENT | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -367,7 +370,7 @@ def test_a_build_waits_for_another_that_writes_to_its_folder(small: Course) -> N
     second = subprocess.Popen(
         [sys.executable, "-m", "mkdocs", "build", "--strict"],
         cwd=small.root,
-        env={**os.environ, "PYTHONPATH": ""},
+        env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -477,7 +480,7 @@ def serving(course: Course, port: int) -> Iterator[subprocess.Popen[str]]:
         server = subprocess.Popen(
             [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", f"127.0.0.1:{port}"],
             cwd=course.root,
-            env={**os.environ, "PYTHONPATH": ""},
+            env=ENVIRONMENT,
             stdout=log,
             stderr=subprocess.STDOUT,
             text=True,
