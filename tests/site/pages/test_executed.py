@@ -71,7 +71,7 @@ def test_a_figure_of_a_block_has_its_files_beside_the_page(course: Course) -> No
     item = page(course, f"# T\n\n```python\n{code}```\n")
     outcome = runner.bring_up_to_date([item])
     published = snippets.publish(course.project, [item], outcome.runs)
-    assert sorted(published.figures) == [
+    assert sorted(published.files) == [
         "part/lesson/block-1.dark.svg",
         "part/lesson/block-1.light.svg",
     ]
