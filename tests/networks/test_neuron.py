@@ -300,3 +300,26 @@ def test_a_fit_goes_on_from_where_it_is(rng):
     np.testing.assert_array_equal(whole, [*parts[0], *parts[1][1:]])
     np.testing.assert_array_equal(once.w, twice.w)
     assert np.array_equal(Neuron(4).fit(X, y), Neuron(4).fit(X, y, rate=1.0, steps=1000))
+
+
+@pytest.mark.browser
+def test_the_widget_computes_what_python_does(js, rng):
+    widget = "docs/networks/neuron.js"
+    X, y = overlapping(rng, n=25, dim=2)
+    points = np.column_stack([X, y]).tolist()
+    unit = Neuron(2)
+    unit.w, unit.b = 3 * rng.normal(size=2), float(rng.normal())
+    weights = [*unit.w.tolist(), unit.b]
+    dw, db = unit.gradient(X, y)
+    assert js(widget, "loss", weights, points) == pytest.approx(unit.loss(X, y), rel=1e-12)
+    np.testing.assert_allclose(
+        js(widget, "gradient", weights, points), [*dw, db], rtol=1e-10, atol=1e-14
+    )
+    costs = surprise(unit.net_input(X), y)
+    for point, cost in zip(points, costs, strict=True):
+        assert js(widget, "surprise", weights, point) == pytest.approx(cost, rel=1e-10)
+    unit.fit(X, y, rate=0.2, steps=30)
+    found = js(widget, "descend", weights, points, 0.2, 30)
+    np.testing.assert_allclose(found, [*unit.w, unit.b], rtol=1e-9)
+    for z in (-800.0, -1.0, 0.0, 2.0, 800.0):
+        assert js(widget, "sigmoid", z) == pytest.approx(float(sigmoid(np.array(z))), rel=1e-12)

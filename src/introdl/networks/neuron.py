@@ -81,7 +81,7 @@ class Neuron:
         Args:
             X: Inputs, (N, D) float.
             y: Labels 0 or 1, (N,).
-            penalty: The price λ of large weights; the bias is free.
+            penalty: The price of large weights; the bias is free.
         """
         return self._evaluate(X, y, penalty)[0]
 
@@ -119,7 +119,7 @@ class Neuron:
             y: Labels 0 or 1, (N,).
             rate: Learning rate η.
             steps: How many steps to take.
-            penalty: The price λ of large weights.
+            penalty: The price of large weights.
 
         Returns:
             The loss before the first step and after each, (steps + 1,).
@@ -145,7 +145,7 @@ def newton(X: np.ndarray, y: np.ndarray, penalty: float = 0.0) -> np.ndarray:
     Args:
         X: Inputs, (N, D) float.
         y: Labels 0 or 1, (N,).
-        penalty: The price λ of large weights; the bias is free.
+        penalty: The price of large weights; the bias is free.
 
     Returns:
         The weights, bias last, (D + 1,).
@@ -182,7 +182,7 @@ def cheapest_threshold(miss: float, alarm: float) -> float:
     """Compute the probability from which saying 1 is the cheaper bet: alarm / (alarm + miss).
 
     At probability p, saying 0 costs p times `miss` in the mean, and saying 1 costs 1 - p times
-    `alarm`. Source: Elkan (2001), "The foundations of cost-sensitive learning", section 2.2.
+    `alarm`. Source: Elkan (2001), "The foundations of cost-sensitive learning", section 1.3.
 
     Args:
         miss: The cost of saying 0 where the label is 1, positive.
@@ -254,7 +254,7 @@ def fit_torch(
         y: Labels 0 or 1, (N,).
         rate: Learning rate η.
         steps: How many steps to take.
-        penalty: The price λ of large weights, PyTorch's weight decay.
+        penalty: The price of large weights, PyTorch's weight decay.
 
     Returns:
         The trained unit before its sigmoid; its weight is (1, D), its bias (1,), both float64.
