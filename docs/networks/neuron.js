@@ -85,27 +85,23 @@ mount("sure", async ({ stage, files, state, say }) => {
   const bars = board(46, "Mean surprise");
   const inBar = (v) => Math.min(v / 2, 1) * 316;
 
-  const knob = (parent, colour) => {
+  // A ring, so that a tumour below it is seen.
+  const knob = (parent, options) => {
     const g = svg("g", {}, parent);
-    return [g, () => svg("circle", { r: 7, fill: colour, stroke: "var(--paper)", "stroke-width": 2 }, g)];
+    const handle = draggable(g, parent === planes ? plane : curve, options);
+    svg("circle", { r: 9, fill: "none", stroke: "var(--green)", "stroke-width": 3 }, g);
+    return handle;
   };
-  const [tipG, tipDot] = knob(planes, "var(--green)");
-  const tip = draggable(tipG, plane, {
+  const tip = knob(planes, {
     x: 0, y: 0, step: 0.05, label: "The arrow of the weights",
     text: (x, y) => `w1 ${minus(x / TIP, 2)}, w2 ${minus(y / TIP, 2)}`,
     move: (x, y) => set([x / TIP, y / TIP, weights[2]]),
   });
-  tipDot();
   // Two handles hold the curve: what it says at radius 1, and at the mean.
-  const held = (at, label, move) => {
-    const [g, dot] = knob(curves, "var(--green)");
-    const handle = draggable(g, curve, {
-      x: at, y: 0.5, along: "y", step: 0.02, label, move: (_, p) => move(logit(Math.min(Math.max(p, 0.002), 0.998))),
-      text: (_, p) => `says ${p.toFixed(2)}`,
-    });
-    dot();
-    return handle;
-  };
+  const held = (at, label, move) => knob(curves, {
+    x: at, y: 0.5, along: "y", step: 0.02, label, text: (_, p) => `says ${p.toFixed(2)}`,
+    move: (_, p) => move(logit(Math.min(Math.max(p, 0.002), 0.998))),
+  });
   const middle = held(0, "What it says in the middle: moves the bias", (z) => set([weights[0], weights[1], z]));
   const right = held(1, "What it says at radius 1: moves the weight", (z) => set([z - weights[2], 0, weights[2]]));
 
@@ -121,7 +117,7 @@ mount("sure", async ({ stage, files, state, say }) => {
   resetButton(row);
   html("p", {
     class: "move-hint",
-    text: "Circles are benign, squares malignant. Drag a green handle, or select it and use the arrow keys.",
+    text: "Circles are benign, squares malignant. Drag a green ring, or select it and use the arrow keys.",
   }, stage);
 
   function begin(now) {

@@ -75,7 +75,7 @@ plot.figure(
     alt="Surprise against the probability given to what turned out true. It is 0 at probability "
     "1, 0.69 at one half, 2.30 at one in ten, 4.61 at one in a hundred, and climbs without end "
     "towards probability 0.",
-    caption="Each tenth of the probability adds the same surprise, 2.30.",
+    caption="A probability ten times smaller costs 2.30 more, each time.",
 )
 
 # %% [markdown]
@@ -321,7 +321,7 @@ EDGES = np.array([0.1, 0.3, 0.5, 0.7, 0.9])
 fig, axes = plot.subplots(1, 2, width=7, height=3.8, sharey=True)
 shown = ["2 inputs", "30 inputs, penalty 0.000001"]
 groups = {name: calibration(sigmoid(told[name]), y, EDGES) for name in MODELS}
-for ax, name, title in zip(axes, shown, ["2 inputs", "30 inputs, weights let go"], strict=True):
+for ax, name, title in zip(axes, shown, ["2 inputs", "30 inputs, hardly any penalty"], strict=True):
     ax.plot([0, 1], [0, 1], color=plot.MUTED, ls="--")
     for group in groups[name]:
         low, high = wilson_interval(group.ones, group.count)
@@ -341,7 +341,7 @@ axes[0].set_ylabel("share that is malignant")
 plot.figure(
     fig,
     alt="Share of malignant tumours against what the neuron says, in groups, with intervals. Left, "
-    "two inputs: six groups lie along the diagonal. Right, thirty inputs with weights let go: "
+    "two inputs: six groups lie along the diagonal. Right, thirty inputs with hardly any penalty: "
     "nearly all tumours are in two groups, at 0 and 1, and both groups hold tumours of the other "
     "kind.",
     caption="Real tumours, each scored by a neuron that did not learn from it; the number is how "

@@ -245,7 +245,12 @@ def calibration(p: np.ndarray, y: np.ndarray, edges: np.ndarray) -> list[Group]:
 
 
 def fit_torch(
-    X: np.ndarray, y: np.ndarray, *, rate: float = 1.0, steps: int = 1000, penalty: float = 0.0
+    X: np.ndarray,
+    y: np.ndarray,
+    *,
+    rate: float = 1.0,
+    steps: int = 1000,
+    penalty: float = 0.0,
 ) -> torch.nn.Linear:
     """Train the same neuron in PyTorch, whose autograd finds the slopes.
 
@@ -262,12 +267,12 @@ def fit_torch(
     unit = torch.nn.Linear(X.shape[1], 1, dtype=torch.float64)
     torch.nn.init.zeros_(unit.weight)
     torch.nn.init.zeros_(unit.bias)
-    groups = [{"params": unit.weight, "weight_decay": penalty}, {"params": unit.bias}]
-    optimizer = torch.optim.SGD(groups, lr=rate)
-    surprise = torch.nn.BCEWithLogitsLoss()  # the sigmoid and the mean surprise in one
+    weights = {"params": unit.weight, "weight_decay": penalty}
+    optimizer = torch.optim.SGD([weights, {"params": unit.bias}], lr=rate)
+    mean_surprise = torch.nn.BCEWithLogitsLoss()  # takes z, not p
     inputs, labels = torch.tensor(X), torch.tensor(y, dtype=torch.float64)
     for _ in range(steps):
-        loss = surprise(unit(inputs)[:, 0], labels)
+        loss = mean_surprise(unit(inputs)[:, 0], labels)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
