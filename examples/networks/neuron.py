@@ -30,20 +30,14 @@ from introdl.show import table, values
 
 # %% name="three"
 z = np.linspace(-4, 4, 401)
-answers = [
-    ("perceptron: a step", np.where(z >= 0, 1.0, -1.0), (-1.6, 1.6)),
-    ("ADALINE: a line", z, (-4.2, 4.2)),
-    ("this neuron: an S", sigmoid(z), (-0.15, 1.15)),
-]
-fig, axes = plot.subplots(1, 3, width=7, height=2.5)
-for ax, (name, answer, limits) in zip(axes, answers, strict=True):
-    ax.plot(z, answer, color=plot.BLUE)
-    ax.set_title(name)
-    ax.set(xlabel="weighted sum z", ylim=limits)
-    ax.set_xticks([-4, -2, 0, 2, 4])
-axes[0].set_yticks([-1, 1])
-axes[2].set_yticks([0, 0.5, 1])
-axes[0].set_ylabel("answer")
+fig, ax = plot.subplots(width=4.6, height=3)
+ax.plot(z, np.where(z >= 0, 1.0, -1.0), color=plot.ORANGE)
+ax.plot(z, z, color=plot.GREEN)
+ax.plot(z, sigmoid(z), color=plot.BLUE, lw=3)
+ax.annotate("perceptron:\na step", (-3.9, -0.85), color=plot.ORANGE)
+ax.annotate("ADALINE:\na line", (0.55, 1.5), color=plot.GREEN, ha="right")
+ax.annotate("this neuron: an S", (1.6, 0.55), color=plot.BLUE)
+ax.set(xlabel="weighted sum z", ylabel="answer", ylim=(-2.1, 2.1))
 plot.figure(
     fig,
     alt="Three curves over the weighted sum from -4 to 4. The perceptron's answer jumps from -1 "
@@ -59,7 +53,7 @@ plot.figure(
 
 # %% name="cost"
 q = np.geomspace(0.004, 1, 400)
-fig, ax = plot.subplots(width=7, height=3)
+fig, ax = plot.subplots(width=4.6, height=3)
 ax.plot(q, -np.log(q), color=plot.BLUE)
 for given, words in [(0.5, "a coin: 0.69"), (0.1, "1 in 10: 2.30"), (0.01, "1 in 100: 4.61")]:
     ax.plot(given, -np.log(given), "o", color=plot.ORANGE)
@@ -151,7 +145,7 @@ values(
 # %% name="map"
 x1, x2 = np.meshgrid(np.linspace(-2.3, 4, 200), np.linspace(-2.4, 4, 200))
 grid = two.probability(np.column_stack([x1.ravel(), x2.ravel()])).reshape(x1.shape)
-fig, ax = plot.subplots(width=7, height=4.4)
+fig, ax = plot.subplots(width=4.6, height=4)
 ax.contourf(
     x1,
     x2,
@@ -318,7 +312,7 @@ for k in range(10):
 EDGES = np.array([0.1, 0.3, 0.5, 0.7, 0.9])
 
 # %% name="believed"
-fig, axes = plot.subplots(1, 2, width=7, height=3.8, sharey=True)
+fig, axes = plot.subplots(2, 1, width=4.2, height=7.2, sharex=True)
 shown = ["2 inputs", "30 inputs, penalty 0.000001"]
 groups = {name: calibration(sigmoid(told[name]), y, EDGES) for name in MODELS}
 for ax, name, title in zip(axes, shown, ["2 inputs", "30 inputs, hardly any penalty"], strict=True):
@@ -336,12 +330,13 @@ for ax, name, title in zip(axes, shown, ["2 inputs", "30 inputs, hardly any pena
             ha="left" if right_side else "right",
         )
     ax.set_title(title)
-    ax.set(xlabel="what it says", xlim=(-0.06, 1.06), ylim=(-0.04, 1.04), aspect="equal")
-axes[0].set_ylabel("share that is malignant")
+    ax.set(xlim=(-0.06, 1.06), ylim=(-0.04, 1.04), aspect="equal")
+    ax.set_ylabel("share that is malignant")
+axes[1].set_xlabel("what it says")
 plot.figure(
     fig,
-    alt="Share of malignant tumours against what the neuron says, in groups, with intervals. Left, "
-    "two inputs: six groups lie along the diagonal. Right, thirty inputs with hardly any penalty: "
+    alt="Share of malignant tumours against what the neuron says, in groups, with intervals. Above, "
+    "two inputs: six groups lie along the diagonal. Below, thirty inputs with hardly any penalty: "
     "nearly all tumours are in two groups, at 0 and 1, and both groups hold tumours of the other "
     "kind.",
     caption="Real tumours, each scored by a neuron that did not learn from it; the number is how "
@@ -390,12 +385,12 @@ for penalty in (0.0, DEAR):
     runs[penalty] = np.array(row)
 
 # %% name="without_end"
-fig, (top, low) = plot.subplots(2, 1, width=7, height=5, sharex=True)
+fig, (top, low) = plot.subplots(2, 1, width=4.8, height=5.2, sharex=True)
 free, paid = runs[0.0], runs[DEAR]
 top.plot(marks, free[:, 0], color=plot.ORANGE)
 top.plot(marks, paid[:, 0], color=plot.BLUE)
-top.annotate("without a penalty", (2000, 8.5), color=plot.ORANGE, ha="right")
-top.annotate("with a penalty", (2000, 2.7), color=plot.BLUE, ha="right")
+top.annotate("without a penalty", (1200, 8.5), color=plot.ORANGE, ha="right")
+top.annotate("with a penalty", (9000, 2.7), color=plot.BLUE, ha="right")
 top.set(ylabel="length of the weights", xscale="log", ylim=(0, None))
 for run, colour in [(free, plot.ORANGE), (paid, plot.BLUE)]:
     low.plot(marks, run[:, 2], color=colour)
