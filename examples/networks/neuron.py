@@ -335,7 +335,7 @@ for ax, name, title in zip(axes, shown, ["2 inputs", "30 inputs, hardly any pena
 axes[1].set_xlabel("what it says")
 plot.figure(
     fig,
-    alt="Share of malignant tumours against what the neuron says, in groups, with intervals. Above, "
+    alt="Share of malignant tumours against what the neuron says, by group, with intervals. Above, "
     "two inputs: six groups lie along the diagonal. Below, thirty inputs with hardly any penalty: "
     "nearly all tumours are in two groups, at 0 and 1, and both groups hold tumours of the other "
     "kind.",
