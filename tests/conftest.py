@@ -13,6 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+# The fixtures browser, serve and js.
+pytest_plugins = ["tests.browsing"]
+
 _RECORDS = pytest.StashKey[list[dict[str, object]]]()
 _SEED = pytest.StashKey[int]()
 

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 PLACES = {
     "docs/{part}/{lesson}.md": {"reference", "assets"},
     "examples/{part}/{lesson}.py": {"reference"},
-    "tests/{part}/test_{lesson}.py": {"site"},
+    "tests/{part}/test_{lesson}.py": {"check", "site"},
 }
 SOLUTION = re.compile(r'^ *\?\?\? success "Solution"\s*$', re.MULTILINE)
 QUIZ = re.compile(r"^/// quiz \| \S", re.MULTILINE)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import socket
 
-import numpy as np
 import pytest
 
-from introdl import data, plot
+from introdl import plot
 
 
 def test_a_figures_numbers_are_drawn_as_written() -> None:
@@ -42,20 +41,3 @@ def test_every_colour_has_a_dark_twin_of_its_own() -> None:
 def test_no_test_reaches_another_machine() -> None:
     with pytest.raises(OSError, match=r"a test may not reach 192\.0\.2\.1"):
         socket.create_connection(("192.0.2.1", 80), timeout=1)
-
-
-def test_parts_are_disjoint_and_keep_each_class_share(rng: np.random.Generator) -> None:
-    X, y = np.arange(500.0)[:, None], np.repeat([0, 1], [400, 100])
-    parts = data.split(X, y, seed=int(rng.integers(1000)))
-    seen = np.concatenate([parts.X_train, parts.X_val, parts.X_test]).ravel()
-    assert np.array_equal(np.sort(seen), X.ravel())
-    for labels in (parts.y_train, parts.y_val, parts.y_test):
-        assert labels.mean() == pytest.approx(0.2, abs=0.01)
-
-
-def test_separable_points_keep_their_margin(rng: np.random.Generator) -> None:
-    X, y = data.separable(60, dim=3, margin=0.2, rng=rng)
-    assert X.shape == (60, 3)
-    assert set(y) <= {-1, 1}
-    with pytest.raises(ValueError, match=r"margin must be in \[0, 0.5\), got 0.7"):
-        data.separable(5, margin=0.7, rng=rng)

@@ -5,28 +5,21 @@ Needs the system's Chromium; without one these tests are skipped, except under C
 
 from __future__ import annotations
 
-import functools
-import http.server
-import os
-import shutil
-import threading
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from introdl_site.publishing.symbols import lessons
+from tests.browsing import watch
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 DOCS = [p.relative_to(ROOT / "docs").with_suffix("") for p in sorted(ROOT.glob("docs/**/*.md"))]
 EXAMPLES = [p.relative_to(ROOT).with_suffix("") for p in sorted(ROOT.glob("examples/**/*.py"))]
 API = [Path("reference/api", lesson) for lesson, _ in lessons(ROOT / "src")]
@@ -40,29 +33,8 @@ GLOSSARY = tomllib.loads((ROOT / "docs/reference/glossary.toml").read_text(encod
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        message = "no Chromium found; on Debian or Ubuntu: apt install chromium"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def address(site: Path) -> Iterator[str]:
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-    handler = functools.partial(Quiet, directory=str(site))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+def address(site: Path, serve: Callable[..., str]) -> str:
+    return serve(site)
 
 
 @pytest.fixture
@@ -132,21 +104,6 @@ def test_a_page_opens_right(
     check(page, f"/{place} at {width} px, {scheme}", {})
     assert wrong == []
     page.close()
-
-
-def watch(page: Page, address: str) -> list[str]:
-    """Collect what goes wrong on a page, and what it asks of other hosts."""
-    wrong: list[str] = []
-
-    def request(url: str) -> None:
-        if not url.startswith((address, "data:", "blob:")):
-            wrong.append(f"a request to another host: {url}")
-
-    page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("requestfailed", lambda r: wrong.append(f"failed: {r.url}"))
-    page.on("request", lambda r: request(r.url))
-    return wrong
 
 
 def test_figures_follow_the_palette(page: Page, address: str) -> None:

@@ -1,0 +1,20 @@
+from introdl.data._breast_cancer import breast_cancer
+from introdl.data._digits import digits
+from introdl.data._iris import iris
+from introdl.data._mnist import mnist
+from introdl.data._photograph import photograph
+from introdl.data._separable import separable
+from introdl.data._split import Split, split
+from introdl.data._standardize import standardize
+
+__all__ = [
+    "Split",
+    "breast_cancer",
+    "digits",
+    "iris",
+    "mnist",
+    "photograph",
+    "separable",
+    "split",
+    "standardize",
+]

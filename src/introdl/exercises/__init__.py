@@ -1,0 +1,1 @@
+"""The coding exercises, one module for each: `history/perceptron.py` belongs to that lesson."""
