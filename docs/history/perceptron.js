@@ -2,7 +2,7 @@
    A point is [x1, x2, label]; weights are [w1, w2, b], as in history/perceptron.py. */
 
 import {
-  axes, button, choice, draggable, html, loadJSON, mount, player, slider, stepper, svg,
+  axes, choice, draggable, html, loadJSON, mount, player, resetButton, slider, stepper, svg,
 } from "../assets/move.js";
 
 const SIZE = 320;
@@ -73,7 +73,8 @@ mount("run", async ({ stage, files, state, say }) => {
   const picture = svg("svg", { viewBox: `0 0 ${SIZE} ${SIZE}`, role: "group", "aria-label": "Points and line" }, stage);
   const layer = svg("g", {}, picture);
   const handles = svg("g", {}, picture);
-  const steps = player(stepper(stage, { label: "Mistakes", show }));
+  const steps = player(stepper(stage, { label: "Mistakes", reset: false, show }));
+  resetButton(steps.element);
   const bar = slider(stage, {
     label: "Mistakes made", min: 0, max: 1, step: 1, change: (step) => steps.to(step),
   });
@@ -81,7 +82,6 @@ mount("run", async ({ stage, files, state, say }) => {
     class: "move-hint",
     text: "Drag a point, or select it and use the arrow keys. The ring marks the last mistake, the dotted line is where the line was.",
   }, stage);
-  button(steps.element, "Points as they were", () => (state.set("moved", []), begin(0)));
 
   const path = (polygon) => polygon.map((p) => `${scale.x(p[0]).toFixed(1)},${scale.y(p[1]).toFixed(1)}`).join(" ");
   const edge = (w) => path(clip(square, w).filter((p) => Math.abs(sum(w, p)) < 1e-9 * (1 + Math.hypot(...w))));
@@ -163,8 +163,8 @@ mount("run", async ({ stage, files, state, say }) => {
   }
 
   function words(step, weights, index) {
-    const line = `A line exists: ${separable(points) ? "yes" : "no"}.`;
-    if (!step) return `No mistake yet, and no line. ${line}`;
+    const line = `Some line divides these points: ${separable(points) ? "yes" : "no"}.`;
+    if (!step) return `No mistake yet. ${line}`;
     const wrong = points.filter((point) => isWrong(weights, point)).length;
     const said = `Mistake ${step}, on a ${points[index][2] > 0 ? "circle" : "square"}. Now ${wrong} wrong. ${line}`;
     if (step < steps.last) return said;
