@@ -6,7 +6,7 @@ BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site test lint bench clean
+.PHONY: help serve site test mutants lint bench clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +19,10 @@ site: .venv/installed ## Build the site into site/; any mistake fails the build
 
 test: .venv/installed ## Run every test; the browser's too, where there is a Chromium
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
+
+mutants: .venv/installed ## List what a lesson's tests let live; LESSON=history/perceptron SAMPLE=20
+	@test -n "$(LESSON)" || { echo "error: name a lesson: make mutants LESSON=history/perceptron"; exit 1; }
+	$(BIN)/python tests/mutants.py $(LESSON) $(if $(SAMPLE),--sample $(SAMPLE))
 
 lint: .venv/installed ## Check format, style, types, layers and workflows
 	$(BIN)/ruff format --check .

@@ -7,11 +7,15 @@ import os
 import secrets
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 
 import numpy as np
 import pytest
+
+import introdl
 
 # The fixtures browser, serve and js.
 pytest_plugins = ["tests.browsing"]
@@ -72,26 +76,69 @@ def rng(request: pytest.FixtureRequest) -> np.random.Generator:
     return np.random.default_rng([request.config.stash[_SEED], *name])
 
 
+OURS = str(Path(introdl.__file__).parent)
+CHECKS = str(Path(OURS, "arguments.py"))  # it runs before a function, and computes nothing
+
+
+def watched(function: Callable[[], object]) -> tuple[object, set[str]]:
+    """Call a function; tell its result, and which functions of `introdl` ran meanwhile."""
+    ran: set[str] = set()
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        path = frame.f_code.co_filename
+        if event == "call" and path.startswith(OURS) and path != CHECKS:
+            ran.add(frame.f_code.co_qualname)
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        return function(), ran
+    finally:
+        sys.setprofile(before)
+
+
 @pytest.fixture
 def agreement(request: pytest.FixtureRequest) -> Iterator[Callable[..., None]]:
-    """Compare an implementation with an independent reference, and record how close it came.
+    """Compare an implementation with a reference, and record how close it came.
 
     Call `agreement(ours, reference, what=..., against=..., atol=...)`. It asserts that no entry
-    differs by more than `atol`, and the agreement page shows the worst difference.
+    differs by more than `atol`, and the agreement page shows the worst difference. The reference
+    is a function without arguments: what runs in it tells whether it is independent. Where any of
+    `introdl` does, the record says `twin`, and the page calls it our own PyTorch twin.
     """
     module = request.node.path.relative_to(Path(__file__).parent).with_suffix("")
     lesson = f"{module.parent.as_posix()}/{module.name.removeprefix('test_')}"
     records = request.config.stash[_RECORDS]
     before = len(records)
 
-    def compare(ours: object, reference: object, *, what: str, against: str, atol: float) -> None:
-        a, b = np.asarray(ours, dtype=float), np.asarray(reference, dtype=float)
+    def compare(
+        ours: object, reference: Callable[[], object], *, what: str, against: str, atol: float
+    ) -> None:
+        if not callable(reference):
+            raise TypeError(
+                f"agreement(), {what}: the reference is a {type(reference).__name__}: give a "
+                "function that computes it, as in `lambda: np.linalg.solve(A, b)`, so that what "
+                "runs in it tells whether it is independent"
+            )
+        theirs, ran = watched(reference)
+        a, b = np.asarray(ours, dtype=float), np.asarray(theirs, dtype=float)
         assert a.shape == b.shape, f"{what}: shape {a.shape}, reference {b.shape}"
         assert a.size, f"{what}: nothing was compared"
         worst = float(np.max(np.abs(a - b)))
         assert worst <= atol, f"{what}: differs from {against} by {worst:.3g}, more than {atol:g}"
+        assert not ran or "PyTorch" in against, (
+            f"{what}: the reference calls our {', '.join(sorted(ran))}: write one that shares no "
+            "code with ours, or compare with a twin in PyTorch and say so in `against`"
+        )
         records.append(
-            {"lesson": lesson, "what": what, "against": against, "worst": worst, "atol": atol}
+            {
+                "lesson": lesson,
+                "what": what,
+                "against": against,
+                "twin": bool(ran),
+                "worst": worst,
+                "atol": atol,
+            }
         )
 
     yield compare

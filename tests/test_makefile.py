@@ -46,7 +46,7 @@ def test_an_old_python_is_one_clear_line(checkout: Path) -> None:
 
 def test_help_lists_every_target(checkout: Path) -> None:
     said = make(checkout).stdout
-    for target in ("serve", "site", "test", "lint", "bench", "clean"):
+    for target in ("serve", "site", "test", "mutants", "lint", "bench", "clean"):
         assert f"make {target} " in said
 
 

@@ -23,9 +23,11 @@ running = ThreadPoolExecutor().submit(launch, 2, *options, timeout=100)
 
 # %%
 import numpy as np
+import torch
 from matplotlib.patches import Rectangle
 
 from introdl import plot
+from introdl.hardware.cpu_gpu_tpu.timing import time_call
 from introdl.hardware.data_parallel.record import digits_tensors
 from introdl.hardware.data_parallel.ring import (
     efficiency,
@@ -36,7 +38,12 @@ from introdl.hardware.data_parallel.ring import (
 )
 from introdl.hardware.data_parallel.timings import BATCHES, WIDTHS
 from introdl.hardware.data_parallel.training import multilayer, predict, share, train
-from introdl.hardware.gpu_timing.network import DeckNetwork, flops_per_image
+from introdl.hardware.gpu_timing.network import (
+    TRAIN_IMAGES,
+    DeckNetwork,
+    flops_per_epoch,
+    flops_per_image,
+)
 from introdl.show import table, values
 
 # %% [markdown]
@@ -260,14 +267,45 @@ plot.figure(
     "it would be if the all-reduce were free.",
 )
 
-# %% name="costs" timed=true
+# %% [markdown]
+# Two silent processes may be more than twice as fast as one. Is that the second process's doing?
+# One process, alone, on the whole of the largest batch and on half of it, in turn:
+
+# %%
+torch.set_num_threads(1)
 last = (WIDTHS[-1], BATCHES[-1])
+
+
+def step_alone(batch):
+    """A call that takes one step of the largest network in this process."""
+    net = multilayer(64, last[0], last[0], 10, dtype=torch.float32)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+    X, y = torch.rand(batch, 64), torch.arange(batch) % 10
+
+    def once():
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(net(X), y).backward()
+        optimizer.step()
+
+    return once
+
+
+calls = [step_alone(last[1]), step_alone(last[1] // 2)]
+rounds = [
+    [time_call(call, torch.device("cpu"), warmup=1, samples=1).median for call in calls]
+    for _ in range(8)
+]
+whole, half = np.median(rounds, axis=0)
+
+# %% name="costs" timed=true
 values(
     alpha=f"{1e3 * alpha:.2g} ms",
     bandwidth=f"{bandwidth / 1e9:.2g} GB/s",
     small=f"{speedup[WIDTHS[0], BATCHES[0]]:.2f}",
     large=f"{speedup[last]:.2f}",
     threads=f"{step[last]['alone'] / np.median(record['times']['threads']):.2f}",
+    silent=f"{free[last]:.2f}",
+    half=f"{whole / half:.2f}",
 )
 
 # %% name="steps" timed=true
@@ -290,7 +328,8 @@ table(
 LINKS = {"NVLink 4": 450e9, "InfiniBand NDR": 50e9, "10-gigabit Ethernet": 1.25e9}  # bytes/s
 deck = sum(p.numel() for p in DeckNetwork().parameters())
 WORKERS = 8
-deck_step = 27 / np.ceil(50_000 / 32)  # seconds: an epoch of the lecture's GPU / its steps
+training = TRAIN_IMAGES * flops_per_image() / flops_per_epoch()  # the rest is validation
+deck_step = 27 * training / np.ceil(TRAIN_IMAGES / 32)  # seconds, of the GPU of the slides
 peak_step = 32 * flops_per_image() / 67e12  # on an H100 at its peak of 67 TFLOP/s
 
 

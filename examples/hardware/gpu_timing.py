@@ -1,7 +1,7 @@
 # %% [markdown]
 # # GPU timing, executed
 #
-# The network of the lecture's log is built again and timed on the machine that builds this site.
+# The network of the slides' log is built again and timed on the machine that builds this site.
 # Records of GPUs are read, never estimated. The text is in
 # [the lesson](../../hardware/gpu_timing.md).
 
@@ -46,7 +46,7 @@ table(["layer", "output", "parameters", "MFLOP forward"], rows)
 # %% name="work"
 epoch = network.flops_per_epoch()
 xeon, k80 = CHIPS[:2]
-starts = 5e-6 * 100 * network.TRAIN_IMAGES / 32  # 100 kernels a step, at 5 µs each
+starts = 5e-6 * 100 * network.TRAIN_IMAGES / 32  # 100 kernels per step, at 5 µs each
 h100 = {chip.arithmetic: chip for chip in CHIPS if chip.name == "H100 SXM"}
 values(
     parameters=parameters,
@@ -82,7 +82,7 @@ rungs = record.measured(machine)
 
 # %% name="cpu" timed=true
 table(
-    ["on this machine", "s an epoch", "middle half spans, s", "GFLOP/s"],
+    ["on this machine", "s per epoch", "middle half spans, s", "GFLOP/s"],
     [[r["title"], r["median"], r["iqr"], r["flops"] / r["median"] / 1e9] for r in rungs],
 )
 
@@ -95,10 +95,10 @@ values(
     finding=next(
         word
         for limit, word in (
-            (1, "as fast as the lecture's GPU or faster"),
-            (2, "within a factor of two of the lecture's GPU"),
-            (3, "within a factor of three of the lecture's GPU"),
-            (999, "far behind the lecture's GPU"),
+            (1, "as fast as the logged GPU or faster"),
+            (2, "within a factor of two of the logged GPU"),
+            (3, "within a factor of three of the logged GPU"),
+            (999, "far behind the logged GPU"),
         )
         if best <= 27 * limit
     ),
@@ -152,7 +152,7 @@ roofs = {"fp32": "float32", "tf32": "TensorFloat-32", "bf16": "bfloat16"}
 
 
 def floor(gpu, rung):
-    """The floor of a rung in seconds an epoch; only the peaks of the H100 SXM are above."""
+    """The floor of a rung in seconds per epoch; only the peaks of the H100 SXM are above."""
     known = gpu["device"]["name"] == "NVIDIA H100 80GB HBM3"
     return max(floors[roofs[rung["config"]["precision"]]]) if known else None
 
@@ -206,7 +206,7 @@ if not gpus:
 table(heads, lines)
 
 # %% name="ratios" timed=true
-rows = [["the lecture's log", "733 s", "27 s", f"{733 / 27:.1f}"]]
+rows = [["the two logs", "733 s", "27 s", f"{733 / 27:.1f}"]]
 for gpu in gpus:
     measured = record.measured(gpu)
     same = min(r["median"] for r in measured if r["config"]["same"])
@@ -223,33 +223,32 @@ if not gpus:
 table(["ratio", "CPU", "GPU", "CPU / GPU"], rows)
 
 # %% name="ladder" timed=true
-bars = [
-    ("the lecture's CPU", 733.0, plot.MUTED),
-    ("the lecture's GPU", 27.0, plot.MUTED),
+marks = [
+    ("the logged CPU", 733.0, plot.MUTED),
+    ("the logged GPU", 27.0, plot.MUTED),
 ]
-bars += [(f"this CPU: {r['name'].replace('_', ' ')}", r["median"], plot.BLUE) for r in rungs]
-bars += [
+marks += [(f"this CPU: {r['name'].replace('_', ' ')}", r["median"], plot.BLUE) for r in rungs]
+marks += [
     (f"{comparing.short_name(gpu)}: {r['name'].replace('_', ' ')}", r["median"], plot.ORANGE)
     for gpu in gpus
     for r in record.measured(gpu)
 ]
-bars += [(f"H100's floor, {name}", max(least), plot.RED) for name, least in floors.items()]
-fig, ax = plot.subplots(width=5.6, height=0.9 + 0.32 * len(bars))
-for place, (name, seconds, colour) in enumerate(bars):
-    look = {"fill": False, "ls": "--", "ec": colour} if "floor" in name else {"color": colour}
-    ax.barh(place, seconds, height=0.66, **look)
-    ax.text(seconds * 1.15, place, f"{seconds:.3g} s", va="center")
-ax.set(xscale="log", xlim=(0.006, 9000), ylim=(len(bars) - 0.4, -0.6), xlabel="seconds an epoch")
+marks += [(f"H100's floor, {name}", max(least), plot.RED) for name, least in floors.items()]
+fig, ax = plot.subplots(width=5.6, height=0.9 + 0.32 * len(marks))
+for place, (name, seconds, colour) in enumerate(marks):
+    ax.plot(seconds, place, "o", color=colour, mfc="none" if "floor" in name else colour)
+    ax.text(seconds * 1.3, place, f"{seconds:.3g} s", va="center")
+ax.set(xscale="log", xlim=(0.006, 9000), ylim=(len(marks) - 0.4, -0.6), xlabel="seconds per epoch")
 ax.set_xticks([0.01, 0.1, 1, 10, 100, 1000])
 ax.xaxis.set_major_formatter("{x:g}")
-ax.set_yticks(range(len(bars)), [name for name, _, _ in bars])
+ax.set_yticks(range(len(marks)), [name for name, _, _ in marks])
 ax.grid(axis="y", visible=False)
 plot.figure(
     fig,
-    alt="Bars of seconds an epoch on a logarithmic scale: the lecture's CPU at 733, its GPU at 27; "
+    alt="Dots of seconds per epoch on a logarithmic scale: the logged CPU at 733, its GPU at 27; "
     "this machine's CPU stays far below the first. The floors of an H100 are a tenth of a second "
-    "and less" + (", beside the bars of the measured GPUs." if gpus else "."),
-    caption="One epoch, log scale. Dashed: computed from an H100's published peaks, not measured.",
+    "and less" + (", beside the dots of the measured GPUs." if gpus else "."),
+    caption="One epoch, log scale. Open: computed from an H100's published peaks, not measured.",
 )
 
 # %% [markdown]
@@ -257,7 +256,8 @@ plot.figure(
 
 # %%
 assert parameters == 1_250_858
+assert network.TRAIN_IMAGES == 50_000, "the page says on how many images an epoch trains"
 assert all(r["check"]["passed"] for r in rungs)
 assert len(rungs) == 4, machine["ladder"]
-assert best < 733, "slower than the lecture's CPU"
+assert best < 733, "slower than the logged CPU"
 assert all(max(least) < best for least in floors.values())

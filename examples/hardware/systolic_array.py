@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 from sklearn.linear_model import LogisticRegression
 
 from introdl import data, plot
+from introdl.hardware.cpu_gpu_tpu.roofline import CHIPS
 from introdl.hardware.systolic_array import (
     predicted_cycles,
     quantize,
@@ -106,11 +107,20 @@ plot.figure(
     "simulation.",
 )
 
+# %% [markdown]
+# The first TPU, by its published numbers: how many cycles of 700 MHz does memory take to deliver a
+# tile of 256×256 bytes?
+
 # %% name="numbers"
+tpu = next(chip for chip in CHIPS if chip.name == "TPU v1")
+fetch = round(256 * 256 / tpu.bandwidth * 700e6, -1)
 values(
     one=f"{simulated[256, 1]:.2%}",
     tera=f"{256 * 256 * 2 * 700e6 / 1e12:.0f}",
     cells=256 * 256,
+    bandwidth=f"{tpu.bandwidth / 1e9:.0f} GB/s",
+    fetch=f"{fetch:,.0f}",
+    cross=3 * 256 - 1,
 )
 
 # %% [markdown]
@@ -129,7 +139,7 @@ assert (wide == q_inputs.astype(np.int64) @ q_weights.astype(np.int64)).all()
 logits = input_scale * weight_scale * wide + model.intercept_
 in_float = np.mean(model.predict(part.X_test) == part.y_test)
 in_int8 = np.mean(logits.argmax(axis=1) == part.y_test)
-baseline = np.bincount(part.y_test).max() / len(part.y_test)
+baseline = np.mean(part.y_test == np.bincount(part.y_train).argmax())
 table(
     ["digits, linear classifier", "held-out accuracy"],
     [
@@ -146,5 +156,6 @@ table(
 assert len(cycles) == predicted_cycles(4, 3, 3, 3) == 12
 assert (A @ W).tolist() == [[5, 2, 2], [5, 7, 8], [2, 4, 1], [2, 9, 7]]
 assert simulated[256, 1] < 0.01
+assert fetch > 3 * 256 - 1, "memory binds before the wave does"
 assert all(np.isclose(u, M / (M + 3 * S - 1)) for (S, M), u in simulated.items())
 assert in_int8 > in_float - 0.02 > baseline + 0.5

@@ -1,9 +1,10 @@
 # %% [markdown]
 # # Agreement, measured
 #
-# Every model of the course that is written from scratch is compared with an independent
-# reference. This notebook runs those comparisons, which are tests of the project, and shows the
-# worst difference that each one found. It runs in a checkout of the project, which has the tests.
+# Every model of the course that is written from scratch is compared with a second computation of
+# the same thing: an independent one, or our own version in PyTorch. This notebook runs those
+# comparisons, which are tests of the project, and shows the worst difference that each one found.
+# It runs in a checkout of the project, which has the tests.
 
 # %%
 import contextlib
@@ -54,11 +55,18 @@ def page(lesson):
 
 
 table(
-    ["lesson", "what is compared, and with what", "worst difference", "tolerance"],
+    [
+        "lesson",
+        "what is compared, and with what",
+        "the other side",
+        "worst difference",
+        "tolerance",
+    ],
     [
         [
             page(record["lesson"]),
             f"{record['what']}; {record['against']}",
+            "our own PyTorch twin" if record["twin"] else "independent",
             f"{record['worst']:.2g}",
             f"{record['atol']:.2g}",
         ]
@@ -67,7 +75,13 @@ table(
 )
 
 # %% name="count"
-values(comparisons=len(records), lessons=len({record["lesson"] for record in records}))
+twins = sum(record["twin"] for record in records)
+values(
+    comparisons=len(records),
+    independent=len(records) - twins,
+    twins=twins,
+    lessons=len({record["lesson"] for record in records}),
+)
 
 # %% [markdown]
 # ## What this notebook claims
@@ -75,3 +89,4 @@ values(comparisons=len(records), lessons=len({record["lesson"] for record in rec
 # %%
 assert records
 assert all(record["worst"] <= record["atol"] for record in records)
+assert len(records) > 2 * twins, "most comparisons are independent"

@@ -25,6 +25,7 @@ from introdl_site.mathematics import font
 from introdl_site.pages import api
 from introdl_site.pages.citations import Bibliography
 from introdl_site.pages.glossary import Glossary
+from introdl_site.preview.memory import Memory
 from introdl_site.preview.serving import Preview
 from introdl_site.problems import Problem, report
 from introdl_site.project import Project
@@ -41,6 +42,7 @@ class Build:
         repository: Where its sources are published, if they are.
         shelf: The places of the examples in the site.
         preview: What `mkdocs serve` keeps from build to build; None for a site to publish.
+        memory: The pages as they were.
     """
 
     def __init__(
@@ -49,11 +51,13 @@ class Build:
         repository: Repository | None,
         shelf: Shelf,
         preview: Preview | None,
+        memory: Memory,
     ) -> None:
         self.project = project
         self.repository = repository
         self.shelf = shelf
         self.preview = preview
+        self.memory = memory
         self.problems: list[Problem] = []
         self.characters: set[str] = set()
         self.styles = Styles()
@@ -93,27 +97,26 @@ class Build:
         self.problems += [*self.bibliography.problems, *self.glossary.problems]
 
     def add_files(self, files: Files, config: MkDocsConfig) -> None:
-        """Add each example's page, its downloads and its figures; leave data files out."""
+        """Add each example's page, its downloads and what it publishes; leave data files out."""
         for path in ("reference/glossary.toml", "reference/slides.toml"):
             if (file := files.get_file_from_path(path)) is not None:
                 files.remove(file)
         self.problems += self.shelf.fill(self.examples, self.runs, self.repository, files, config)
-        for path, svg in self.published.figures.items():
-            files.append(File.generated(config, path, content=svg))
+        for path, content in self.published.files.items():
+            files.append(File.generated(config, path, content=content))
         for path, markdown in api.pages(self.project):
             files.append(File.generated(config, path, content=markdown))
 
     def note_order(self, nav: Navigation, config: MkDocsConfig, files: Files) -> None:
-        """Note the order of the course, and tell a preview which pages there are."""
+        """Note the order of the course, and which pages there are."""
         self.nav_pages = {page.file.src_uri: page for page in nav.pages}
         for file in files.documentation_pages(inclusion=InclusionLevel.is_in_nav):
             if file.src_uri in self.nav_pages or not Path(config.docs_dir, file.src_uri).is_file():
                 continue
             message = f"the nav lacks this page: add '- {file.src_uri}' in its place"
             self.problems.append(Problem("mkdocs.yml", 0, message))
-        if self.preview is not None:
-            places = (file.src_uri for file in files)
-            self.preview.memory.begin(self.project, config, places)
+        places = (file.src_uri for file in files)
+        self.memory.begin(self.project, config, places, self.repository)
 
     def write_bibliography(self, files: Files) -> None:
         """Fill in the bibliography, which needs every page."""

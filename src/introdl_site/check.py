@@ -12,9 +12,17 @@ from lxml import etree, html
 from introdl_site.problems import Problem, line_of
 from introdl_site.project import Project
 from introdl_site.publishing.symbols import modules
+from introdl_site.sources import read
 
 _TRACEBACK = re.compile(r"Traceback \(most recent call last\)|^\w*Error: ", re.MULTILINE)
 _PLACEHOLDER_ALT = ("no description has been provided", "image", "figure", "plot", "png", "")
+
+
+#: Where the address of what a browser fetches by itself stands.
+_FETCHED = (
+    "//script/@src|//img/@src|//iframe/@src|//audio/@src|//video/@src|//video/@poster"
+    "|//source/@src|//track/@src|//embed/@src|//object/@data|//link[not(@rel='canonical')]/@href"
+)
 
 
 @dataclass
@@ -64,7 +72,7 @@ def _sources(project: Project, site: Path, path: Path) -> list[tuple[str, str]]:
     url = path.relative_to(site).as_posix().removesuffix("index.html").rstrip("/")
     root = project.root
     found = [
-        (project.relative(candidate), candidate.read_text(encoding="utf-8"))
+        (project.relative(candidate), read(candidate))
         for candidate in (
             root / "docs" / f"{url}.md",
             root / "docs" / url / "index.md",
@@ -76,7 +84,7 @@ def _sources(project: Project, site: Path, path: Path) -> list[tuple[str, str]]:
     for name in re.findall(r"^::: ([\w.]+)", found[0][1] if found else "", re.MULTILINE):
         module = root / "src" / f"{name.replace('.', '/')}.py"
         if module.is_file():
-            found.append((project.relative(module), module.read_text(encoding="utf-8")))
+            found.append((project.relative(module), read(module)))
     return found or [(f"site/{path.relative_to(site).as_posix()}", "")]
 
 
@@ -102,7 +110,7 @@ def _links(
     # The menus are the same on every page; one page is enough to name what is wrong in them.
     is_home = page.path == site / "index.html"
     found = []
-    for attribute in ("href", "src"):
+    for attribute in ("href", "src", "poster", "data"):
         for element in page.tree.iter(etree.Element):
             address = element.get(attribute)
             if address is None or (element.xpath("ancestor::nav") and not is_home):
@@ -158,8 +166,9 @@ def _outputs(page: _BuiltPage) -> list[tuple[str, str]]:
 def _requests(page: _BuiltPage) -> list[tuple[str, str]]:
     """What a browser fetches by itself must come from this site."""
     found = []
-    addresses = page.tree.xpath("//script/@src|//img/@src|//iframe/@src|//source/@src")
-    addresses += page.tree.xpath("//link[not(@rel='canonical')]/@href")
+    addresses = page.tree.xpath(_FETCHED)
+    for several in page.tree.xpath("//@srcset"):
+        addresses += [one.split()[0] for one in several.split(",") if one.strip()]
     for address in addresses:
         if urlsplit(address).netloc:
             found.append((f"a request to another host: {address}", address))

@@ -18,6 +18,7 @@ from introdl_site.mathematics import mathml
 from introdl_site.pages import addresses, api, includes, links, slides, titles
 from introdl_site.pages.quiz import QuizError
 from introdl_site.problems import Problem, line_of
+from introdl_site.sources import read
 
 Render = Callable[[MkDocsConfig, Files], None]
 
@@ -27,7 +28,7 @@ def guard(build: Build, page: Page) -> None:
     render = page.render
 
     def guarded(config: MkDocsConfig, files: Files) -> None:
-        if build.preview and _known(build, page):
+        if _known(build, page):
             return
         try:
             render(config, files)
@@ -41,15 +42,14 @@ def guard(build: Build, page: Page) -> None:
 
 
 def _known(build: Build, page: Page) -> bool:
-    """For a preview: show an example that waits, or a page as it was."""
-    assert build.preview is not None
+    """Show a page as it was; in a preview also an example that waits."""
     found = build.shelf.pages.get(page.file.src_uri)
-    if found and found[0].name not in build.runs:
+    if build.preview and found and found[0].name not in build.runs:
         example, made = found
         notice = f"</h1>\n{build.preview.waiting(example)}"
         page.content, page.toc = made.html.replace("</h1>", notice, 1), get_toc([])
         return True
-    if known := build.preview.memory.recall(page):
+    if known := build.memory.recall(page):
         build.problems += known.problems
         build.characters |= known.characters
         return True
@@ -112,7 +112,7 @@ def _describe(build: Build, page: Page, text: str, files: Files) -> None:
 
 def content(build: Build, html: str, page: Page, files: Files) -> str:
     """Math, addresses, glossary links; for an example's page also its title and contents."""
-    if build.preview and page.file.src_uri in build.preview.memory.recalled:
+    if page.file.src_uri in build.memory.recalled:
         return html
     before = len(build.problems)
     if page.meta.get("kind") in (Kind.EXAMPLE, Kind.API):
@@ -120,13 +120,12 @@ def content(build: Build, html: str, page: Page, files: Files) -> str:
         page.meta["search"] = {"boost": 0.5}
     source = page.file.content_string or ""
     if found := build.shelf.pages.get(page.file.src_uri):
-        source = found[0].path.read_text(encoding="utf-8")
+        source = read(found[0].path)
         html = _example(build, html, page, files)
     html = _mathematics(build, html, page, source)
     characters = mathml.characters(html)
     build.characters |= characters
-    if build.preview:
-        build.preview.memory.keep(page, build.problems[before:], characters)
+    build.memory.keep(page, build.problems[before:], characters)
     html = addresses.fill(html, page.url, build.repository)
     to_glossary = get_relative_url("reference/glossary/", page.url)
     plain = page.file.src_uri == GLOSSARY or page.meta.get("glossary") is False

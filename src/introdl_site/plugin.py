@@ -31,6 +31,7 @@ from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin
 from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from mkdocs.utils import CountHandler
 
 from introdl_site import making, repository
 from introdl_site.build import Build, abort
@@ -38,8 +39,9 @@ from introdl_site.dress import search
 from introdl_site.dress.compact import compact
 from introdl_site.examples.shelf import Shelf
 from introdl_site.kinds import BIBLIOGRAPHY
+from introdl_site.preview.memory import Memory
 from introdl_site.preview.serving import Preview
-from introdl_site.problems import report
+from introdl_site.problems import MKDOCS, report
 from introdl_site.project import Project
 from introdl_site.running import cache, forking
 
@@ -58,6 +60,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
     def __init__(self) -> None:
         self.previews = False
         self.preview: Preview | None = None
+        self.memory: Memory | None = None
         self.shelf = Shelf()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -86,7 +89,12 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
                 self.preview = Preview(self.project)
             except cache.CacheError as error:
                 raise Abort(f"error: {error}") from None
-        self.build = Build(self.project, self.repository, self.shelf, self.preview)
+        if self.memory is None:
+            self.memory = Memory(self.project.cache / "rendered")
+        self.warnings = CountHandler()
+        self.warnings.setLevel(logging.WARNING)
+        MKDOCS.addHandler(self.warnings)
+        self.build = Build(self.project, self.repository, self.shelf, self.preview, self.memory)
         self.build.run_examples(config)
         self.build.read_reference(config)
 
@@ -144,9 +152,8 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
     @event_priority(-100)
     def _remember(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
         """Remember the pages as they now are, with every reference resolved."""
-        if self.preview:
-            pages = (f.page for f in files.documentation_pages() if f.src_uri != BIBLIOGRAPHY)
-            self.preview.memory.finish(pages)
+        pages = (f.page for f in files.documentation_pages() if f.src_uri != BIBLIOGRAPHY)
+        self.build.memory.finish(pages)
         return env
 
     on_env = CombinedEvent(_fill, _remember)
@@ -157,8 +164,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
     ) -> Any:
         """Show the search what it is to index of a page."""
         self._content, page.content = page.content, search.searched(page.content or "")
-        if self.preview:
-            self.preview.before_indexing(page, config)
+        self.build.memory.before_indexing(page, config)
         return context
 
     @event_priority(-50)
@@ -168,8 +174,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         """Show readers the whole page again."""
         page.content = self._content
         making.stand_in(self.build, page, active=True)
-        if self.preview:
-            self.preview.after_indexing(page, config)
+        self.build.memory.after_indexing(page, config)
         return context
 
     on_page_context = CombinedEvent(_before_indexing, _after_indexing)
@@ -193,6 +198,9 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         if not self.previews:
             self.build.check_site(config)
         self.build.release()
+        MKDOCS.removeHandler(self.warnings)
+        if not self.build.problems and not self.warnings.get_counts():
+            self.build.memory.store()
         if self.previews:
             report(self.build.problems, log, logging.WARNING)
         elif self.build.problems:

@@ -13,6 +13,7 @@ import jupytext
 from nbformat import NotebookNode
 
 from introdl_site.problems import Problem
+from introdl_site.sources import lines, read, scripts
 
 _MARKER = re.compile(r"^# %%")
 _TIMED = re.compile(r"^# %%.*\btimed=true\b")
@@ -35,7 +36,7 @@ class Project:
     @cached_property
     def cache(self) -> Path:
         """Everything that can be deleted and made again; `INTRODL_CACHE` puts it elsewhere."""
-        return Path(os.environ.get("INTRODL_CACHE", self.root / ".cache"))
+        return Path(os.environ.get("INTRODL_CACHE") or self.root / ".cache").expanduser()
 
     @property
     def snippets(self) -> Path:
@@ -47,7 +48,7 @@ class Project:
         folder = self.root / "examples"
         return [
             Example(self, path.relative_to(folder).with_suffix("").as_posix())
-            for path in sorted(folder.glob("**/*.py"))
+            for path in scripts(folder)
         ]
 
     def relative(self, path: Path) -> str:
@@ -75,7 +76,14 @@ class Example:
     @property
     def timed(self) -> bool:
         """Whether a cell is marked `timed=true`: what it shows depends on the clock."""
-        return any(_TIMED.match(line) for line in self.path.read_text("utf-8").splitlines())
+        return any(_TIMED.match(line) for line in lines(read(self.path)))
+
+    def _refuse_separators(self, text: str) -> None:
+        """Refuse what ends a line for the reader of notebooks, but not for Python."""
+        if found := re.search("[\v\f\x1c-\x1e\x85\u2028\u2029]", text):
+            line = text.count("\n", 0, found.start()) + 1
+            message = f"the character U+{ord(found[0]):04X} ends a line for some tools; delete it"
+            raise ExampleError(Problem(self.label, line, message))
 
     def read(self) -> tuple[NotebookNode, list[int]]:
         """Read the script as a notebook.
@@ -86,17 +94,18 @@ class Example:
         Raises:
             ExampleError: If the script does not start with a cell, or uses a cell name twice.
         """
-        text = self.path.read_text(encoding="utf-8")
+        text = read(self.path)
+        self._refuse_separators(text)
         notebook = jupytext.reads(text, fmt="py:percent")
-        lines = [n for n, line in enumerate(text.splitlines(), start=1) if _MARKER.match(line)]
-        if len(lines) != len(notebook.cells):
+        starts = [n for n, line in enumerate(lines(text), start=1) if _MARKER.match(line)]
+        if len(starts) != len(notebook.cells):
             message = (
-                f"{len(lines)} lines start a cell with '# %%' but {len(notebook.cells)} cells "
+                f"{len(starts)} lines start a cell with '# %%' but {len(notebook.cells)} cells "
                 "were read; the first line must start a cell, and no string may hold '# %%'"
             )
             raise ExampleError(Problem(self.label, 1, message))
         first: dict[str, int] = {}
-        for position, (cell, line) in enumerate(zip(notebook.cells, lines, strict=True)):
+        for position, (cell, line) in enumerate(zip(notebook.cells, starts, strict=True)):
             name = cell.metadata.get("name")
             if name in first:
                 message = f"cell name {name!r} is used twice, first on line {first[name]}"
@@ -114,7 +123,7 @@ class Example:
             "name": "python3",
         }
         notebook.metadata["language_info"] = {"name": "python", "file_extension": ".py"}
-        return notebook, lines
+        return notebook, starts
 
 
 def fingerprint(path: Path) -> str | None:

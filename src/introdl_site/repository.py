@@ -41,6 +41,9 @@ def find(root: Path, configured: str | None) -> Repository | None:
 
     Returns None where the checkout belongs to no public repository.
     """
+    top = _git(root, "rev-parse", "--show-toplevel")
+    if not top or Path(top).resolve() != root.resolve():
+        return None  # what was unpacked inside another repository is no part of it
     commit = _git(root, "rev-parse", "HEAD")
     server, name = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
     remote = configured or (f"{server}/{name}" if server and name else "")

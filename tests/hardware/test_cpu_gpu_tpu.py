@@ -13,6 +13,11 @@ from introdl.hardware.cpu_gpu_tpu import operations
 from introdl.hardware.cpu_gpu_tpu.roofline import CHIPS, attainable, limit, ridge
 from introdl.hardware.cpu_gpu_tpu.timing import Timing, time_call
 
+
+def odd_input(rng):
+    return {"attainable": {"intensity": 1 + rng.random(7), "peak": 2.0, "bandwidth": 1.0}}
+
+
 CPU = torch.device("cpu")
 positive = st.floats(1e-3, 1e15)
 
@@ -125,12 +130,49 @@ def test_operations_are_right_and_count_what_pytorch_counts(operation):
         assert counter.get_total_flops() == operation.flops
 
 
+def floats(*shape):
+    return torch.zeros(shape).nbytes
+
+
+@pytest.mark.parametrize(
+    ("make", "moved", "flops"),
+    [
+        (lambda: operations.matmul(24, CPU), 3 * floats(24, 24), 2 * 24**3),
+        (lambda: operations.matmul(24, CPU, torch.bfloat16), 3 * floats(24, 24) / 2, 2 * 24**3),
+        (lambda: operations.triad(CPU, 5000), 3 * floats(5000), 2 * 5000),
+        (
+            lambda: operations.dense(6, CPU),
+            floats(6, 4096) + floats(4096, 4096) + floats(6, 4096),
+            2 * 6 * 4096 * 4096,
+        ),
+        (
+            # q, k, v and the result; the scores and their softmax, each written and read.
+            lambda: operations.attention(16, CPU, fused=False),
+            4 * floats(8, 16, 64) + 4 * floats(8, 16, 16),
+            2 * (2 * 8 * 16 * 16 * 64),
+        ),
+        (
+            lambda: operations.attention(16, CPU, fused=True),
+            4 * floats(8, 16, 64),
+            2 * (2 * 8 * 16 * 16 * 64),
+        ),
+        (lambda: operations.transfer(CPU, pinned=False), floats(1000), 0),
+        (lambda: operations.launch(CPU, wait=True), floats(1) + floats(1), 1),
+    ],
+)
+def test_each_operation_moves_its_inputs_and_its_output_once(make, moved, flops, monkeypatch):
+    monkeypatch.setattr(operations, "TRIAD", 1000)
+    operation = make()
+    assert (operation.bytes, operation.flops) == (moved, flops)
+    assert operation.error() <= operation.tolerance
+
+
 @pytest.mark.agreement
 def test_attention_is_pytorchs(rng, agreement):
     q, k, v = (torch.from_numpy(rng.normal(size=(2, 9, 5))) for _ in range(3))
     agreement(
         operations.naive_attention(q, k, v).numpy(),
-        torch.nn.functional.scaled_dot_product_attention(q, k, v).numpy(),
+        lambda: torch.nn.functional.scaled_dot_product_attention(q, k, v).numpy(),
         what="attention, step by step",
         against="PyTorch's fused attention, float64",
         atol=1e-12,

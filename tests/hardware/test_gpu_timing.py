@@ -35,6 +35,12 @@ from introdl.hardware.gpu_timing.__main__ import main
 from introdl.hardware.gpu_timing.apart import TaskError, apart
 from introdl.hardware.gpu_timing.rungs import RUNGS, set_precision
 
+
+def odd_input(rng):
+    image = rng.integers(0, 256, (3, 32, 32))
+    return {"augment_one": {"image": image, "rng": np.random.default_rng(0)}}
+
+
 CPU = torch.device("cpu")
 
 
@@ -108,24 +114,31 @@ def test_three_updates_are_those_of_another_network_and_a_numpy_optimiser(rng, a
     ours, theirs = network.DeckNetwork().double(), plain().double()
     theirs.load_state_dict(dict(zip(theirs.state_dict(), ours.state_dict().values(), strict=True)))
     optimizer = network.NesterovSGD(ours)
-    w = np.concatenate([p.detach().numpy().ravel() for p in theirs.parameters()])
-    v = np.zeros_like(w)
-    for t in range(3):
-        x = torch.from_numpy(rng.random((4, 3, 32, 32)))
-        y = torch.from_numpy(rng.integers(0, 10, 4))
+    batches = [
+        (torch.from_numpy(rng.random((4, 3, 32, 32))), torch.from_numpy(rng.integers(0, 10, 4)))
+        for _ in range(3)
+    ]
+    for x, y in batches:
         optimizer.gradient.zero_()
         F.cross_entropy(ours(x), y).backward()
         optimizer.step()
-        nn.utils.vector_to_parameters(torch.from_numpy(w), theirs.parameters())
-        theirs.zero_grad()
-        (-torch.log_softmax(theirs(x), 1)[range(4), y].mean()).backward()
-        g = np.concatenate([p.grad.numpy().ravel() for p in theirs.parameters()])
-        rate = 0.01 / (1 + 1e-6 * t)
-        v = 0.9 * v - rate * g
-        w = w + 0.9 * v - rate * g
+
+    def reference():
+        w = np.concatenate([p.detach().numpy().ravel() for p in theirs.parameters()])
+        v = np.zeros_like(w)
+        for t, (x, y) in enumerate(batches):
+            nn.utils.vector_to_parameters(torch.from_numpy(w), theirs.parameters())
+            theirs.zero_grad()
+            (-torch.log_softmax(theirs(x), 1)[range(4), y].mean()).backward()
+            g = np.concatenate([p.grad.numpy().ravel() for p in theirs.parameters()])
+            rate = 0.01 / (1 + 1e-6 * t)
+            v = 0.9 * v - rate * g
+            w = w + 0.9 * v - rate * g
+        return w
+
     agreement(
         optimizer.weights.numpy(),
-        w,
+        reference,
         what="weights after three Nesterov updates",
         against="nn.Sequential and NumPy, float64",
         atol=1e-13,
@@ -143,12 +156,14 @@ def test_dropout_zeroes_what_the_mask_says_and_scales_the_rest(rng):
 
 @pytest.mark.agreement
 def test_operations_are_those_that_pytorch_counts(agreement):
-    net = network.DeckNetwork()
-    with FlopCounterMode(display=False) as forward:
-        loss = net(torch.rand(1, 3, 32, 32)).sum()
-    with FlopCounterMode(display=False) as backward:
-        loss.backward()
-    counted = [forward.get_total_flops(), forward.get_total_flops() + backward.get_total_flops()]
+    def counted():
+        with FlopCounterMode(display=False) as forward:
+            loss = plain()(torch.rand(1, 3, 32, 32)).sum()
+        with FlopCounterMode(display=False) as backward:
+            loss.backward()
+        operations = forward.get_total_flops()
+        return [operations, operations + backward.get_total_flops()]
+
     agreement(
         [network.flops_per_image(training=False), network.flops_per_image()],
         counted,
@@ -158,15 +173,36 @@ def test_operations_are_those_that_pytorch_counts(agreement):
     )
 
 
+def test_an_epochs_operations_and_bytes_are_counted_layer_by_layer():
+    sizes = []
+    net, layers = plain(), (nn.Conv2d, nn.MaxPool2d, nn.Linear)
+    for layer in net:
+        if isinstance(layer, layers):
+            layer.register_forward_hook(lambda _, inputs, output: sizes.append(output.numel()))
+    with FlopCounterMode(display=False) as forward:
+        loss = net(torch.rand(1, 3, 32, 32)).sum()
+    with FlopCounterMode(display=False) as backward:
+        loss.backward()
+    once, again = forward.get_total_flops(), backward.get_total_flops()
+    assert network.flops_per_epoch() == 50_000 * (once + again) + 10_000 * once
+    # Each number: written, read twice, and so its gradient; in validation written and read.
+    numbers = 50_000 * 6 * sum(sizes) + 10_000 * 2 * sum(sizes)
+    assert network.bytes_per_epoch() == 4 * numbers
+    assert network.bytes_per_epoch(2) == 2 * numbers
+
+
 @pytest.mark.agreement
 def test_a_batch_is_augmented_as_scipy_shifts_each_image(rng, agreement):
     n = 12
     pixels = rng.integers(0, 256, (n, 3, 32, 32), dtype=np.uint8)
     flip, down, right = rng.random(n) < 0.5, *rng.integers(-3, 4, (2, n))
-    expected = [
-        ndimage.shift(image, (0, d, r), order=0, mode="nearest")[:, :, :: -1 if f else 1]
-        for image, f, d, r in zip(pixels, flip, down, right, strict=True)
-    ]
+
+    def expected():
+        return [
+            ndimage.shift(image, (0, d, r), order=0, mode="nearest")[:, :, :: -1 if f else 1]
+            for image, f, d, r in zip(pixels, flip, down, right, strict=True)
+        ]
+
     ours = images.augment(*map(torch.from_numpy, (pixels, flip, down, right)))
     agreement(
         ours.numpy(), expected, what="a batch flipped and shifted", against="SciPy's shift", atol=0
@@ -183,6 +219,20 @@ def test_one_image_is_augmented_as_a_batch_of_one(rng):
         torch.from_numpy(image[None]), *(torch.tensor([v]) for v in (flip, int(down), int(right)))
     )
     assert (images.augment_one(image, np.random.default_rng(seed)) == batch[0].numpy()).all()
+
+
+@pytest.mark.parametrize(("drawn", "flipped"), [(0.499, True), (0.501, False)])
+def test_one_image_in_two_is_flipped(drawn, flipped, rng):
+    image = rng.integers(0, 256, (3, 32, 32), dtype=np.uint8)
+    still = types.SimpleNamespace(
+        random=lambda: drawn, uniform=lambda low, high, size: np.zeros(size)
+    )
+    assert (images.augment_one(image, still) == (image[:, :, ::-1] if flipped else image)).all()
+
+
+def test_an_image_of_another_size_is_refused(rng):
+    with pytest.raises(ValueError, match=r"image has shape \(3, 30, 32\)"):
+        images.augment_one(np.zeros((3, 30, 32), np.uint8), rng)
 
 
 def test_shifts_stay_within_three_pixels_and_half_are_flipped():

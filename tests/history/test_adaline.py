@@ -18,10 +18,33 @@ from introdl.history.adaline import (
 )
 
 
+def odd_input(rng):
+    X, y = rng.normal(size=(7, 2)), rng.normal(size=7)
+    unit = Adaline(2, rate=1e-6)
+    unit.w = rng.normal(size=2)
+    return {
+        "Adaline.net_input": {"self": unit, "X": X},
+        "Adaline.predict": {"self": unit, "X": X},
+        "Adaline.step": {"self": unit, "x": X[0], "y": 1.0},
+        "Adaline.fit": {"self": unit, "X": X, "y": y, "epochs": 3},
+        "correlation": {"X": X},
+        "largest_rate": {"X": X},
+        "least_squares": {"X": X, "y": y},
+        "gradient_descent": {"X": X, "y": y, "rate": 1e-6, "steps": 3},
+        "lms_torch": {"X": X, "y": y, "rate": 1e-6, "epochs": 2},
+    }
+
+
 def regression(rng, n=40, dim=3):
     """Noisy targets on inputs of unequal scale, away from the origin."""
     X = rng.normal(size=(n, dim)) * [1.0, 2.0, 0.5][:dim] + 0.3
     return X, X @ rng.normal(size=dim) + 0.7 + 0.5 * rng.normal(size=n)
+
+
+def moments(X):
+    """The mean of z zᵀ, z = (x, 1), from NumPy's covariance and means."""
+    mean = np.append(X.mean(axis=0), 1)
+    return np.pad(np.cov(X.T, bias=True), (0, 1)) + np.outer(mean, mean)
 
 
 @pytest.mark.agreement
@@ -34,7 +57,7 @@ def test_each_step_equals_pytorchs(rng, agreement):
             path.append(np.append(unit.w, unit.b))
     agreement(
         path,
-        lms_torch(X, y, rate=0.02, epochs=4),
+        lambda: lms_torch(X, y, rate=0.02, epochs=4),
         what="weights after each of 160 LMS steps",
         against="PyTorch autograd and SGD, float64",
         atol=1e-12,
@@ -44,10 +67,14 @@ def test_each_step_equals_pytorchs(rng, agreement):
 @pytest.mark.agreement
 def test_least_squares_equals_scikit_learns(rng, agreement):
     X, y = regression(rng)
-    reference = LinearRegression().fit(X, y)
+
+    def reference():
+        theirs = LinearRegression().fit(X, y)
+        return [*theirs.coef_, theirs.intercept_]
+
     agreement(
         least_squares(X, y),
-        [*reference.coef_, reference.intercept_],
+        reference,
         what="least-squares weights and bias",
         against="sklearn.linear_model.LinearRegression, float64",
         atol=1e-10,
@@ -59,7 +86,7 @@ def test_gradient_descent_ends_at_least_squares(rng, agreement):
     X, y = regression(rng)
     agreement(
         gradient_descent(X, y, 0.9 * largest_rate(X), 3000)[-1],
-        np.linalg.solve(correlation(X), np.append(X.T @ y, y.sum()) / len(X)),
+        lambda: np.linalg.solve(moments(X), np.append(X.T @ y, y.sum()) / len(X)),
         what="weights after 3,000 steps of gradient descent",
         against="the normal equations, solved by NumPy, float64",
         atol=1e-8,
@@ -70,11 +97,15 @@ def test_gradient_descent_ends_at_least_squares(rng, agreement):
 def test_deviation_follows_the_matrix_power(rng, agreement):
     X, y = regression(rng)
     rate, steps = 0.7 * largest_rate(X), 25
-    factor = np.linalg.matrix_power(np.eye(4) - rate * correlation(X), steps)
-    best = least_squares(X, y)
+
+    def reference():
+        factor = np.linalg.matrix_power(np.eye(4) - rate * moments(X), steps)
+        theirs = LinearRegression().fit(X, y)
+        return factor @ -np.array([*theirs.coef_, theirs.intercept_])
+
     agreement(
-        gradient_descent(X, y, rate, steps)[-1] - best,
-        factor @ -best,
+        gradient_descent(X, y, rate, steps)[-1] - least_squares(X, y),
+        reference,
         what="deviation from least squares after 25 steps",
         against="the matrix power (I − ηR)²⁵, float64",
         atol=1e-10,
@@ -187,8 +218,8 @@ def test_badly_scaled_inputs_lower_the_limit_by_their_square(rng):
 @pytest.mark.parametrize(
     ("X", "y", "message"),
     [
-        (np.zeros((3, 5)), np.ones(3), r"X has shape \(3, 5\), expected \(N, D\) = \(3, 2\)"),
-        (np.zeros((4, 2)), np.ones(3), r"X has shape \(4, 2\), expected \(N, D\) = \(3, 2\)"),
+        (np.zeros((3, 5)), np.ones(3), r"X has shape \(3, 5\), expected \(N, D\) with D = 2"),
+        (np.zeros((4, 2)), np.ones(3), r"y has shape \(3,\), expected \(N,\) with N = 4"),
         (np.array([[0, np.inf]]), np.ones(1), "not finite"),
         (np.zeros((1, 2)), np.array([np.nan]), "not finite"),
     ],
@@ -202,6 +233,20 @@ def test_a_rate_that_blows_up_is_an_error(rng):
     X, y = regression(rng)
     with pytest.raises(FloatingPointError, match=r"diverged; rate 10\.0 is too large"):
         Adaline(3, rate=10.0).fit(X, y)
+
+
+def test_errors_that_have_lost_the_data_are_not_returned():
+    X, y = np.array([[1.0]]), np.array([1.0])
+    # Each step multiplies the error by 1 - 10 · (1 + 1) = -19: 19²⁵ is above 10³⁰, but finite.
+    with pytest.raises(FloatingPointError, match=r"diverged; rate 10\.0 is too large"):
+        Adaline(1, rate=10.0).fit(X, y, epochs=30)
+    assert Adaline(1, rate=10.0).fit(X, y, epochs=5)[-1] == pytest.approx(19.0**8)
+
+
+def test_the_sum_has_the_size_and_the_sign_of_the_weights():
+    unit = Adaline(2)
+    unit.w, unit.b = np.array([2.0, -3.0]), 0.5
+    assert unit.net_input(np.array([[1.0, 1.0], [0.0, -1.0]])).tolist() == [-0.5, 3.5]
 
 
 def test_predict_cuts_at_zero():

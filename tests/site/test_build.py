@@ -445,6 +445,13 @@ def wait_for(course: Course, address: str, text: str, seconds: float = 90) -> st
     pytest.fail(f"{text!r} never came; the server said:\n{(course.root / 'log').read_text()}")
 
 
+def wait_for_log(course: Course, text: str, seconds: float = 90) -> None:
+    end = time.monotonic() + seconds
+    while text not in (course.root / "log").read_text():
+        assert time.monotonic() < end, (course.root / "log").read_text()
+        time.sleep(0.2)
+
+
 def test_a_preview_comes_at_once_and_fills_in(small: Course) -> None:
     edit(small, "examples/part/lesson.py", "values(n=7)", "import time\ntime.sleep(4)\nvalues(n=7)")
     port = free_port()
@@ -465,6 +472,38 @@ def test_a_preview_comes_at_once_and_fills_in(small: Course) -> None:
         assert "raised ZeroDivisionError" in wait_for(small, notebook, "lesson.py failed")
         edit(small, "examples/part/lesson.py", "time.sleep(4)\nvalues(n=1 / 0)", "values(n=5)")
         wait_for(small, address, "It said 5.")
+
+
+def test_a_preview_outlives_what_is_mended(small: Course) -> None:
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/part/lesson/"
+    with serving(small, port):
+        wait_for(small, address, "It said 7.")
+        for folder in ("examples/part", "src/introdl/part"):
+            (small.root / folder / ".#lesson.py").symlink_to("someone@somewhere.1")
+        edit(small, "examples/part/lesson.py", "values(n=7)", "values(n=8)  # a\fb")
+        wait_for_log(small, "U+000C")
+        edit(small, "examples/part/lesson.py", "  # a\fb", "")
+        wait_for(small, address, "It said 8.")
+
+
+def test_a_second_build_renders_no_page_again_and_gives_the_same_site(small: Course) -> None:
+    def files() -> dict[str, bytes]:
+        site = small.root / "site"
+        kept = (path for path in site.rglob("*") if path.is_file() and path.suffix != ".gz")
+        return {path.relative_to(site).as_posix(): path.read_bytes() for path in kept}
+
+    assert build(small).returncode == 0
+    first = files()
+    assert build(small).returncode == 0
+    assert files() == first
+    kept = small.root / ".cache/rendered/part/lesson.md.pickle"
+    kept.write_bytes(kept.read_bytes().replace(b"is large", b"is LARGE"))
+    assert build(small).returncode == 0
+    assert b"is LARGE" in files()["part/lesson/index.html"]
+    edit(small, "docs/part/lesson.md", "is large", "is huge")
+    assert build(small).returncode == 0
+    assert b"is huge" in files()["part/lesson/index.html"]
 
 
 def test_a_port_in_use_is_one_clear_line(small: Course) -> None:

@@ -74,3 +74,11 @@ def test_a_local_checkout_belongs_to_none(checkout: Course) -> None:
 
 def test_colab_reaches_github_alone() -> None:
     assert repository.Repository("https://codeberg.org/o/n", "c").colab("x") is None
+
+
+def test_what_is_unpacked_inside_another_repository_does_not_belong_to_it(checkout: Course) -> None:
+    url = "https://github.com/owner/other.git"
+    subprocess.run(["git", "-C", str(checkout.root), "remote", "add", "origin", url], check=True)
+    inside = checkout.write("unpacked/mkdocs.yml", "site_name: x\n").parent
+    assert repository.find(inside, None) is None
+    assert repository.find(checkout.root, None) is not None

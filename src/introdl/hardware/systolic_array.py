@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from introdl.arguments import fits_64_bits, takes
+
 
 class Cycle(NamedTuple):
     """What the registers of an S×S array hold after one tick of the clock.
@@ -40,8 +42,6 @@ def systolic_cycles(A: np.ndarray, W: np.ndarray) -> Iterator[Cycle]:
     Raises:
         ValueError: If `W` is not square, or `A` has not one column for each of its rows.
     """
-    if A.ndim != 2 or W.shape != (A.shape[1], A.shape[1]):
-        raise ValueError(f"systolic_cycles(): expected (M, S) and (S, S), got {A.shape}, {W.shape}")
     M, S = A.shape
     line = np.arange(S)  # rows or columns of the array
     kind = np.result_type(A, W)
@@ -84,7 +84,7 @@ def systolic_matmul(A: np.ndarray, W: np.ndarray, S: int) -> Product:
     """Multiply matrices of any shape on an S×S array, one tile of the weights after another.
 
     Args:
-        A: Inputs, (M, K). Sums have the type of A and W: widen 8-bit integers first.
+        A: Inputs, (M, K). Integers are summed in 64 bits.
         W: Weights, (K, N).
         S: Side of the array.
 
@@ -97,8 +97,6 @@ def systolic_matmul(A: np.ndarray, W: np.ndarray, S: int) -> Product:
         >>> (product.result == A @ W).all(), product.cycles
         (np.True_, 28)
     """
-    if A.ndim != 2 or W.ndim != 2 or A.shape[1] != W.shape[0] or 0 in A.shape + W.shape:
-        raise ValueError(f"systolic_matmul(): expected (M, K) and (K, N), got {A.shape}, {W.shape}")
     if S < 1:
         raise ValueError(f"systolic_matmul(): S must be at least 1, got {S}")
     (M, K), N = A.shape, W.shape[1]
@@ -135,7 +133,32 @@ def quantize(X: np.ndarray) -> tuple[np.ndarray, float]:
         ValueError: If every number is 0, or one is not finite.
     """
     largest = float(np.abs(X).max())
-    if not np.isfinite(largest) or largest == 0:
-        raise ValueError(f"quantize(): the largest magnitude is {largest}; expected a positive one")
     scale = largest / 127
+    if scale == 0:
+        raise ValueError(f"quantize(): the largest magnitude is {largest}; expected a positive one")
     return np.rint(X / scale).astype(np.int8), scale
+
+
+def _check_sums(A: np.ndarray, W: np.ndarray, **_: object) -> None:
+    if A.dtype.kind == W.dtype.kind == "i":
+        largest = float(np.abs(A).max(initial=0)) * np.abs(W).max(initial=0)
+        fits_64_bits("systolic_matmul", len(W) * largest)
+
+
+# What each takes is checked apart from the code, so that a page can show the idea alone.
+
+takes(
+    systolic_cycles,
+    {"A": "(M, S) of integers or floats, not empty", "W": "(S, S) of integers or floats"},
+    also=_check_sums,
+)
+takes(
+    systolic_matmul,
+    {
+        "A": "(M, K) of integers or floats, not empty",
+        "W": "(K, N) of integers or floats, not empty",
+        "S": "()",
+    },
+    also=_check_sums,
+)
+takes(quantize, {"X": "(...), not empty"})

@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from introdl.arguments import takes
+
 
 class Adaline:
     """A linear unit, and a threshold behind it, trained by the LMS rule.
@@ -55,22 +57,19 @@ class Adaline:
 
         Raises:
             ValueError: If the shapes do not fit, or a value is not finite.
-            FloatingPointError: If the errors grow without end because the rate is too large.
+            FloatingPointError: If the rate is too large: errors grow 10¹⁵-fold, or past all bounds.
         """
-        if X.shape != (len(y), len(self.w)):
-            expected = (len(y), len(self.w))
-            raise ValueError(f"fit(): X has shape {X.shape}, expected (N, D) = {expected}")
-        if not (np.isfinite(X).all() and np.isfinite(y).all()):
-            raise ValueError("fit(): X or y holds a value that is not finite")
         errors = np.empty((epochs, len(X)))
-        try:
-            with np.errstate(over="raise", invalid="raise"):
-                for epoch in range(epochs):
-                    for i in range(len(X)):
-                        errors[epoch, i] = self.step(X[i], y[i])
-                return (errors**2).mean(axis=1)
-        except FloatingPointError as error:
-            raise FloatingPointError(f"fit(): diverged; rate {self.rate} is too large") from error
+        at_first = ((y - self.net_input(X)) ** 2).mean() + (y**2).mean()
+        with np.errstate(over="ignore", invalid="ignore"):
+            for epoch in range(epochs):
+                for i in range(len(X)):
+                    errors[epoch, i] = self.step(X[i], y[i])
+            mean_squares = (errors**2).mean(axis=1)
+        # An error 10¹⁵ times that of the start has no digit of the data left.
+        if not (mean_squares <= 1e30 * at_first).all():
+            raise FloatingPointError(f"fit(): diverged; rate {self.rate} is too large")
+        return mean_squares
 
 
 def correlation(X: np.ndarray) -> np.ndarray:
@@ -161,3 +160,14 @@ def lms_torch(X: np.ndarray, y: np.ndarray, rate: float, epochs: int) -> np.ndar
             optimizer.step()
             path.append(torch.cat([unit.weight[0], unit.bias]).detach().clone())
     return torch.stack(path).numpy()
+
+
+# What each takes is checked apart from the code, so that a page can show the idea alone.
+
+takes(Adaline.net_input, {"self.w": "(D,)", "X": "(N, D)"})
+takes(Adaline.predict, {"self.w": "(D,)", "X": "(N, D)"})
+takes(Adaline.fit, {"self.w": "(D,)", "X": "(N, D), not empty", "y": "(N,)"})
+takes(correlation, {"X": "(N, D), not empty"})
+takes(largest_rate, {"X": "(N, D), not empty"})
+for _function in (least_squares, gradient_descent, lms_torch):
+    takes(_function, {"X": "(N, D), not empty", "y": "(N,)"})

@@ -11,6 +11,8 @@ from itertools import pairwise, product
 import numpy as np
 import torch
 
+from introdl.arguments import takes
+
 
 class Linear:
     """Weighted sums, `Z = X W + b`, of the layer below.
@@ -29,8 +31,6 @@ class Linear:
         Raises:
             ValueError: If `X` has not D columns.
         """
-        if X.ndim < 2 or X.shape[-1] != self.W.shape[-2]:
-            raise ValueError(f"Linear: expected X (..., N, {self.W.shape[-2]}), got {X.shape}")
         self.X = X
         return X @ self.W + self.b
 
@@ -71,8 +71,6 @@ def squared_error(Y: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]
         >>> squared_error(np.array([[0.5]]), np.array([[1.0]]))
         (np.float64(0.125), array([[-0.5]]))
     """
-    if Y.shape[-2:] != T.shape[-2:]:
-        raise ValueError(f"squared_error: expected T (..., N, K) = {Y.shape}, got {T.shape}")
     return 0.5 * np.sum((Y - T) ** 2, axis=(-2, -1)), Y - T
 
 
@@ -200,3 +198,14 @@ def symmetry_task(bits: int = 6) -> tuple[np.ndarray, np.ndarray]:
     """
     X = np.array(list(product([0.0, 1.0], repeat=bits)))
     return X, (X[:, ::-1] == X).all(axis=1, keepdims=True).astype(float)
+
+
+# What each takes is checked apart from the code, so that a page can show the idea alone.
+
+takes(Linear.__init__, {"W": "(..., D, H)", "b": "(..., 1, H)"})
+takes(Linear.forward, {"self.W": "(..., D, H)", "X": "(..., N, D)"})
+takes(Linear.backward, {"dZ": "(..., N, H)"})
+takes(Sigmoid.forward, {"Z": "(...) of any numbers"})
+takes(squared_error, {"Y": "(..., N, K) of any numbers", "T": "(..., N, K) of any numbers"})
+takes(sweeps, {"X": "(..., N, D)", "T": "(..., N, K)"})
+takes(finite_differences, {"X": "(N, D)", "T": "(N, K)"})

@@ -9,6 +9,8 @@ from scipy.special import expit, logsumexp, softmax
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from introdl.arguments import takes
+
 
 class RBM(NamedTuple):
     """Hold the parameters of a restricted Boltzmann machine, or their gradient.
@@ -27,8 +29,6 @@ def hidden_given_visible(rbm: RBM, v: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: If `v` is not (N, D).
     """
-    if v.shape[1:] != rbm.b.shape:
-        raise ValueError(f"v: expected shape (N, {len(rbm.b)}), got {v.shape}")
     return expit(v @ rbm.W + rbm.c)
 
 
@@ -38,8 +38,6 @@ def visible_given_hidden(rbm: RBM, h: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: If `h` is not (N, H).
     """
-    if h.shape[1:] != rbm.c.shape:
-        raise ValueError(f"h: expected shape (N, {len(rbm.c)}), got {h.shape}")
     return expit(h @ rbm.W.T + rbm.b)
 
 
@@ -177,15 +175,25 @@ def copy_stack(net: nn.Sequential, stack: list[RBM], unroll: bool = False) -> nn
     """Put the weights of a stack into the first layers of a net from `mlp`, and return the net.
 
     With `unroll` also, transposed, into the last (Hinton & Salakhutdinov 2006, figure 1).
+
+    Raises:
+        ValueError: If the net lacks layers, or one has not the size of its RBM.
     """
     linear = [layer for layer in net if isinstance(layer, nn.Linear)]
+    if len(linear) < len(stack) * (1 + unroll):
+        raise ValueError(f"copy_stack(): {len(linear)} layers for a stack of {len(stack)}")
     for i, rbm in enumerate(stack):
-        linear[i].weight.copy_(torch.from_numpy(rbm.W.T))
-        linear[i].bias.copy_(torch.from_numpy(rbm.c))
+        _copy(linear[i], rbm.W.T, rbm.c)
         if unroll:
-            linear[-1 - i].weight.copy_(torch.from_numpy(rbm.W))
-            linear[-1 - i].bias.copy_(torch.from_numpy(rbm.b))
+            _copy(linear[-1 - i], rbm.W, rbm.b)
     return net
+
+
+def _copy(layer: nn.Linear, weight: np.ndarray, bias: np.ndarray) -> None:
+    if layer.weight.shape != weight.shape or layer.bias.shape != bias.shape:  # copy_ broadcasts
+        raise ValueError(f"copy_stack(): {layer} has no room for weights (out, in) {weight.shape}")
+    layer.weight.copy_(torch.from_numpy(weight))
+    layer.bias.copy_(torch.from_numpy(bias))
 
 
 def fine_tune(
@@ -197,3 +205,19 @@ def fine_tune(
             optimizer.zero_grad()
             loss(net(X[rows]), target[rows]).backward()
             optimizer.step()
+
+
+# What each takes is checked apart from the code, so that a page can show the idea alone.
+
+_RBM = {"rbm.W": "(D, H)", "rbm.b": "(D,)", "rbm.c": "(H,)"}
+takes(hidden_given_visible, _RBM | {"v": "(N, D)"})
+takes(visible_given_hidden, _RBM | {"h": "(N, H)"})
+takes(free_energy, _RBM | {"v": "(N, D)"})
+takes(log_likelihood, _RBM | {"v": "(N, D) of 0 and 1, not empty"})
+takes(chain_distribution, _RBM | {"v": "(N, D) of 0 and 1, not empty"})
+takes(moments, _RBM | {"v": "(N, D)", "weight": "(N,)"})
+takes(gradient, _RBM | {"v": "(N, D), not empty", "q": "(S,)"})
+takes(exact_gradient_torch, _RBM | {"v": "(N, D), not empty"})
+takes(cd_gradient, _RBM | {"v": "(N, D) in [0, 1], not empty"})
+takes(train_rbm, {"v": "(N, D) in [0, 1], not empty"})
+takes(train_stack, {"v": "(N, D) in [0, 1], not empty"})

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from introdl.arguments import takes
+
 
 def truth_rows(n: int) -> np.ndarray:
     """List all rows of a truth table of `n` inputs, in counting order.
@@ -39,11 +41,6 @@ def fires(X: np.ndarray, weights: np.ndarray, threshold: float) -> np.ndarray:
         >>> fires(truth_rows(2), np.array([1, 1]), 1.5)
         array([0, 0, 0, 1])
     """
-    X, weights = np.asarray(X), np.asarray(weights)
-    if X.ndim != 2 or weights.shape != X.shape[1:]:
-        raise ValueError(f"expected X (N, D) and weights (D,), got {X.shape} and {weights.shape}")
-    if not np.isin(X, (0, 1)).all():
-        raise ValueError("a neuron is all or none: every input must be 0 or 1")
     return (X @ weights >= threshold).astype(int)
 
 
@@ -67,12 +64,8 @@ def fires_1943(
 
     Source: McCulloch & Pitts (1943), section 2, assumptions 1 to 5 and equation (1).
     """
-    X, synapses, inhibitory = np.asarray(X), np.asarray(synapses), np.asarray(inhibitory, bool)
     if threshold < 1 or np.any(synapses < 0):
         raise ValueError(f"expected threshold >= 1 and synapses >= 0, got {threshold}, {synapses}")
-    if inhibitory.shape != synapses.shape:
-        shapes = f"{synapses.shape} and {inhibitory.shape}"
-        raise ValueError(f"expected synapses (D,) and inhibitory (D,), got {shapes}")
     excited = fires(X, np.where(inhibitory, 0, synapses), threshold)
     vetoed = np.any((X == 1) & inhibitory & (synapses > 0), axis=1)
     return excited * ~vetoed
@@ -121,9 +114,6 @@ def run(layers: list[tuple[np.ndarray, np.ndarray]], X: np.ndarray) -> np.ndarra
         ValueError: If the shapes do not fit.
     """
     for W, thresholds in layers:
-        if W.ndim != 2 or X.shape[1:] != W.shape[:1] or thresholds.shape != W.shape[1:]:
-            shapes = f"{X.shape}, {W.shape}, {thresholds.shape}"
-            raise ValueError(f"expected inputs (N, D), W (D, H), thresholds (H,); got {shapes}")
         sums = X @ W  # (N, H)
         X = (sums >= thresholds).astype(int)
     return X
@@ -158,7 +148,6 @@ def compile_table(outputs: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         >>> W.T.tolist(), thresholds.tolist()
         ([[-1, 1], [1, -1]], [0.5, 0.5])
     """
-    outputs = np.asarray(outputs)
     n = outputs.size.bit_length() - 1
     if outputs.shape != (2**n,):
         raise ValueError(f"outputs: expected shape (2**n,), got {outputs.shape}")
@@ -200,3 +189,43 @@ def add(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     for bit in reversed(range(a.shape[1])):
         total[bit], carry = full_adder(a[:, bit], b[:, bit], carry)
     return np.stack([carry, *total], axis=1)
+
+
+def _check_layers(layers: list[tuple[np.ndarray, np.ndarray]], X: np.ndarray) -> None:
+    width = X.shape[1]
+    for number, (W, thresholds) in enumerate(layers, start=1):
+        if np.ndim(W) != 2 or len(W) != width or np.shape(thresholds) != np.shape(W)[1:]:
+            shapes = f"{np.shape(W)} and {np.shape(thresholds)}"
+            raise ValueError(
+                f"run(): layer {number} gets {width} inputs: expected W ({width}, H) and "
+                f"thresholds (H,), got {shapes}"
+            )
+        if not (np.isfinite(W).all() and np.isfinite(thresholds).all()):
+            raise ValueError(f"run(): layer {number} holds a value that is not finite")
+        width = W.shape[1]
+
+
+# What each takes is checked apart from the code, so that a page can show the idea alone.
+
+takes(
+    fires,
+    {
+        "X": "(N, D) of 0 and 1",
+        "weights": "(D,) of integers or floats",
+        "threshold": "()",
+    },
+)
+takes(
+    fires_1943,
+    {
+        "X": "(N, D) of 0 and 1",
+        "synapses": "(D,) of integers or floats",
+        "inhibitory": "(D,) of Booleans",
+        "threshold": "()",
+    },
+)
+takes(gate, {"inputs": "(N,) of 0 and 1"})
+takes(run, {"X": "(N, D) of 0 and 1"}, also=_check_layers)
+takes(compile_table, {"outputs": "(R,) of 0 and 1"})
+takes(full_adder, dict.fromkeys(("a", "b", "carry"), "(N,) of 0 and 1"))
+takes(add, dict.fromkeys(("a", "b"), "(N, B) of 0 and 1"))

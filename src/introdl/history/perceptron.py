@@ -4,6 +4,8 @@ import numpy as np
 import torch
 from scipy.optimize import nnls
 
+from introdl.arguments import takes
+
 
 class Perceptron:
     """A threshold unit that learns by correcting its mistakes.
@@ -49,13 +51,6 @@ class Perceptron:
         Raises:
             ValueError: If a shape does not fit, a label is not -1 or +1, or an input not finite.
         """
-        if X.shape != (len(y), len(self.w)):
-            expected = (len(y), len(self.w))
-            raise ValueError(f"fit(): X has shape {X.shape}, expected (N, D) = {expected}")
-        if not np.isin(y, (-1, 1)).all():
-            raise ValueError(f"fit(): labels must be -1 or +1, got {np.unique(y)}")
-        if not np.isfinite(X).all():
-            raise ValueError("fit(): X holds a value that is not finite")
         passes = []
         for _ in range(epochs):
             mistakes = []
@@ -153,3 +148,12 @@ def fit_torch(X: np.ndarray, y: np.ndarray, epochs: int = 100) -> torch.nn.Linea
         if mistakes == 0:
             break
     return unit
+
+
+# What each takes is checked apart from the code, so that a page can show the idea alone.
+
+takes(Perceptron.net_input, {"self.w": "(D,)", "X": "(N, D)"})
+takes(Perceptron.predict, {"self.w": "(D,)", "X": "(N, D)"})
+takes(Perceptron.fit, {"self.w": "(D,)", "X": "(N, D)", "y": "(N,) of -1 and +1"})
+for _function in (max_margin, mistake_bound, fit_torch):
+    takes(_function, {"X": "(N, D), not empty", "y": "(N,) of -1 and +1"})

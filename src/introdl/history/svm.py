@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from introdl.arguments import takes
+
 
 def linear(A: np.ndarray, B: np.ndarray) -> np.ndarray:
     """Compute the dot product of each row of A (N, D) with each row of B (M, D), (N, M)."""
@@ -71,12 +73,6 @@ def smo(
 
     Source: Platt (1998); the stop is that of Keerthi et al. (2001), the pair of Fan et al. (2005).
     """
-    if K.shape != (len(y), len(y)):
-        raise ValueError(f"expected a Gram matrix ({len(y)}, {len(y)}), got {K.shape}")
-    if set(np.unique(y)) != {-1, 1}:
-        raise ValueError(f"expected labels -1 and +1, got {np.unique(y)}")
-    if not C > 0:
-        raise ValueError(f"expected C > 0, got {C}")
     low, high = np.where(y == 1, 0.0, -C), np.where(y == 1, C, 0.0)
     beta = np.zeros(len(y))
     F = y.astype(float)  # y - K @ beta: what the bias would have to be for each point
@@ -150,8 +146,6 @@ class SVC:
             ValueError: As `smo`, or if X is not (N, D).
             RuntimeError: If `smo` ran out of steps.
         """
-        if X.ndim != 2 or len(X) != len(y):
-            raise ValueError(f"expected X (N, D) and y (N,), got {X.shape} and {y.shape}")
         found = smo(self.kernel(X, X), y, self.C, self.tol)
         if found.violation > self.tol:
             raise RuntimeError(f"no convergence in {found.steps} steps: {found.violation:.3g}")
@@ -201,3 +195,36 @@ def torch_primal(X: np.ndarray, y: np.ndarray, C: float = 1.0) -> tuple[np.ndarr
 
         optimizer.step(closure)
     return w.detach().numpy(), b.item(), objective(0).item()
+
+
+def _check_problem(K: np.ndarray, y: np.ndarray, C: float, **_: object) -> None:
+    """Refuse what has no widest margin: one class alone, no price, or a K that is no Gram matrix.
+
+    K must be symmetric and positive semidefinite, up to rounding.
+    """
+    if len(np.unique(y)) < 2:
+        raise ValueError(f"smo(): expected both labels, -1 and +1, got {y[0]:+g} alone")
+    if not C > 0:
+        raise ValueError(f"smo(): expected C > 0, got {C}")
+    largest = np.abs(K).max()
+    if np.abs(K - K.T).max() > 1e-10 * largest:
+        raise ValueError("smo(): K is not symmetric, so it is no Gram matrix")
+    try:
+        np.linalg.cholesky(K + (1e-10 * len(K) * largest + 1e-300) * np.eye(len(K)))
+    except np.linalg.LinAlgError:
+        raise ValueError("smo(): K is not positive semidefinite, so it is no Gram matrix") from None
+
+
+# What each takes is checked apart from the code, so that a page can show the idea alone.
+
+for _kernel in (linear, polynomial, rbf):
+    takes(_kernel, {"A": "(N, D)", "B": "(M, D), not empty"})
+takes(smo, {"y": "(N,) of -1 and +1, not empty", "K": "(N, N)"}, also=_check_problem)
+for _function in (objectives, kkt_residuals):
+    takes(
+        _function,
+        {"y": "(N,) of -1 and +1, not empty", "K": "(N, N)", "beta": "(N,)", "b": "()", "C": "()"},
+    )
+takes(SVC.fit, {"X": "(N, D), not empty", "y": "(N,) of -1 and +1"})
+takes(SVC.decision_function, {"self.vectors": "(V, D)", "X": "(M, D)"})
+takes(torch_primal, {"X": "(N, D), not empty", "y": "(N,) of -1 and +1", "C": "()"})

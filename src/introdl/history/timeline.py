@@ -7,6 +7,8 @@ from importlib.resources import files
 
 import numpy as np
 
+from introdl.arguments import takes
+
 KINDS = ("idea", "result", "setback", "technology")
 
 
@@ -182,9 +184,8 @@ def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarra
         >>> spread(np.array([1995, 1995, 1997]), 3, 1940, 2030).round(2)
         array([1992.67, 1995.67, 1998.67])
     """
-    wanted = np.asarray(wanted, dtype=float)
-    if wanted.ndim != 1 or np.any(np.diff(wanted) < 0):
-        raise ValueError(f"wanted: expected shape (N,), ascending; got {wanted.shape}")
+    if np.any(np.diff(wanted) < 0):
+        raise ValueError("spread(): wanted must be in ascending order")
     offsets = gap * np.arange(len(wanted))
     extent = gap * max(len(wanted) - 1, 0)
     if extent > high - low:
@@ -199,3 +200,8 @@ def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarra
         pools.append((mean, count))
     in_order = np.repeat([mean for mean, _ in pools], [count for _, count in pools])
     return np.clip(in_order, low, high - extent) + offsets
+
+
+# What each takes is checked apart from the code, so that a page can show the idea alone.
+
+takes(spread, {"wanted": "(N,)", "gap": "()"})

@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from introdl.arguments import fits_64_bits, takes
+
 
 def truth_table(n: int) -> np.ndarray:
     """List every input of a Boolean function of n variables, (2**n, n) int64, in counting order.
@@ -50,13 +52,6 @@ def inequalities(X: np.ndarray, y: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: If X is not (N, D) of integers, or y is not (N,) of zeros and ones.
     """
-    X, y = np.asarray(X), np.asarray(y)
-    if X.ndim != 2 or X.dtype.kind not in "iu" or y.shape != X.shape[:1]:
-        raise ValueError(
-            f"expected integers X (N, D) and y (N,), got {X.dtype} {X.shape}, {y.shape}"
-        )
-    if not np.isin(y, [0, 1]).all():
-        raise ValueError(f"expected y of zeros and ones, got {np.unique(y)}")
     sign = np.where(y == 1, 1, -1)
     return sign[:, None] * np.hstack([X, np.ones_like(X[:, :1])]).astype(np.int64)
 
@@ -174,15 +169,11 @@ class Nets(NamedTuple):
         Raises:
             ValueError: If X is not (N, D).
         """
-        if X.ndim != 2 or X.shape[1] != len(self.W):
-            raise ValueError(f"expected X (N, {len(self.W)}), got {X.shape}")
         hidden = sigmoid(np.tensordot(X, self.W, axes=1) + self.b)
         return hidden, sigmoid((hidden * self.v).sum(axis=1) + self.c)
 
     def gradients(self, X: np.ndarray, y: np.ndarray) -> "Nets":
         """Differentiate each net's loss 1/2 sum((output - y)**2), y (N,), for each parameter."""
-        if y.shape != X.shape[:1]:
-            raise ValueError(f"gradients(): y has shape {y.shape}, expected ({len(X)},)")
         hidden, output = self.forward(X)
         d_out = (output - y[:, None]) * output * (1 - output)  # (N, S)
         d_hid = d_out[:, None] * self.v * hidden * (1 - hidden)  # (N, H, S)
@@ -209,3 +200,48 @@ def torch_gradients(nets: Nets, X: np.ndarray, y: np.ndarray) -> Nets:
     output = torch.sigmoid((hidden * v).sum(dim=1) + c)
     (0.5 * (output - torch.tensor(y)[:, None]) ** 2).sum().backward()
     return Nets(*(tensor.grad.numpy() for tensor in (W, b, v, c)))
+
+
+def _check_choice(self: Nets, which: np.ndarray) -> None:
+    which, nets = np.asarray(which), len(self.c)
+    mask = which.dtype == bool and which.shape == (nets,)
+    indices = which.dtype.kind in "iu" and bool(((-nets <= which) & (which < nets)).all())
+    if not (mask or indices):
+        raise ValueError(
+            f"Nets.select(): which is neither a mask ({nets},) nor indices of {nets} nets, "
+            f"but {which.dtype} {which.shape}"
+        )
+
+
+def _check_products(X: np.ndarray, order: int) -> None:
+    if X.dtype.kind == "i":
+        fits_64_bits("products", float(np.abs(X).max(initial=0)) ** order)
+
+
+def _check_certificate(A: np.ndarray, m: np.ndarray) -> None:
+    if A.dtype.kind == m.dtype.kind == "i":
+        largest = float(np.abs(A).max(initial=1)) * np.abs(m).max(initial=0)
+        fits_64_bits("is_certificate", len(m) * largest)
+
+
+# What each takes is checked apart from the code, so that a page can show the idea alone.
+
+takes(products, {"X": "(N, D) of integers or floats"}, also=_check_products)
+takes(inequalities, {"X": "(N, D) of integers", "y": "(N,) of 0 and 1"})
+takes(
+    is_certificate,
+    {"A": "(N, K) of integers or floats", "m": "(N,) of integers or floats"},
+    also=_check_certificate,
+)
+takes(separate, {"X": "(N, D) of integers, not empty", "y": "(N,) of 0 and 1"})
+takes(sigmoid, {"x": "(...) of any numbers"})
+_NETS = {"W": "(D, H, S)", "b": "(H, S)", "v": "(H, S)", "c": "(S,)"}
+_SELF = {f"self.{name}": shape for name, shape in _NETS.items()}
+takes(Nets.select, {}, also=_check_choice)
+takes(Nets.forward, _SELF | {"X": "(N, D)"})
+takes(Nets.gradients, _SELF | {"X": "(N, D)", "y": "(N,)"})
+takes(Nets.fit, _SELF | {"X": "(N, D)", "y": "(N,)"})
+takes(
+    torch_gradients,
+    {f"nets.{name}": shape for name, shape in _NETS.items()} | {"X": "(N, D)", "y": "(N,)"},
+)

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 import matplotlib
+from fontTools.ttLib import TTFont
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
@@ -55,7 +56,7 @@ def card(title: str, part: str, out: Path) -> None:
     draw.rectangle((0, 0, 15, HEIGHT), fill=BLUE)
     image.paste(_mark(150), (WIDTH - _MARGIN - 150, 56))
     draw.text((_MARGIN, 76), part.upper(), font=_font("DejaVuSans-Bold", 26), fill=ORANGE)
-    font, lines = _fit(" ".join(title.split()) or _NAME, WIDTH - 2 * _MARGIN)
+    font, lines = _fit(_drawable(title), WIDTH - 2 * _MARGIN)
     step = round(font.size * 1.22)
     top = 318 - step * len(lines) // 2
     for number, line in enumerate(lines):
@@ -65,6 +66,16 @@ def card(title: str, part: str, out: Path) -> None:
     claim = _font("DejaVuSans", 20)
     draw.text((WIDTH - _MARGIN, 541), _CLAIM, font=claim, fill=MUTED, anchor="ra")
     image.save(out, format="PNG", optimize=True)
+
+
+def _drawable(title: str) -> str:
+    """The title as far as the font has it; the course's name where letters would be boxes."""
+    with TTFont(_FONTS / "DejaVuSerif-Bold.ttf", lazy=True) as font:
+        known = font.getBestCmap()
+    if any(letter.isalnum() and ord(letter) not in known for letter in title):
+        return _NAME
+    kept = "".join(letter if ord(letter) in known else " " for letter in title)
+    return " ".join(kept.split()) or _NAME
 
 
 def _font(name: str, size: int) -> ImageFont.FreeTypeFont:

@@ -19,6 +19,7 @@ from introdl_site.project import Example, ExampleError
 from introdl_site.repository import Repository
 from introdl_site.running import cache
 from introdl_site.running.run import Run
+from introdl_site.sources import read
 
 
 class Shelf:
@@ -48,7 +49,7 @@ class Shelf:
             except ExampleError as error:
                 problems += error.problems
             except QuizError as error:
-                line = line_of(example.path.read_text(encoding="utf-8"), error.question)
+                line = line_of(read(example.path), error.question)
                 problems.append(Problem(example.label, line, str(error)))
             else:
                 problems += page.problems
@@ -68,7 +69,9 @@ class Shelf:
             notebook, lines = example.read()
             notebook = run.notebook if run else notebook
             page = notebooks.page(example, notebook, lines, md)
-            taken = nbformat.writes(notebooks.download(example, notebook, repository))
+            used = run.paths if run else {}
+            page.problems += notebooks.unknown(example, used)
+            taken = nbformat.writes(notebooks.download(example, notebook, repository, used))
             self._made[example.name] = (state, page, taken)
         return self._made[example.name][1:]
 

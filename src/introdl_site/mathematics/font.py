@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Iterable
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -45,6 +46,8 @@ def write_font(characters: Iterable[str], out: Path) -> int:
         if missing:
             names = ", ".join(f"{character} (U+{ord(character):04X})" for character in missing)
             raise ValueError(f"STIX Two Math lacks {names}; write the formula with another symbol")
+        _turn_connectors(font)
+        _narrow_roots(font)
         options = Options(
             flavor="woff2",
             layout_features=["ccmp", "kern", "mark", "mkmk"],
@@ -66,6 +69,42 @@ def write_font(characters: Iterable[str], out: Path) -> int:
         finally:
             part.unlink(missing_ok=True)
     return out.stat().st_size
+
+
+@cache
+def known() -> frozenset[str]:
+    """Every character that the font has."""
+    with TTFont(_source(), lazy=True) as font:
+        return frozenset(map(chr, font.getBestCmap()))
+
+
+def _turn_connectors(font: TTFont) -> None:
+    """Give the heads of long arrows their connector where the shaft is, else they never grow."""
+    variants = font["MATH"].table.MathVariants
+    for construction in [*variants.HorizGlyphConstruction, *variants.VertGlyphConstruction]:
+        parts = construction.GlyphAssembly.PartRecords if construction.GlyphAssembly else []
+        for here, part in enumerate(parts):
+            start, end = part.StartConnectorLength, part.EndConnectorLength
+            if (here == 0 < start and end == 0) or (here == len(parts) - 1 and start == 0 < end):
+                part.StartConnectorLength, part.EndConnectorLength = end, start
+
+
+def _narrow_roots(font: TTFont) -> None:
+    """Give every size of the root the width of the smallest.
+
+    Chromium leaves room in a line for the widest: a gap stood after each small root.
+    """
+    glyphs, variants = font["glyf"], font["MATH"].table.MathVariants
+    root = font.getBestCmap()[ord("√")]
+    made = variants.VertGlyphConstruction[variants.VertGlyphCoverage.glyphs.index(root)]
+    parts = [part.glyph for part in made.GlyphAssembly.PartRecords]
+    width = font["hmtx"][root][0]
+    for name in {*(record.VariantGlyph for record in made.MathGlyphVariantRecord), *parts}:
+        glyph, (wide, _) = glyphs[name], font["hmtx"][name]
+        glyph.coordinates.scale((width / wide, 1))
+        glyph.coordinates.toInt()
+        glyph.recalcBounds(glyphs)
+        font["hmtx"][name] = (width, glyph.xMin)
 
 
 def _source() -> Path:

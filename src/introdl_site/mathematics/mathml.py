@@ -1,8 +1,8 @@
 """LaTeX in a page becomes MathML when the site is built: a reader's browser runs no script for it.
 
 The Markdown extension `pymdownx.arithmatex` (with `generic: true`) leaves the LaTeX in the HTML,
-latex2mathml converts it, `mathmend` mends the result, and whatever would show something else than
-LaTeX does is a problem that names the page and the line.
+`prepare` writes it as latex2mathml reads it, `mend` mends what that makes of it, and `check` names,
+with page and line, whatever would still show something else than LaTeX does.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from xml.etree.ElementTree import Element, tostring
 from latex2mathml.converter import convert_to_element
 
 from introdl_site.mathematics.check import ADVICE, unshown
+from introdl_site.mathematics.font import known
 from introdl_site.mathematics.mend import mend
+from introdl_site.mathematics.prepare import prepare
 from introdl_site.mathematics.space import breakable
 from introdl_site.problems import Problem
 
@@ -28,13 +30,6 @@ _HEADING = re.compile(rf"(<th\b[^>]*>\s*<math\b)(>{_BOLD}</math>\s*</th>)")
 _MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
 # A line may break between a formula and what stands beside it, even where that is a full stop.
 _BESIDE = re.compile(r"(\(?)(<math\b(?:(?!</math>).)*</math>)([.,;:!?)]*)", re.DOTALL)
-_REWRITTEN = (
-    (re.compile(r"\\arg\s*\\(min|max)(?![A-Za-z])"), r"\\arg\1"),
-    (re.compile(r"\\operatorname\*\{arg(?:\\[,;: ]|\s)*(min|max)\}"), r"\\arg\1"),
-    (re.compile(r"\\(begin|end)\{aligned\}"), r"\\\1{split}"),
-    (re.compile(r"\\(begin|end)\{align\}"), r"\\\1{align*}"),
-    (re.compile(r"(\\\\)\s*\[[^\]]*(?:em|ex|pt|mu)\]"), r"\1"),
-)
 #: A line of text on a phone holds more than this many characters of a formula.
 _NARROW = 22
 
@@ -92,7 +87,7 @@ def characters(page: str) -> set[str]:
     found: set[str] = set()
     for formula in _MATH.findall(page):
         found |= set(html.unescape(re.sub(r"<[^>]*>", "", formula)))
-    return found
+    return found & known()  # what it lacks is named with its line
 
 
 @lru_cache(maxsize=8192)
@@ -103,16 +98,14 @@ def convert(latex: str, block: bool) -> Formula:
         >>> convert("x_i", False).markup
         '<math><msub><mi>x</mi><mi>i</mi></msub></math>'
     """
-    plain = latex
-    for pattern, replacement in _REWRITTEN:
-        plain = pattern.sub(replacement, plain)
+    plain = prepare(latex, block)
     try:
         math = convert_to_element(plain, display="block" if block else "inline")
     except Exception as error:  # the converter raises whatever its parser stumbles over
         reason = re.sub("(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).removesuffix(" Error")
         return Formula(f"<code>{html.escape(latex)}</code>", (reason.lower(),))
-    lost = tuple(dict.fromkeys(unshown(math, plain)))
     mend(math)
+    lost = tuple(dict.fromkeys([*unshown(math, plain), *_lacking(math)]))
     if len(math) == 1 and math[0].tag == "mrow":
         math[:] = list(math[0])
     math.attrib = {"display": "block"} if block else {}
@@ -121,6 +114,12 @@ def convert(latex: str, block: bool) -> Formula:
         math.set("alttext", latex)
         return Formula(_box(math), lost)
     return Formula("<wbr>".join(map(_write, _pieces(math))), lost)
+
+
+def _lacking(math: Element) -> Iterator[str]:
+    for character in sorted(set("".join(math.itertext())) - known()):
+        if character > " ":
+            yield f"{character} (U+{ord(character):04X}), which STIX Two Math lacks,"
 
 
 def _line(source: str, latex: str, seen: dict[str, int]) -> int:

@@ -12,10 +12,15 @@ import unicodedata
 from functools import cache
 from xml.etree.ElementTree import Element
 
-from introdl_site.mathematics.space import ARITY, FENCES, is_name, space
+from latex2mathml.symbols_parser import convert_symbol
 
-_SCRIPTS = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
-_LIMITS = {"max", "min", "sup", "inf", "lim", "det", "gcd", "Pr", "argmax", "argmin"}
+from introdl_site.mathematics.operators import classed, negate, place_limits, stretch_arrow
+from introdl_site.mathematics.prepare import HYPHEN, RULE, show
+from introdl_site.mathematics.space import ARITY, FENCES, space
+
+#: Elements whose children stand in a row; those of others are arguments.
+_ROWS = frozenset({"math", "mrow", "mtd", "msqrt", "mstyle", "mpadded", "mphantom"})
+_GREEK = frozenset("ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ")
 #: latex2mathml takes these for operators; they are spaced like letters.
 _ORDINARY = frozenset("∞∅∇∂∀∃¬…⋯⋮⋱∠⊤⊥∘⋆∎")
 _SPACES = {"thinmathspace": "0.167em", "mediummathspace": "0.222em", "thickmathspace": "0.278em"}
@@ -42,18 +47,22 @@ def alphabet(style: str) -> dict[str, str]:
 
 def mend(math: Element) -> Element:
     """Mend `math`, as `latex2mathml.converter.convert_to_element` makes it, in place."""
+    in_line = math.get("display") != "block"
     for element in math.iter():
         _decode(element)
-    for element in math.iter():
+    for element in list(math.iter()):
         _restyle(element)
         _widen(element)
+        classed(element)
+        negate(element)
+        stretch_arrow(element)
         _accent(element)
         _table(element)
     for element in list(math.iter()):
         _group_base(element)
-        _place_limits(element)
+        place_limits(element, in_line)
         _lower_primes(element)
-        _join_upright(element)
+        _join(element)
         _flatten(element)
     space(math)
     return math
@@ -62,7 +71,11 @@ def mend(math: Element) -> Element:
 def _decode(element: Element) -> None:
     r"""Turn `&#x02264;` into its character; what was a letter in `\mathrm{d}` stays upright."""
     if element.text:
-        text = html.unescape(element.text)
+        text = show(html.unescape(element.text)).replace(HYPHEN, "-")
+        if "minsize" in element.attrib:  # \big{ and its kin: the delimiter comes as it was
+            symbol = convert_symbol(text)
+            text = chr(int(symbol, 16)) if symbol else text
+            element.set("stretchy", "true")
         if element.tag == "mi" and text != element.text and text.isascii() and text.isalpha():
             element.set("mathvariant", "normal")
         if element.text == ":":  # a relation, where \colon is punctuation
@@ -79,7 +92,8 @@ def _restyle(element: Element) -> None:
         words = re.sub("(DOUBLE|SANS) ", r"\1-", words)
         letters = alphabet(words)
         if style == "bold-italic":  # \boldsymbol leaves digits and capital Greek upright
-            letters = alphabet("BOLD") | letters
+            upright = {c: bold for c, bold in alphabet("BOLD").items() if c not in letters}
+            letters = upright | letters | {c: alphabet("BOLD")[c] for c in _GREEK & letters.keys()}
         element.text = "".join(letters.get(letter, letter) for letter in text)
         del element.attrib["mathvariant"]
     elif element.tag == "mi" and len(text) == 1:
@@ -100,6 +114,8 @@ def _widen(element: Element) -> None:
     width = element.get("width", "")
     if width in _SPACES:
         element.set("width", _SPACES[width])
+    elif width.endswith("mu"):
+        element.set("width", f"{float(width[:-2]) / 18:.3f}em")
 
 
 def _accent(element: Element) -> None:
@@ -130,17 +146,23 @@ def _table(element: Element) -> None:
         return
     if element.get("columnspacing", "").startswith("0em"):
         element.set("class", "align")
-    rows = element.get("rowlines", "").split()
     columns = element.get("columnlines", "").split()
     for name in ("rowlines", "columnlines", "rowspacing", "columnspacing"):
         element.attrib.pop(name, None)
-    for i, row in enumerate(element):
+    for i, row in enumerate(list(element)):
+        rule = next((e for e in row.iter("mtext") if e.text == RULE), None)
+        if rule is not None:
+            row[0].remove(rule)
+            ruled, name = (element[i - 1], "rule-below") if i else (row, "rule-above")
+            for cell in ruled:
+                cell.set("class", f"{cell.get('class', '')} {name}".strip())
+            if not len(row[0]) and len(row) == 1:
+                element.remove(row)
         for j, cell in enumerate(row):
-            names = [cell.attrib.pop("columnalign", "center")]
-            names += ["rule-below"] * (i < len(rows) and rows[i] == "solid")
+            names = [cell.attrib.pop("columnalign", "center"), cell.get("class", "")]
             names += ["rule-right"] * (j < len(columns) and columns[j] == "solid")
-            if names != ["center"]:
-                cell.set("class", " ".join(name for name in names if name != "center"))
+            if kept := " ".join(name for name in names if name not in ("center", "")):
+                cell.set("class", kept)
 
 
 def _group_base(element: Element) -> None:
@@ -150,15 +172,6 @@ def _group_base(element: Element) -> None:
         base = Element("mrow")
         base.extend(element[: extra + 1])
         element[: extra + 1] = [base]
-
-
-def _place_limits(element: Element) -> None:
-    """Set what stands under `max` below it in a displayed formula, beside it in a line."""
-    if element.tag in _SCRIPTS and len(element) and is_name(element[0]):
-        name = element[0].text or ""
-        if element[0].get("movablelimits") or name in _LIMITS:
-            element.tag = _SCRIPTS[element.tag]
-            element[0].set("movablelimits", "true")
 
 
 def _lower_primes(element: Element) -> None:
@@ -173,19 +186,24 @@ def _lower_primes(element: Element) -> None:
         last.attrib.update(lspace="0", rspace="0")
 
 
-def _join_upright(element: Element) -> None:
-    r"""Write `\mathrm{ReLU}` as one name, not as four letters."""
-    for child in list(element)[1:]:
+def _join(element: Element) -> None:
+    r"""Write `\mathrm{ReLU}` as one name, not as four letters, and `:=` as one relation."""
+    for child in list(element)[1:] if element.tag in _ROWS else []:
         before = element[list(element).index(child) - 1]
-        upright = [
-            part.tag == "mi" and part.get("mathvariant") == "normal" for part in (before, child)
-        ]
-        if all(upright) and (before.text or "").isascii() and (child.text or "").isascii():
-            before.text = (before.text or "") + (child.text or "")
+        if _upright(before) and _upright(child):
+            before.text = f"{before.text}{child.text}"
+            element.remove(child)
+        elif before.text == ":" and child.text == "=":
+            before.text, before.attrib = ":=", {}
             element.remove(child)
     for child in element:
         if child.tag == "mi" and len(child.text or "") > 1:
             child.attrib.pop("mathvariant", None)
+
+
+def _upright(element: Element) -> bool:
+    named = element.tag == "mi" and element.get("mathvariant") == "normal"
+    return named and (element.text or "").isascii()
 
 
 def _flatten(element: Element) -> None:

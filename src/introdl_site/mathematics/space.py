@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
@@ -11,7 +12,8 @@ ARITY |= {"msubsup": 3, "munderover": 3}
 _SCRIPTED = ARITY.keys() - {"mfrac", "mroot"}
 _OPEN, _CLOSE = frozenset("([{⟨⌊⌈"), frozenset(")]}⟩⌋⌉!")
 FENCES = _OPEN | _CLOSE
-_BARS, _SIGNS, _LARGE = frozenset("|‖"), frozenset("+−±∓-"), frozenset("∑∏∫⋃⋂∮∬")
+LARGE = frozenset("∑∏∐∫∬∭∮⋃⋂⋁⋀⨁⨂⨀⨄")
+_BARS, _SIGNS = frozenset("|‖"), frozenset("+−±∓-")
 _THIN = "0.167em"
 
 
@@ -25,7 +27,7 @@ def space(math: Element) -> None:
 
 def is_name(element: Element) -> bool:
     """Whether the element is the name of a function: `log`, `sign`, `max`."""
-    text = (element.text or "").replace("\u2009", "").replace("\u2006", "")
+    text = re.sub("[\u2009\u2006-]", "", element.text or "")
     return element.tag in ("mi", "mo") and len(text) > 1 and text.isascii() and text.isalpha()
 
 
@@ -42,7 +44,7 @@ def _kind(element: Element) -> str:
     text = core.text or ""
     if core.tag == "mspace":
         return "space"
-    if is_name(core) or (core.tag == "mo" and text in _LARGE):
+    if is_name(core) or (core.tag == "mo" and text in LARGE):
         return "operator"
     if core.tag != "mo":
         return "ordinary"
@@ -59,6 +61,8 @@ def _pair_bars(row: Element) -> None:
     for i, child in enumerate(row):
         bar = _core(child)
         if bar.tag != "mo" or bar.text not in _BARS or "form" in bar.attrib:
+            continue
+        if bar.get("lspace") in ("0.05em", "0.278em"):  # \middle| and \mathrel{|}
             continue
         inside[bar.text] = not inside.get(bar.text, False)
         around = [row[j].tag for j in (i - 1, i + 1) if 0 <= j < len(row)]
@@ -78,7 +82,7 @@ def _space_operators(row: Element) -> None:
         if kind == "operator":
             if is_name(core) and core.tag == "mo":
                 core.attrib.update(lspace="0", rspace="0")
-            elif text in _LARGE and before in ("", "open", "relation"):
+            elif text in LARGE and before in ("", "open", "relation"):
                 core.set("lspace", "0")
         if text in _CLOSE and last is not None and last.text == ",":
             last.set("rspace", "0")  # the shape (N,)

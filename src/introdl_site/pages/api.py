@@ -11,6 +11,7 @@ from introdl_site.pages.titles import title_of
 from introdl_site.problems import Problem
 from introdl_site.project import Project
 from introdl_site.publishing.symbols import lessons, modules, of_lesson
+from introdl_site.sources import read
 
 #: Where the list stands in the page that has it.
 MARK = "<!-- introdl:api -->"
@@ -22,6 +23,7 @@ def pages(project: Project) -> Iterator[tuple[str, str]]:
     """The place and the Markdown of each lesson's page."""
     for lesson, paths in lessons(project.root / "src"):
         title = _title(project, lesson)
+        said = title.replace('"', "")  # one would end the description in the page
         body = (
             f"::: introdl.{lesson.replace('/', '.')}\n"
             "    options:\n      heading_level: 2\n      show_root_full_path: true\n"
@@ -32,7 +34,7 @@ def pages(project: Project) -> Iterator[tuple[str, str]]:
             body = "This code cannot be read; the build says why.\n"
         yield (
             f"{API}/{lesson}.md",
-            f"---\ndescription: >-\n  The code of the lesson {title}, from its docstrings: every "
+            f"---\ndescription: >-\n  The code of the lesson {said}, from its docstrings: every "
             "class and function, with shapes, errors, sources and examples.\n---\n"
             f"# API: {title}\n\n{body}",
         )
@@ -40,10 +42,7 @@ def pages(project: Project) -> Iterator[tuple[str, str]]:
 
 def sources(project: Project, lesson: str) -> list[tuple[str, str]]:
     """The modules that a lesson's page is made of, as messages name them, and their text."""
-    return [
-        (project.relative(path), path.read_text(encoding="utf-8"))
-        for path in modules(project.root / "src", lesson)
-    ]
+    return [(project.relative(path), read(path)) for path in modules(project.root / "src", lesson)]
 
 
 def overview(project: Project, order: Sequence[str]) -> tuple[str, list[Problem]]:
@@ -83,7 +82,7 @@ def _names(
         module = f"introdl.{lesson.replace('/', '.')}"
         if len(paths) > 1 and path.name != "__init__.py":
             module += f".{path.stem}"
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in ast.parse(read(path)).body:
             if not isinstance(node, _DEFINITIONS) or node.name.startswith("_"):
                 continue
             if ast.get_docstring(node) is None:
@@ -97,4 +96,4 @@ def _names(
 
 def _title(project: Project, page: str) -> str:
     path = project.root / "docs" / f"{page}.md"
-    return (title_of(path.read_text(encoding="utf-8")) if path.is_file() else None) or page
+    return (title_of(read(path)) if path.is_file() else None) or page

@@ -21,6 +21,7 @@ from pybtex.scanner import PybtexSyntaxError
 
 from introdl_site.pages import references
 from introdl_site.problems import Problem
+from introdl_site.sources import read
 
 _ENTRY = re.compile(r"^[ \t]*@(?!comment|string|preamble)\w+\s*\{\s*([^,\s]+)\s*,", re.M | re.I)
 _KEY = re.compile(r"[a-z]+\d{4}[a-z]*")
@@ -62,7 +63,7 @@ class Bibliography:
     @classmethod
     def load(cls, path: Path) -> Bibliography:
         """Read a BibTeX file and check each entry."""
-        text, label = path.read_text(encoding="utf-8"), "/".join(path.parts[-3:])
+        text, label = read(path), "/".join(path.parts[-3:])
         problems: list[Problem] = []
         lines: dict[str, int] = {}
         for match in _ENTRY.finditer(text):

@@ -11,6 +11,7 @@ from pathlib import Path
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from introdl_site import sources
 from introdl_site.publishing.symbols import modules, of_lesson
 
 _OPENING = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})(?P<info>[^`]*)$")
@@ -62,7 +63,7 @@ def python_blocks(text: str, root: Path) -> Iterator[Block]:
     Raises:
         ValueError: If a block includes what is no code of a lesson, or is not closed.
     """
-    lines = text.splitlines(keepends=True)
+    lines = sources.lines(text)
     offsets = [0]
     for line in lines:
         offsets.append(offsets[-1] + len(line))

@@ -13,6 +13,7 @@ from pathlib import Path
 from introdl_site.pages import prose
 from introdl_site.pages.titles import title_of
 from introdl_site.problems import Problem
+from introdl_site.sources import read
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Glossary:
     @classmethod
     def load(cls, path: Path) -> Glossary:
         """Read `[[term]]` tables and check that each can be told from the others."""
-        text, label = path.read_text(encoding="utf-8"), "/".join(path.parts[-3:])
+        text, label = read(path), "/".join(path.parts[-3:])
         try:
             tables = tomllib.loads(text).get("term", [])
         except tomllib.TOMLDecodeError as error:
@@ -142,7 +143,7 @@ def _term(table: Mapping[str, object], docs: Path) -> Term:
     aliases = tuple(str(alias).strip() for alias in listed) if isinstance(listed, list) else ()
     path, taught = docs / text["page"], ""
     if text["page"] and path.is_file():
-        taught = title_of(path.read_text(encoding="utf-8")) or path.stem
+        taught = title_of(read(path)) or path.stem
     return Term(text["term"], aliases, text["definition"], text["page"], taught)
 
 

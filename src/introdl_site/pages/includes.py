@@ -39,7 +39,7 @@ def includes(source: str) -> Iterator[Include]:
         >>> [(i.line, i.example) for i in includes('a\n--8<-- "outputs/history/xor/net.md"')]
         [(2, 'history/xor')]
     """
-    for number, line in enumerate(source.splitlines(), start=1):
+    for number, line in enumerate(source.split("\n"), start=1):
         if match := _INCLUDE.match(line):
             yield Include(number, match["path"])
 
@@ -64,7 +64,7 @@ def expand(
     offset = source.count("\n") - text.count("\n") if text and text in source else 0
     result = []
     fence: str | None = None
-    for number, line in enumerate(text.splitlines(), start=1 + offset):
+    for number, line in enumerate(text.removesuffix("\n").split("\n"), start=1 + offset):
         if match := _FENCE.match(line):
             fence = None if fence and line.strip().startswith(fence) else fence or match[1]
         found = _INCLUDE.match(line)

@@ -12,6 +12,7 @@ from typing import Any
 
 from introdl_site.pages.titles import title_of
 from introdl_site.problems import Problem
+from introdl_site.sources import read
 
 _TABLE = re.compile(r"^\[\[(slide|correction)\]\]", re.MULTILINE)
 
@@ -27,7 +28,7 @@ class _Course:
         """Markdown for the place where a slide is taught; None for a place that is neither."""
         path = self.docs / f"{lesson}.md"
         if lesson and path.is_file():
-            title = title_of(path.read_text("utf-8")) or path.stem
+            title = title_of(read(path)) or path.stem
             return f"[{title}](../{lesson}.md)"
         part, _, name = lesson.partition("/")
         if part not in self.planned or (name and name not in self.planned[part]["lessons"]):
@@ -43,10 +44,10 @@ def page(path: Path) -> tuple[str, list[Problem]]:
         path: The TOML file, in a folder of the site's documents: links are checked against these.
 
     Returns:
-        What the lecture has wrong and the table of its slides; and a problem for each slide
+        The corrections to the slides and the table of all; and a problem for each slide
         without a text, without a note, or with a lesson that is neither written nor planned.
     """
-    text, label = path.read_text(encoding="utf-8"), "/".join(path.parts[-3:])
+    text, label = read(path), "/".join(path.parts[-3:])
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -79,7 +80,7 @@ def _faults(
 
 
 def _corrections(entries: Iterable[Mapping[str, str]], course: _Course) -> Iterator[str]:
-    yield from ("## What the lecture has wrong", "")
+    yield from ("## Corrections to the slides", "")
     for entry in entries:
         where = course.find(entry.get("lesson", ""))
         wrong, right = _cell(entry.get("wrong", "")), _cell(entry.get("right", ""))

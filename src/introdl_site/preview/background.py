@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from introdl_site.problems import Problem
 from introdl_site.project import Example, Project
 from introdl_site.running import cache, runner
+from introdl_site.sources import scripts
 
 
 class Background:
@@ -43,7 +45,9 @@ class Background:
 
     def problems(self, example: Example) -> list[Problem]:
         """Why the example, as it now stands, failed; empty where it has not."""
-        state, problems = self._failed.get(example.name, ("", []))
+        if example.name not in self._failed:
+            return []
+        state, problems = self._failed[example.name]
         return problems if state == _state(example) else []
 
     def _loop(self) -> None:
@@ -57,7 +61,19 @@ class Background:
                     runner.bring_up_to_date(pending, on_done=self._done, stop=self._stop)
             except cache.CacheError as error:
                 self.broken = str(error)
-                self.changed()
+                self._tell()
+            except Exception as error:  # a preview outlives every mistake that can be mended
+                self.broken = f"{type(error).__name__}: {error}"
+                self._tell()
+
+    def take_broken(self) -> str | None:
+        """Why the examples could not be looked at; asked once, so that the next build tries."""
+        broken, self.broken = self.broken, None
+        return broken
+
+    def _tell(self) -> None:
+        with contextlib.suppress(cache.CacheError):  # the next edit builds anew as well
+            self.changed()
 
     def _done(self, example: Example, outcome: runner.Outcome) -> None:
         self._failed.pop(example.name, None)
@@ -67,10 +83,14 @@ class Background:
 
 
 def _state(example: Example) -> str:
-    """A digest of all that could mend the example: its script and the code of the course."""
+    """A digest of all that could mend the example: scripts and the code of the course."""
     digest = hashlib.sha256()
     root = example.project.root
-    for path in [example.path, *sorted((root / "src" / "introdl").rglob("*.py"))]:
+    paths = [example.path]
+    if example.path.is_file() and b"handed" in example.path.read_bytes():
+        # Another one may have to keep first what this one gets.
+        paths += scripts(root / "examples")
+    for path in [*paths, *scripts(root / "src" / "introdl")]:
         if path.is_file():
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import html
 
-from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
-from mkdocs.structure.pages import Page
 
 from introdl_site.preview.background import Background
-from introdl_site.preview.memory import Memory, search_index
 from introdl_site.problems import Problem
 from introdl_site.project import Example, Project
 from introdl_site.running import cache
@@ -28,10 +25,8 @@ class Preview:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.memory = Memory()
         self._stamp = project.cache / "preview" / "stamp"
         self._serving = False
-        self._indexed = 0
         cache.write(self._stamp, b"0")
         self._background = Background(project, self._touch)
 
@@ -41,8 +36,8 @@ class Preview:
         Raises:
             CacheError: If a run could not be kept.
         """
-        if self._background.broken:
-            raise cache.CacheError(self._background.broken)
+        if broken := self._background.take_broken():
+            raise cache.CacheError(broken)
         found = {example.name: cache.load(example) for example in examples}
         runs = {name: run for name, run in found.items() if run is not None}
         problems = [p for example in examples for p in self._background.problems(example)]
@@ -74,24 +69,6 @@ class Preview:
             f'\n<div class="admonition {kind}"><p class="admonition-title">{title}</p>'
             f"\n{body}\n</div>\n"
         )
-
-    def before_indexing(self, page: Page, config: MkDocsConfig) -> None:
-        """Leave a page out of the search's parsing that it knows already."""
-        index = search_index(config)
-        self._indexed = len(index.entries) if index else 0
-        if page.file.src_uri in self.memory.recalled:
-            page.meta["search"] = {"exclude": True}
-
-    def after_indexing(self, page: Page, config: MkDocsConfig) -> None:
-        """Give the search the entries of a page that it left out."""
-        index = search_index(config)
-        known = self.memory.pages.get(page.file.src_uri)
-        if index is None or known is None:
-            return
-        if page.file.src_uri in self.memory.recalled:
-            index.entries += known.entries
-        else:
-            known.entries = index.entries[self._indexed :]
 
     def _touch(self) -> None:
         cache.write(self._stamp, str(int(self._stamp.read_text()) + 1).encode())

@@ -8,6 +8,8 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+from introdl_site import sources
+
 
 @functools.cache  # a preview asks at every edit
 def symbols(source: str) -> dict[str, str]:
@@ -32,7 +34,7 @@ def symbols(source: str) -> dict[str, str]:
         <BLANKLINE>
     """
     module = ast.parse(source)
-    lines = _with_short_docstrings(source.splitlines(keepends=True), module)
+    lines = _with_short_docstrings(sources.lines(source), module)
     return {
         name: textwrap.dedent("".join(lines[first - 1 : last]))
         for name, first, last in _places(module.body)
@@ -77,12 +79,16 @@ def lessons(source_root: Path) -> Iterator[tuple[str, list[Path]]]:
     A lesson is a module, or a package of small ones.
     """
     for path in sorted((source_root / "introdl").glob("*/*")):
-        if path.name.startswith("_"):
+        if path.name.startswith(("_", ".")) or path.parent.name.startswith("."):
             continue
-        if path.suffix == ".py":
+        if path.suffix == ".py" and path.is_file():
             yield f"{path.parent.name}/{path.stem}", [path]
         elif (path / "__init__.py").is_file():
-            yield f"{path.parent.name}/{path.name}", sorted(path.glob("*.py"))
+            yield f"{path.parent.name}/{path.name}", _own(path)
+
+
+def _own(package: Path) -> list[Path]:
+    return [path for path in sources.scripts(package) if path.parent == package]
 
 
 def modules(source_root: Path, lesson: str) -> list[Path]:
@@ -91,7 +97,7 @@ def modules(source_root: Path, lesson: str) -> list[Path]:
     module = path.with_name(path.name + ".py")
     if module.is_file():
         return [module]
-    return sorted(path.glob("*.py")) if (path / "__init__.py").is_file() else []
+    return _own(path) if (path / "__init__.py").is_file() else []
 
 
 def of_lesson(paths: list[Path]) -> dict[str, str]:
@@ -107,7 +113,7 @@ def of_lesson(paths: list[Path]) -> dict[str, str]:
     where: dict[str, str] = {}
     for path in paths:
         try:
-            here = symbols(path.read_text(encoding="utf-8"))
+            here = symbols(sources.read(path))
         except SyntaxError as error:
             error.filename = str(path)
             raise

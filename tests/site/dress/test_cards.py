@@ -66,3 +66,11 @@ def test_any_title_stays_inside_the_margins(tmp_path: Path, title: str) -> None:
     assert left >= 60
     assert right <= WIDTH - 16 - 84
     assert 0 < top < bottom < text.height
+
+
+def test_a_title_that_the_font_lacks_gives_the_name_of_the_course_not_boxes(tmp_path: Path) -> None:
+    named = draw(tmp_path, "Deep Learning, Executed")
+    assert draw(tmp_path, "深度学习") == named
+    assert draw(tmp_path, "The XOR 问题") == named
+    assert draw(tmp_path, "XOR \U0001f9e0") == draw(tmp_path, "XOR")
+    assert draw(tmp_path, "XOR") != named

@@ -41,6 +41,28 @@ def test_it_is_small_and_keeps_what_mathml_needs(made):
     assert ord("q") not in characters
 
 
+def test_the_sizes_of_the_root_are_of_one_width_so_that_no_gap_stands_after_it(made):
+    with TTFont(made) as opened:
+        variants = opened["MATH"].table.MathVariants
+        root = opened.getBestCmap()[ord("√")]
+        sizes = variants.VertGlyphConstruction[variants.VertGlyphCoverage.glyphs.index(root)]
+        names = [record.VariantGlyph for record in sizes.MathGlyphVariantRecord]
+        names += [part.glyph for part in sizes.GlyphAssembly.PartRecords]
+        assert len(names) > 4
+        assert len({opened["hmtx"][name][0] for name in names}) == 1
+
+
+def test_a_long_arrow_has_its_connectors_where_its_shaft_is(made):
+    with TTFont(made) as opened:
+        variants = opened["MATH"].table.MathVariants
+        arrow = opened.getBestCmap()[ord("→")]
+        long = variants.HorizGlyphConstruction[variants.HorizGlyphCoverage.glyphs.index(arrow)]
+        shaft, head = long.GlyphAssembly.PartRecords
+        overlap = min(shaft.EndConnectorLength, head.StartConnectorLength)
+        assert overlap >= variants.MinConnectorOverlap
+        assert head.EndConnectorLength == 0
+
+
 def test_a_character_that_the_font_lacks_is_named(tmp_path):
     with pytest.raises(ValueError, match=r"STIX Two Math lacks 数 \(U\+6570\); write the formula"):
         font.write_font("x数", tmp_path / "a.woff2")

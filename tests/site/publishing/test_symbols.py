@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 
 import pytest
 
@@ -84,3 +85,29 @@ def test_a_package_is_a_lesson_whose_modules_share_their_names(tmp_path) -> None
 
 def test_a_lesson_that_is_not_there_has_no_modules(tmp_path) -> None:
     assert modules(tmp_path, "part/lesson") == []
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\x0c", "\x85", "\x1c"])
+def test_only_a_line_feed_ends_a_line(separator: str) -> None:
+    code = symbols(f"# one{separator}two\n\nclass Net:\n    def f(self):\n        return 1\n")
+    assert code["Net"] == "class Net:\n    def f(self):\n        return 1\n"
+
+
+def test_a_byte_order_mark_is_no_part_of_a_module(tmp_path: Path) -> None:
+    path = tmp_path / "lesson.py"
+    path.write_text("ETA = 0.1\n", encoding="utf-8-sig")
+    assert of_lesson([path]) == {"ETA": "ETA = 0.1\n"}
+
+
+def test_hidden_files_are_no_sources(tmp_path: Path) -> None:
+    part = tmp_path / "introdl/part"
+    for name in ("net.py", "._net.py", ".ipynb_checkpoints/net.py", "deep/__init__.py"):
+        (part / name).parent.mkdir(parents=True, exist_ok=True)
+        (part / name).write_text("ETA = 0.1\n")
+    (part / ".#net.py").symlink_to("someone@somewhere.1")
+    (part / "deep/.#net.py").symlink_to("someone@somewhere.1")
+    hidden = tmp_path / "introdl/.ipynb_checkpoints/net.py"
+    hidden.parent.mkdir()
+    hidden.write_text("")
+    assert [name for name, _ in lessons(tmp_path)] == ["part/deep", "part/net"]
+    assert modules(tmp_path, "part/deep") == [part / "deep/__init__.py"]

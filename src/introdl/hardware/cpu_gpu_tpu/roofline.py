@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from introdl.arguments import takes
+
 
 class Chip(NamedTuple):
     """A processor's published peaks in one arithmetic.
@@ -70,3 +72,8 @@ def ridge(peak: float, bandwidth: float) -> float:
 def limit(intensity: float, peak: float, bandwidth: float) -> str:
     """What limits an operation: `memory` below the ridge, `arithmetic` from there on."""
     return "memory" if intensity < ridge(peak, bandwidth) else "arithmetic"
+
+
+# What each takes is checked apart from the code, so that a page can show the idea alone.
+
+takes(attainable, {"intensity": "(...) of any numbers", "peak": "()", "bandwidth": "()"})

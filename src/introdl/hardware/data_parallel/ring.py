@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from introdl.arguments import takes
+
 
 def ring_steps(vectors: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Run an all-reduce on a ring: after each round, what all workers hold and have sent.
@@ -23,8 +25,6 @@ def ring_steps(vectors: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     Raises:
         ValueError: If `vectors` is not a matrix with at least one row.
     """
-    if vectors.ndim != 2 or len(vectors) == 0:
-        raise ValueError(f"ring_steps(): vectors has shape {vectors.shape}, expected (P, n)")
     P, n = vectors.shape
     pieces = [slice(n * i // P, n * (i + 1) // P) for i in range(P)]
     held, sent = vectors.copy(), np.zeros(P, dtype=int)
@@ -94,7 +94,6 @@ def fit_alpha_beta(sizes: np.ndarray, seconds: np.ndarray) -> tuple[float, float
     Raises:
         ValueError: If fewer than two sizes differ, or a time is not positive.
     """
-    sizes, seconds = np.asarray(sizes, dtype=float), np.asarray(seconds, dtype=float)
     if len(np.unique(sizes)) < 2 or not (seconds > 0).all():
         raise ValueError("fit_alpha_beta(): expected two sizes or more, and times above 0")
     # Scaled so that both columns are of the order of 1: bytes are large, seconds small.
@@ -119,3 +118,10 @@ def efficiency(compute: float, communication: float, overlap: bool = False) -> f
     """
     hidden = 2 / 3 * compute if overlap else 0.0
     return compute / (compute + max(0.0, communication - hidden))
+
+
+# What each takes is checked apart from the code, so that a page can show the idea alone.
+
+takes(ring_steps, {"vectors": "(P, n) of integers or floats, not empty"})
+takes(ring_all_reduce, {"vectors": "(P, n) of integers or floats, not empty"})
+takes(fit_alpha_beta, {"sizes": "(K,)", "seconds": "(K,)"})

@@ -78,7 +78,8 @@ def train(
         step was made, (steps, number of parameters); float64.
 
     Raises:
-        ValueError: If `batch` is not a positive multiple of `world`, or `epochs` is below 1.
+        ValueError: If `batch` is not a positive multiple of `world`, `epochs` is below 1, or there
+            is not one label for each of one or more examples.
     """
     if batch < 1 or batch % world:
         raise ValueError(
@@ -86,6 +87,10 @@ def train(
         )
     if epochs < 1:
         raise ValueError(f"epochs {epochs}: expected 1 or more")
+    if not len(X) == len(y) > 0:
+        raise ValueError(
+            f"train(): expected (N, D) and (N,), got {tuple(X.shape)}, {tuple(y.shape)}"
+        )
     shuffle = np.random.default_rng(0)
     losses, gradients = [], []
     for _ in range(epochs):

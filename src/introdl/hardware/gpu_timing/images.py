@@ -79,7 +79,12 @@ def augment_one(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
     Shifts are uniform in ±3.2 pixels on each axis, rounded to a whole pixel; what comes in at an
     edge repeats the edge.
+
+    Raises:
+        ValueError: If the image has another shape.
     """
+    if image.shape != (3, 32, 32):
+        raise ValueError(f"augment_one(): image has shape {image.shape}, expected (3, 32, 32)")
     flip, (down, right) = rng.random() < 0.5, np.rint(rng.uniform(-SHIFT, SHIFT, 2)).astype(int)
     rows = np.clip(np.arange(32) - down, 0, 31)
     columns = np.clip(np.arange(32) - right, 0, 31)

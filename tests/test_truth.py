@@ -1,0 +1,134 @@
+"""A baseline knows the training labels only: what it says is fixed before a test label is seen."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from introdl_site.pages.fences import python_blocks
+
+ROOT = Path(__file__).resolve().parent.parent
+BASELINE = re.compile(r"baseline|majority|always|most frequent|commonest", re.IGNORECASE)
+TEST_LABELS = re.compile(r"(y|labels|targets|T)_test|test_(y|labels|targets)|odd_test")
+
+
+def is_test_labels(node: ast.AST) -> bool:
+    name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    return bool(TEST_LABELS.fullmatch(name))
+
+
+def scored(node: ast.AST) -> Iterator[ast.AST]:
+    """The test labels that a fixed answer is compared with, which is fair: `y_test == answer`.
+
+    Not where the best of several answers is taken: `max(np.mean(y_test == k) for k in classes)`.
+    """
+    if isinstance(node, ast.Call):
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        if re.fullmatch(r"max|min|argmax|argmin|maximum|minimum|amax|nanmax|mode", name):
+            return
+    if isinstance(node, ast.Compare) and [type(op) for op in node.ops] == [ast.Eq]:
+        sides = [node.left, *node.comparators]
+        plain = [_without_index(side) for side in sides]
+        if sum(map(is_test_labels, plain)) == 1:
+            yield from (side for side in plain if is_test_labels(side))
+    for child in ast.iter_child_nodes(node):
+        yield from scored(child)
+
+
+def _without_index(node: ast.AST) -> ast.AST:
+    return _without_index(node.value) if isinstance(node, ast.Subscript) else node
+
+
+def statements(tree: ast.AST) -> Iterator[tuple[int, str, ast.AST]]:
+    """What defines a baseline, with its line and name: an assignment, or an entry so labelled."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) and node.value:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield node.lineno, ", ".join(map(ast.unparse, targets)), node.value
+        elif isinstance(node, ast.FunctionDef):
+            yield node.lineno, node.name, node
+        elif isinstance(node, ast.keyword) and node.arg:
+            yield node.value.lineno, node.arg, node.value
+        elif isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    yield value.lineno, key.value, value
+        elif isinstance(node, ast.List | ast.Tuple | ast.Call):
+            entries = node.args if isinstance(node, ast.Call) else node.elts
+            label = entries[0] if entries else None
+            if isinstance(label, ast.Constant) and isinstance(label.value, str):
+                for entry in entries[1:]:
+                    yield entry.lineno, label.value, entry
+
+
+def unfair(code: str) -> Iterator[tuple[int, str]]:
+    """Line and name of each baseline that reads test labels to find its answer."""
+    for line, name, value in statements(ast.parse(code)):
+        if not BASELINE.search(name):
+            continue
+        fair = set(map(id, scored(value)))
+        if any(is_test_labels(node) and id(node) not in fair for node in ast.walk(value)):
+            yield line, name
+
+
+def sources() -> Iterator[tuple[str, int, str]]:
+    """Every example, and every block of a page: its file, the line above it, its code."""
+    for path in sorted((ROOT / "examples").rglob("*.py")):
+        yield str(path.relative_to(ROOT)), 0, path.read_text(encoding="utf-8")
+    for path in [
+        *sorted((ROOT / "docs").rglob("*.md")),
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+    ]:
+        for block in python_blocks(path.read_text(encoding="utf-8"), ROOT):
+            yield str(path.relative_to(ROOT)), block.line, block.code
+
+
+def test_no_baseline_knows_test_labels() -> None:
+    found = []
+    for path, above, code in sources():
+        try:
+            faults = [*unfair(code)]
+        except SyntaxError:  # a block that is not run may hold a magic command
+            continue
+        found += [
+            f"{path}:{above + line}: {name} reads test labels: choose what it answers by the "
+            "training labels, and compare that with the test labels"
+            for line, name in faults
+        ]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "baseline = np.bincount(part.y_test).max() / len(part.y_test)",
+        "majority = max((part.y_test == label).mean() for label in (-1, 1))",
+        "baseline = max(np.mean(y_test == 1), np.mean(y_test == -1))",
+        "rows = [['always the majority', y_test.mean()]]",
+        "scores = {'baseline': np.unique(y_test, return_counts=True)[1].max()}",
+        "print('always the commoner digit:', max(y_test.mean(), 1 - y_test.mean()))",
+        "values(baseline=stats.mode(y_test).count)",
+        "def baseline(part):\n    return np.bincount(part.y_test).argmax()",
+    ],
+)
+def test_a_baseline_that_looks_is_found(code: str) -> None:
+    assert [*unfair(code)]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "baseline = np.mean(part.y_test == np.bincount(part.y_train).argmax())",
+        "rows = [['always the majority', (y_test == majority).mean()]]",
+        "majority = 1 if part.y_train.sum() > 0 else -1",
+        "accuracy = np.mean(model.predict(X_test) == y_test)",
+        "best = max(np.mean(y_test == p) for p in predictions)",
+    ],
+)
+def test_a_fair_baseline_is_let_through(code: str) -> None:
+    assert not [*unfair(code)]
