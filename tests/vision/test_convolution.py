@@ -18,6 +18,7 @@ from introdl.vision.convolution import (
     conv_transpose2d_gradients,
     im2col,
     output_size,
+    time_convolutions,
 )
 
 functional = torch.nn.functional
@@ -231,3 +232,34 @@ def test_col2im_is_the_transpose_of_im2col(rng):
 def test_shapes_that_do_not_fit_are_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call(np.zeros((1, 2, 5, 5)), np.zeros((4, 2, 3, 3)))
+
+
+SCRIPT = "docs/vision/convolution.js"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("padding", [0, 1, 2])
+def test_the_sums_on_the_page_are_the_loops(js, rng, stride, padding):
+    picture = rng.integers(0, 101, size=(rng.integers(3, 12), rng.integers(3, 12)))
+    kernel = rng.normal(size=(3, 3)).round(2)
+    found = js(SCRIPT, "slide", picture.tolist(), kernel.ravel().tolist(), stride, padding)
+    ours = conv2d_naive(
+        picture[None, None], kernel[None, None], np.zeros(1), stride=stride, padding=padding
+    )
+    np.testing.assert_allclose(found, ours[0, 0], rtol=1e-12, atol=1e-9)
+
+
+@pytest.mark.browser
+def test_the_page_counts_places_as_python_does(js):
+    for size in (3, 4, 5, 48):
+        for stride in (1, 2, 3):
+            for padding in (0, 1, 2):
+                expected = output_size(size, 3, stride=stride, padding=padding)
+                assert js(SCRIPT, "outputSize", size, stride, padding) == expected
+
+
+def test_the_ways_are_timed_on_the_same_sums():
+    speed = time_convolutions(2, 3, 12, rounds=2, repeats=2)
+    assert min(speed) > 0
+    assert speed.naive > speed.product

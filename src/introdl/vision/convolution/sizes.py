@@ -10,8 +10,8 @@ def output_size(
 ) -> int:
     """Count the places of a window along one side of a picture.
 
-    Source: Dumoulin & Visin (2016), *A guide to convolution arithmetic for deep learning*,
-    relationship 15.
+    Source: Dumoulin & Visin (2016), *A guide to convolution arithmetic for deep learning*, on
+    dilated convolutions.
 
     Args:
         size: Pixels along that side.
