@@ -55,9 +55,9 @@ show.strip(
     [camera, *(as_picture(slide(camera, kernel), kernel) for kernel in KERNELS.values())],
     labels=["photograph", *KERNELS],
     alt="A photograph of a man with a camera on a tripod, and what four kernels make of it. "
-    "Upright edges: his coat and the legs of the tripod stand out, dark on one side and bright on the "
-    "other, on even grey. Level edges: shoulders and the horizon instead. Blur: soft. Sharpen: "
-    "crisp, with bright and dark seams.",
+    "Upright edges: his coat and the legs of the tripod stand out, dark on one side and bright "
+    "on the other, on even grey. Level edges: shoulders and the horizon instead. Blur: soft. "
+    "Sharpen: crisp, with bright and dark seams.",
     caption="One photograph of 128 × 128 pixels, four times nine weights. In the pictures of edges "
     "middle grey is a sum of zero, white the largest and black the most negative.",
 )
@@ -209,7 +209,7 @@ show.strip(
     [small, *(picture.clip(0, 1) for picture in stamped.values())],
     labels=["24 × 24", *(f"{name}: 47 × 47" for name in stamped)],
     alt="A small photograph; twice as large by a kernel that is 1 in the middle and falls to a "
-    "half at the sides, smooth; and by nine equal weights, with a pattern like a chessboard over it.",
+    "half at the sides, smooth; and by nine equal weights, with a chessboard over it.",
     caption="Stride 2: the stamps lie two pixels apart and overlap by one. Unless the weights make "
     "up for it, pixels under four stamps become brighter than those under one.",
 )

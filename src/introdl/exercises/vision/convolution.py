@@ -132,8 +132,8 @@ def one_too_few(picture: np.ndarray, kernel: np.ndarray, stride: int, padding: i
 
 
 @exercise.wrong(
-    "Your kernel is turned by half a turn. In mathematics it is in a convolution; here it slides as "
-    "it is."
+    "Your kernel is turned by half a turn. In mathematics a convolution does so; here the "
+    "kernel slides as it is."
 )
 def turned(picture: np.ndarray, kernel: np.ndarray, stride: int, padding: int) -> np.ndarray:
     """Flip the kernel."""
