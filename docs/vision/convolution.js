@@ -57,7 +57,7 @@ mount("slide", async ({ stage, files, state, say }) => {
   const kept = state.get("kernel", KERNELS.upright);
   let kernel = KERNELS.upright.map((w, i) => (Number.isFinite(kept[i]) ? tame(kept[i]) : w));
   const first = state.get("step", -1);
-  let picture, sums, shown, stride, padding, columns, steps, bar, handle;
+  let picture, sums, shown, stride, padding, columns, steps, bar, handle, home, outputs;
 
   const whole = { change: () => begin(-1) };
   const source = choice(stage, {
@@ -141,12 +141,13 @@ mount("slide", async ({ stage, files, state, say }) => {
       text: (x, y) => `row ${1 - Math.round(y)}, column ${1 + Math.round(x)}`,
       move: (x, y) => steps.to(columns * Math.round(-y) + Math.round(x)),
     });
-    size.textContent = `Output size: (${height} + 2 · ${padding} − 3) ÷ ${stride}${stride > 1 ? ", rounded down," : ""} + 1 = ${rows}. `
-      + "Drag the window, or select it and use the arrow keys. Type other weights.";
+    outputs = `Output size: (${height} + 2 · ${padding} − 3) ÷ ${stride}${stride > 1 ? ", rounded down," : ""} + 1 = ${rows}. `
+      + "Drag the window, or select it and use the arrow keys. Type other weights. ";
     state.set("picture", source.value);
     state.set("stride", stride);
     state.set("padding", padding);
-    steps.value = step < 0 ? (by ? 0 : steps.last) : Math.min(Math.round(step), steps.last);
+    home = by ? 0 : steps.last; // of the photographs the whole answer is seen first
+    steps.value = step < 0 ? home : Math.min(Math.round(step), steps.last);
     work();
   }
 
@@ -156,6 +157,9 @@ mount("slide", async ({ stage, files, state, say }) => {
     state.set("kernel", kernel);
     sums = slide(picture, kernel, stride, padding);
     shown = brightness(sums, kernel);
+    size.textContent = outputs + (cancels(kernel)
+      ? "The weights add up to zero: middle grey is an answer of zero."
+      : "The weights do not add up to zero: an answer of 0 or less is black, of 100 or more white.");
     steps.show();
   }
 
@@ -177,7 +181,7 @@ mount("slide", async ({ stage, files, state, say }) => {
     seen.forEach((pixel, i) => (pixels[i].textContent = number(pixel)));
     terms.forEach((term, i) => (products[i].textContent = number(term)));
     total.textContent = `sum ${number(sums[row][column])}`;
-    state.set("step", n);
+    state.set("step", n === home ? -1 : n);
     say(words(n, row, column, terms));
   }
 
