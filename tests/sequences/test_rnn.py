@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from introdl.sequences.rnn import RNN, Cell, clip, memory, torch_twin
+from introdl.sequences.rnn.letters import ALPHABET, NextLetter, bits, counted_shares, encode, train
+from introdl.sequences.rnn.network import RNN, Cell, from_torch, torch_twin
+from introdl.sequences.rnn.remembering import clip, memory
 
 DRAWN = {
     "sizes": st.tuples(st.integers(1, 5), st.integers(1, 5)),
@@ -180,6 +182,116 @@ def test_a_short_gradient_stays(rng):
     before = g.copy()
     assert clip([g], 100.0) == pytest.approx(np.linalg.norm(before))
     np.testing.assert_array_equal(g, before)
+
+
+NAMES = ["anna", "hannah", "otto", "bob", "ada", "eve", "li", "maximilian"]
+
+
+def test_a_net_comes_back_from_pytorch(rng):
+    net = RNN((3, 4), rng, layers=2, both=True)
+    for ours, back in zip(net.parameters(), from_torch(torch_twin(net)).parameters(), strict=True):
+        np.testing.assert_array_equal(back, ours)
+    twin = torch.nn.RNN(3, 4, dtype=torch.float64)  # both of its biases are random
+    X = rng.normal(size=(5, 2, 3))
+    theirs, _ = twin(torch.from_numpy(X))
+    np.testing.assert_allclose(from_torch(twin).forward(X)[0], theirs.detach(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("remembers", [True, False])
+def test_bits_are_of_the_letters_alone(remembers):
+    torch.manual_seed(0)
+    net = NextLetter(5, remembers)
+    W, b = (p.detach().numpy().astype(float) for p in net.out.parameters())
+    ours = from_torch(net.rnn)
+    found = []
+    for name in NAMES:  # one by one: no name pads another
+        X = np.eye(27)[[0, *map(ALPHABET.index, name)]][:, None]  # (T, 1, 27)
+        states = (
+            ours.forward(X)[0] if remembers else np.stack([ours.forward(x[None])[0][0] for x in X])
+        )
+        scores = states[:, 0] @ W.T + b
+        shares = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+        target = [*map(ALPHABET.index, name), 0]
+        found += [-np.log2(share[t]) for share, t in zip(shares, target, strict=True)]
+    assert bits(net, NAMES) == pytest.approx(np.mean(found), rel=1e-5)
+
+
+def test_training_follows_its_seed_and_learns():
+    found = []
+    for seed in (0, 0, 1):
+        torch.manual_seed(0)
+        net = NextLetter(8)
+        before = bits(net, NAMES)
+        long = train(net, NAMES, 40, seed, batch=6)
+        assert len(long) == 40
+        assert bits(net, NAMES) < before - 0.5
+        found.append(bits(net, NAMES))
+    assert found[0] == found[1] != found[2]
+
+
+def test_gradients_are_clipped():
+    torch.manual_seed(0)
+    net = NextLetter(4)
+    with torch.no_grad():
+        net.out.weight.mul_(1000)  # wrong and sure: the gradient is long
+    [long] = train(net, NAMES, 1, 0)
+    assert long > 10
+    length = np.sqrt(sum(float((p.grad**2).sum()) for p in net.parameters()))
+    assert length == pytest.approx(1, rel=1e-4)
+
+
+def naive_share(seen, before, letter, order, trust):
+    """The share of one letter, by walking through all names."""
+    share = 1 / 27
+    for k in range(order + 1):
+        hits = tries = 0
+        for name in seen:
+            text = "." * max(1, order) + name + "."
+            for at in range(max(1, order), len(text)):
+                if text[at - k : at] == before[len(before) - k :]:
+                    tries += 1
+                    hits += text[at] == letter
+        share = (hits + trust * share) / (tries + trust)
+    return share
+
+
+@pytest.mark.parametrize("order", [0, 1, 2, 3])
+def test_tables_count_as_a_walk_through_all_names_does(order):
+    asked, expected = ["hanna", "bo", "zoe"], []
+    for name in asked:
+        text = "." * max(1, order) + name + "."
+        for at in range(max(1, order), len(text)):
+            before = text[at - order : at]
+            expected.append(naive_share(NAMES, before, text[at], order, 2.0))
+            whole = sum(naive_share(NAMES, before, letter, order, 2.0) for letter in ALPHABET)
+            assert whole == pytest.approx(1)
+    np.testing.assert_allclose(counted_shares(NAMES, asked, order, 2.0), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("seen", "order", "trust"), [([], 1, 1), (NAMES, -1, 1), (NAMES, 1, 0)])
+def test_tables_of_nothing_are_refused(seen, order, trust):
+    with pytest.raises(ValueError, match="give names to count"):
+        counted_shares(seen, ["ada"], order, trust)
+
+
+@pytest.mark.parametrize("name", ["", "Ada", "a.b", "jörg", "a b"])
+def test_what_is_no_name_is_refused(name):
+    with pytest.raises(ValueError, match=r"encode\(\): .* is no name in the letters a to z"):
+        encode(["ada", name])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"start": np.zeros((2, 2, 3))}, r"start has shape \(2, 2, 3\), expected \(1, 2, 3\)"),
+        ({"lengths": np.array([4, 5])}, "lengths must be 2 whole numbers from 1 to T = 4"),
+        ({"lengths": np.array([0, 4])}, "lengths must be 2 whole numbers from 1 to T = 4"),
+        ({"lengths": np.array([2.0, 4.0])}, "lengths must be 2 whole numbers from 1 to T = 4"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(rng, change, message):
+    with pytest.raises(ValueError, match=message):
+        RNN((2, 3), rng).forward(np.zeros((4, 2, 2)), **change)
 
 
 def odd_input(rng):

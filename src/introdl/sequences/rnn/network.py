@@ -119,17 +119,14 @@ class RNN:
         # Place t of a sequence read backwards: its own end comes first, and what follows it stays.
         self.turned = np.where(self.reads, lengths - 1 - step, step)[..., None]  # (T, N, 1)
         last = []
-        for i, cell in enumerate(self.cells):
-            backwards = i % self.ways == 1
-            states = cell.forward(self._turn(X) if backwards else X, start[i], self.reads)
-            last.append(states[-1])
-            output = np.where(self.reads[..., None], states, 0)
-            if backwards:
-                X = np.concatenate([forwards, self._turn(output)], axis=-1)
-            elif self.ways == 2:
-                forwards = output  # the other direction reads the same input
-            else:
-                X = output
+        for layer in range(0, len(self.cells), self.ways):
+            outputs = []
+            for way, cell in enumerate(self.cells[layer : layer + self.ways]):
+                states = cell.forward(self._turn(X) if way else X, start[layer + way], self.reads)
+                last.append(states[-1])
+                output = np.where(self.reads[..., None], states, 0)
+                outputs.append(self._turn(output) if way else output)
+            X = np.concatenate(outputs, axis=-1)
         return X, np.array(last)
 
     def backward(self, doutputs: np.ndarray, dlast: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -144,11 +141,11 @@ class RNN:
         """
         dstart = np.zeros_like(dlast)
         dX = doutputs
-        for layer in reversed(range(len(self.cells) // self.ways)):
+        for layer in reversed(range(0, len(self.cells), self.ways)):
             parts = np.split(dX, self.ways, axis=-1)
             dX = 0
             for way, part in enumerate(parts):
-                i = layer * self.ways + way
+                i = layer + way
                 part = np.where(self.reads[..., None], self._turn(part) if way else part, 0)
                 part[-1] += dlast[i]  # the state stays behind the end, so its last is the end's
                 dinput, dstart[i] = self.cells[i].backward(part)
@@ -162,65 +159,6 @@ class RNN:
     def _turn(self, X: np.ndarray) -> np.ndarray:
         """Reverse each sequence within its length; twice is once never."""
         return np.take_along_axis(X, self.turned, axis=0)
-
-
-def memory(W: np.ndarray, states: np.ndarray) -> np.ndarray:
-    """Tell how much of a small nudge to an earlier state is left in the last one.
-
-    The nudge is of random direction. What is left is the length of what it changes, as the root
-    of the mean square over all directions, divided by the nudge's: the Frobenius norm of the
-    matrix of slopes ∂h_T/∂h_t, divided by √H.
-
-    Args:
-        W: Weights of the state, (H, H).
-        states: h_1 ... h_T of one sequence, (T, H).
-
-    Returns:
-        For each t, (T,); the last is 1.
-
-    Examples:
-        >>> memory(np.array([[0.5]]), np.zeros((4, 1)))
-        array([0.125, 0.25 , 0.5  , 1.   ])
-    """
-    slopes = np.eye(W.shape[0])  # ∂h_T/∂h_t: row i is what a nudge to h_t[i] changes
-    left = np.ones(len(states))
-    for t in reversed(range(len(states) - 1)):
-        slopes = W * (1 - states[t + 1] ** 2) @ slopes
-        left[t] = np.linalg.norm(slopes) / np.sqrt(W.shape[0])
-    return left
-
-
-def clip(gradients: list[np.ndarray], longest: float) -> float:
-    """Shorten the gradient, in place, to at most `longest`; its direction stays.
-
-    Source: Pascanu, Mikolov and Bengio (2013), algorithm 1.
-
-    Args:
-        gradients: The arrays that together are one gradient, float64.
-        longest: The length that it may have.
-
-    Returns:
-        The length that it had.
-
-    Raises:
-        TypeError: If an array does not hold floats.
-        ValueError: If the length is not finite.
-
-    Examples:
-        >>> g = [np.array([3.0, 4.0])]
-        >>> clip(g, 1.0), g
-        (5.0, [array([0.6, 0.8])])
-    """
-    for i, g in enumerate(gradients):
-        if g.dtype.kind != "f":
-            raise TypeError(f"clip(): gradients[{i}] is {g.dtype}, expected floats to shorten")
-    length = float(np.sqrt(sum(np.sum(g**2) for g in gradients)))
-    if not np.isfinite(length):
-        raise ValueError("clip(): gradients holds a value that is not finite")
-    if length > longest:
-        for g in gradients:
-            g *= longest / length
-    return length
 
 
 def torch_twin(net: RNN) -> torch.nn.RNN:
@@ -243,6 +181,18 @@ def torch_twin(net: RNN) -> torch.nn.RNN:
     return twin
 
 
+def from_torch(twin: torch.nn.RNN) -> RNN:
+    """Copy the weights of a net of PyTorch, tanh, into ours: the reverse of `torch_twin`."""
+    sizes = twin.input_size, twin.hidden_size
+    net = RNN(sizes, np.random.default_rng(0), twin.num_layers, twin.bidirectional)
+    state = {name: p.detach().numpy().astype(float) for name, p in twin.named_parameters()}
+    for name, cell in zip([n for n in state if n.startswith("weight_ih")], net.cells, strict=True):
+        place = name.removeprefix("weight_ih")
+        cell.U[:], cell.W[:] = state[name].T, state[f"weight_hh{place}"].T
+        cell.b[:] = state[f"bias_ih{place}"] + state[f"bias_hh{place}"]
+    return net
+
+
 def _fit_reading(
     self: RNN, X: np.ndarray, start: np.ndarray | None, lengths: np.ndarray | None
 ) -> None:
@@ -253,7 +203,7 @@ def _fit_reading(
     if lengths is None:
         return
     whole = np.asarray(lengths).dtype.kind in "iu" and np.shape(lengths) == (N,)
-    if not whole or not np.all((1 <= lengths) & (lengths <= T)):
+    if not whole or not np.all((lengths >= 1) & (lengths <= T)):
         raise ValueError(f"RNN.forward(): lengths must be {N} whole numbers from 1 to T = {T}")
 
 
@@ -272,4 +222,3 @@ takes(
 takes(Cell.backward, {"self.X": "(T, N, D)", "self.U": "(D, H)", "dstates": "(T, N, H)"})
 takes(RNN.forward, {"X": "(T, N, D), not empty"}, also=_fit_reading)
 takes(RNN.backward, {"doutputs": "(T, N, K)", "dlast": "(C, N, H)"}, also=_fit_slopes)
-takes(memory, {"W": "(H, H)", "states": "(T, H)"})
