@@ -32,7 +32,7 @@ def encode(names: list[str]) -> tuple[np.ndarray, np.ndarray]:
     lengths = np.array([len(name) + 1 for name in names], dtype=int)
     codes = np.zeros((len(names), lengths.max(initial=0) + 1), dtype=int)
     for row, name in zip(codes, names, strict=True):
-        row[1 : len(name) + 1] = [ALPHABET.index(letter) for letter in name]
+        row[1 : len(name) + 1] = np.frombuffer(name.encode(), dtype=np.uint8) - (ord("a") - 1)
     return codes, lengths
 
 
@@ -69,7 +69,7 @@ class NextLetter(torch.nn.Module):
 
 
 def train(
-    net: NextLetter, names: list[str], steps: int, seed: int, batch: int = 128, lr: float = 0.01
+    net: NextLetter, names: list[str], steps: int, seed: int, batch: int = 128, lr: float = 0.02
 ) -> list[float]:
     """Train by Adam on batches of names, its rate rising and falling once, gradients clipped to 1.
 
@@ -105,7 +105,7 @@ def bits(net: NextLetter, names: list[str]) -> float:
 
 
 def counted_shares(seen: list[str], asked: list[str], order: int, trust: float = 8.0) -> np.ndarray:
-    """Guess each letter from a table: how often it followed the last `order` letters.
+    """Guess each letter from a table: how often it followed the last k letters.
 
     Where few were counted, the shares lean on the table of one letter less: those weigh as much
     as `trust` letters that were seen; the first table leans on equal shares.
@@ -113,36 +113,37 @@ def counted_shares(seen: list[str], asked: list[str], order: int, trust: float =
     Args:
         seen: The names to count.
         asked: The names to guess, letter by letter.
-        order: How many letters the table looks back, 0 or more.
+        order: How many letters the largest table looks back, 0 or more.
         trust: The weight of the table below, above 0.
 
     Returns:
-        The share of every letter of `asked`, closing marks included, in order.
+        The share of every letter of `asked`, closing marks included, in order: one row for each
+        k from 0 to `order`, (order + 1, letters).
 
     Raises:
         ValueError: If there is no name to count, or `order` or `trust` is out of range.
 
     Examples:
         >>> counted_shares(["aa"], ["a"], order=0, trust=27).round(3)  # 2 of 3, leaning on 1/27
-        array([0.1  , 0.067])
+        array([[0.1  , 0.067]])
     """
     if not seen or order < 0 or trust <= 0:
         raise ValueError("counted_shares(): give names to count, order >= 0 and trust > 0")
     counted, guessed = _windows(seen, order), _windows(asked, order)
-    shares = np.full(len(guessed), 1 / len(ALPHABET))
+    shares = [np.full(len(guessed), 1 / len(ALPHABET))]
     for k in range(order + 1):
         # The last k letters and the next one, as the digits of one whole number.
         window = len(ALPHABET) ** (k + 1)
         hits = _count(counted % window, guessed % window)
         tries = _count(counted % window // len(ALPHABET), guessed % window // len(ALPHABET))
-        shares = (hits + trust * shares) / (tries + trust)
-    return shares
+        shares.append((hits + trust * shares[-1]) / (tries + trust))
+    return np.array(shares[1:])
 
 
 def _windows(names: list[str], order: int) -> np.ndarray:
     """Each letter to be guessed with `order` before it, as one number: the letter's digit last.
 
-    The letters before stand above it in the order k = 1, 2, ...; so `% 27 ** (k + 1)` keeps k.
+    The nearest letter's digit is next to it, so `% 27 ** (k + 1)` keeps the last k letters.
     """
     codes, lengths = encode(names)
     before = np.pad(codes, ((0, 0), (order, 0)))
