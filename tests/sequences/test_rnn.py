@@ -314,3 +314,39 @@ def odd_input(rng):
         "memory": {"W": cell.W, "states": rng.uniform(-0.9, 0.9, size=(4, 3))},
         "clip": {"gradients": [rng.normal(size=3)], "longest": 1.0},
     }
+
+
+SCRIPT = "docs/sequences/rnn.js"
+
+
+def published(rng, H=16):
+    """A random net, and its weights as the example publishes them."""
+    net = NextLetter(H)
+    with torch.no_grad():
+        for p in net.parameters():
+            p.copy_(torch.from_numpy(rng.normal(scale=0.4, size=p.shape)))
+    named = {key: p.detach().numpy() for key, p in net.named_parameters()}
+    return net, {key.replace("rnn.", "").replace("out.", "out_"): p for key, p in named.items()}
+
+
+@pytest.mark.browser
+def test_the_page_reads_as_python_does(js, rng):
+    for length in (0, 1, 5, 12):
+        net, weights = published(rng)
+        word = "".join(rng.choice(list(ALPHABET[1:]), size=length))
+        found = js(SCRIPT, "read", word, weights)
+        X = np.eye(27)[[0, *map(ALPHABET.index, word)]][:, None]
+        states = from_torch(net.rnn).forward(X)[0][:, 0]
+        np.testing.assert_allclose(found["states"], states, atol=1e-5)
+        with torch.no_grad():
+            shares = torch.softmax(net(torch.from_numpy(X.argmax(axis=-1))), dim=-1)[:, 0]
+        np.testing.assert_allclose(found["shares"], shares, atol=1e-5)
+        left = js(SCRIPT, "memory", weights["weight_hh_l0"], found["states"])
+        np.testing.assert_allclose(left, memory(from_torch(net.rnn).cells[0].W, states), rtol=1e-4)
+
+
+@pytest.mark.browser
+def test_what_is_typed_becomes_letters(js):
+    assert js(SCRIPT, "spelled", "Müller-Lüdenscheidt 3") == "mullerludens"
+    assert js(SCRIPT, "spelled", "O'Neil") == "oneil"
+    assert js(SCRIPT, "spelled", "") == ""

@@ -37,7 +37,7 @@ def encode(names: list[str]) -> tuple[np.ndarray, np.ndarray]:
 
 
 class NextLetter(torch.nn.Module):
-    """Read a name letter by letter, and score all 27 places for the next.
+    """Read a name letter by letter, and score what may come next.
 
     Args:
         hidden: H, how many numbers the state has.
@@ -51,7 +51,7 @@ class NextLetter(torch.nn.Module):
         self.out = torch.nn.Linear(hidden, len(ALPHABET))
 
     def forward(self, codes: torch.Tensor) -> torch.Tensor:
-        """Turn what is read, (T, N), into scores for what comes next, (T, N, 27)."""
+        """Turn what is read, (T, N), into scores, (T, N, 27)."""
         X = F.one_hot(codes, len(ALPHABET)).float()  # (T, N, 27)
         if self.remembers:
             states, _ = self.rnn(X)  # (T, N, H)
@@ -60,12 +60,17 @@ class NextLetter(torch.nn.Module):
         return self.out(states).reshape(*codes.shape, len(ALPHABET))
 
     def loss(self, names: list[str]) -> torch.Tensor:
-        """Average -log of the share that each letter of the names got, closing marks included."""
+        """Average -log of the share that each letter got.
+
+        Closing marks count as letters.
+        """
         codes, lengths = encode(names)
         T = int(lengths.max())
-        read, target = torch.from_numpy(codes.T[:T].copy()), codes.T[1 : T + 1]
-        target = torch.from_numpy(np.where(np.arange(T)[:, None] < lengths, target, -1))
-        return F.cross_entropy(self(read).flatten(0, 1), target.flatten(), ignore_index=-1)
+        read = torch.from_numpy(codes.T[:T].copy())  # (T, N)
+        counts = np.arange(T)[:, None] < lengths
+        target = torch.from_numpy(np.where(counts, codes.T[1:], -1))
+        scores = self(read).flatten(0, 1)  # (T N, 27)
+        return F.cross_entropy(scores, target.flatten(), ignore_index=-1)
 
 
 def train(

@@ -23,7 +23,12 @@ class Cell:
     def __init__(self, U: np.ndarray, W: np.ndarray, b: np.ndarray) -> None:
         self.U, self.W, self.b = U, W, b
 
-    def forward(self, X: np.ndarray, h: np.ndarray, reads: np.ndarray) -> np.ndarray:
+    def forward(
+        self,
+        X: np.ndarray,
+        h: np.ndarray,
+        reads: np.ndarray,
+    ) -> np.ndarray:
         """Read N sequences side by side, and keep every state.
 
         Args:
@@ -42,7 +47,9 @@ class Cell:
         return self.states[1:]
 
     def backward(self, dstates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Go back through the steps; each adds its share to dE/dU, dE/dW and dE/db, kept as `dU`...
+        """Go back through the steps, and add up the shares of each.
+
+        The slopes of E for the weights are kept as `dU`, `dW` and `db`.
 
         Args:
             dstates: The slope of E for each state by itself, (T, N, H): what does not come through
@@ -51,11 +58,13 @@ class Cell:
         Returns:
             dE/dX, (T, N, D), and the slope for the states before the first step, (N, H).
         """
-        self.dU, self.dW, self.db = (np.zeros_like(p) for p in (self.U, self.W, self.b))
+        weights = self.U, self.W, self.b
+        self.dU, self.dW, self.db = (np.zeros_like(p) for p in weights)
         dX, dh = np.zeros_like(self.X), np.zeros_like(self.states[0])
         for t in reversed(range(len(self.X))):
             dh = dh + dstates[t]
-            dz = np.where(self.reads[t], dh * (1 - self.states[t + 1] ** 2), 0)  # (N, H)
+            slope = 1 - self.states[t + 1] ** 2  # of tanh
+            dz = np.where(self.reads[t], dh * slope, 0)  # (N, H)
             self.dU += self.X[t].T @ dz
             self.dW += self.states[t].T @ dz
             self.db += dz.sum(axis=0)

@@ -6,7 +6,7 @@ from introdl.arguments import takes
 
 
 def memory(W: np.ndarray, states: np.ndarray) -> np.ndarray:
-    """Tell how much of a small nudge to an earlier state is left in the last one.
+    """Tell how much of a nudge to an earlier state is left in the last.
 
     The nudge is of random direction. What is left is the length of what it changes, as the root
     of the mean square over all directions, divided by the nudge's: the Frobenius norm of the
@@ -23,7 +23,7 @@ def memory(W: np.ndarray, states: np.ndarray) -> np.ndarray:
         >>> memory(np.array([[0.5]]), np.zeros((4, 1)))
         array([0.125, 0.25 , 0.5  , 1.   ])
     """
-    slopes = np.eye(W.shape[0])  # ∂h_T/∂h_t: row i is what a nudge to h_t[i] changes
+    slopes = np.eye(W.shape[0])  # row i: what a nudge to h_t[i] changes
     left = np.ones(len(states))
     for t in reversed(range(len(states) - 1)):
         slopes = W * (1 - states[t + 1] ** 2) @ slopes
@@ -32,9 +32,9 @@ def memory(W: np.ndarray, states: np.ndarray) -> np.ndarray:
 
 
 def clip(gradients: list[np.ndarray], longest: float) -> float:
-    """Shorten the gradient, in place, to at most `longest`; its direction stays.
+    """Shorten the gradient, in place, to at most `longest`.
 
-    Source: Pascanu, Mikolov and Bengio (2013), algorithm 1.
+    Its direction stays. Source: Pascanu, Mikolov and Bengio (2013), algorithm 1.
 
     Args:
         gradients: The arrays that together are one gradient, float64.
@@ -52,12 +52,11 @@ def clip(gradients: list[np.ndarray], longest: float) -> float:
         >>> clip(g, 1.0), g
         (5.0, [array([0.6, 0.8])])
     """
-    for i, g in enumerate(gradients):
-        if g.dtype.kind != "f":
-            raise TypeError(f"clip(): gradients[{i}] is {g.dtype}, expected floats to shorten")
+    if any(g.dtype.kind != "f" for g in gradients):
+        raise TypeError("clip(): gradients must be arrays of floats")
     length = float(np.sqrt(sum(np.sum(g**2) for g in gradients)))
     if not np.isfinite(length):
-        raise ValueError("clip(): gradients holds a value that is not finite")
+        raise ValueError("clip(): the length of gradients is not finite")
     if length > longest:
         for g in gradients:
             g *= longest / length
