@@ -82,7 +82,7 @@ mount("read", async ({ stage, files, state, say }) => {
       const column = svg("g", { class: "read-letter", role: "button", tabindex: 0, "aria-label": t ? `Letter ${t}, ${letter}` : "Start" }, past);
       svg("rect", { x, y: 0, width, height: 112, fill: "transparent" }, column);
       const bar = svg("rect", { x: x + width / 2 - 8, width: 16, fill: "var(--blue)" }, column);
-      const value = svg("text", { x: x + width / 2, "text-anchor": "middle", style: "font-size: 9px" }, column);
+      const value = svg("text", { x: x + width / 2, "text-anchor": "middle", style: "font-size: 11px" }, column);
       svg("text", { x: x + width / 2, y: 106, "text-anchor": "middle", text: letter, style: t ? "" : "font-size: 11px" }, column);
       for (const type of ["pointerenter", "focus", "click"]) {
         column.addEventListener(type, () => steps.value === t || steps.to(t));
@@ -101,7 +101,7 @@ mount("read", async ({ stage, files, state, say }) => {
       bar.setAttribute("y", 90 - height);
       bar.setAttribute("height", height);
       value.setAttribute("y", 87 - height);
-      value.textContent = t > step ? "" : left[t].toFixed(2).replace(/^0/, "");
+      value.textContent = t > step ? "" : left[t] === 1 ? "1" : left[t].toFixed(2).replace(/^0/, "");
       column.toggleAttribute("aria-current", t === step);
       column.classList.toggle("read-unread", t > step);
     });
