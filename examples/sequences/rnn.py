@@ -125,10 +125,11 @@ plot.figure(
     fig,
     alt=f"Bits per letter, fewer is better. Tables that look 0 to 5 letters back need "
     f"{', '.join(f'{c:.2f}' for c in counts)}. The net with a memory needs {net_bits:.2f}, between "
-    f"the tables of two and three letters; the same net without a memory {bare_bits:.2f}, as much "
-    "as the table of one letter.",
+    f"the tables of two and three letters; the same net without a memory {bare_bits:.2f}, "
+    "about as much as the table of one letter.",
     caption="Real names that nobody learned from; mean of two splits. Fewer bits are better "
-    "guesses. Without a memory the net can know one letter, and does as well as the table of one.",
+    "guesses. Without a memory the net can know one letter, and does about as well as the table "
+    "of one.",
 )
 
 # %% name="task_numbers"
