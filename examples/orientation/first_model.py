@@ -232,8 +232,21 @@ show.strip(
     columns=5,
 )
 
+# %% [markdown]
+# The unseen digits once more, each moved to the right by four pixels; what leaves the sheet there
+# is lost.
+
+# %%
+moved = np.zeros((len(X_test), 28, 28), np.float32)
+moved[:, :, 4:] = X_test.reshape(-1, 28, 28)[:, :, :-4]
+moved_right = int((shares(moved.reshape(-1, 784), *weights).argmax(axis=1) == y_test).sum())
+back = np.array([centred(picture).ravel() for picture in moved])
+back_right = int((shares(back, *weights).argmax(axis=1) == y_test).sum())
+
 # %% name="break_numbers"
 values(
+    moved_right=moved_right,
+    back_right=back_right,
     letters=len(LETTERS),
     sure=int((of_letters.max(axis=1) > 0.9).sum()),
     noise_sure=int((of_noise.max(axis=1) > 0.9).sum()),
@@ -294,6 +307,8 @@ assert (rounded.argmax(axis=1) == said).mean() > 0.995
 assert np.abs(rounded - share).max() < 0.02
 assert right > 900 > 150 > same
 assert curve[0] < 250
+assert moved_right < right - 200
+assert back_right > moved_right + 200
 assert worst[9] < len(y_test)
 assert len(set(said[worst])) > 3
 assert abs(sum(clear)) < 2, "one is ahead on both blocks: the page says that no difference is seen"

@@ -63,9 +63,13 @@ def _start(ink: np.ndarray) -> int:
 
 
 def shares(
-    X: np.ndarray, W1: np.ndarray, b1: np.ndarray, W2: np.ndarray, b2: np.ndarray
+    X: np.ndarray,
+    W1: np.ndarray,
+    b1: np.ndarray,
+    W2: np.ndarray,
+    b2: np.ndarray,
 ) -> np.ndarray:
-    """Share out one whole among the classes, for each picture, as a net of two layers does.
+    """Share out one whole among the classes, as a net of two layers does.
 
     Weights are laid out as `torch.nn.Linear` has them: one row per unit.
 
