@@ -69,7 +69,7 @@ def shares(
     W2: np.ndarray,
     b2: np.ndarray,
 ) -> np.ndarray:
-    """Share out one whole among the classes, as a net of two layers does.
+    """Share out one whole among the classes, as a two-layer net does.
 
     Weights are laid out as `torch.nn.Linear` has them: one row per unit.
 
