@@ -47,11 +47,14 @@ export function centred(ink) {
 export const shares = (sheet, { W1, b1, W2, b2 }) =>
   softmax(dense(relu(dense(reshape(sheet, [1, SHEET * SHEET]), W1, b1)), W2, b2));
 
+const hundredths = (share, more, less) =>
+  share > 0.99 ? `${more}99` : share < 0.01 ? `${less}1` : String(Math.round(100 * share));
+
 /** What the net says, in words. */
 export function words(share) {
   const [first, second] = [...share.keys()].sort((a, b) => share[b] - share[a]);
-  const hundred = (k) => (share[k] > 0.99 ? "over 99" : share[k] < 0.01 ? "less than 1" : String(Math.round(100 * share[k])));
-  return `It says ${first}, with ${hundred(first)} of 100 shares. Next comes ${second}, with ${hundred(second)}.`;
+  const [most, next] = [first, second].map((k) => hundredths(share[k], "over ", "less than "));
+  return `It says ${first}, with ${most} of 100 shares. Next comes ${second}, with ${next}.`;
 }
 
 mount("draw", async ({ stage, files, state, say, colours }) => {
@@ -67,11 +70,12 @@ mount("draw", async ({ stage, files, state, say, colours }) => {
   const board = html("div", { class: "first-model" }, stage);
   const pad = drawPad(board, { n: SHEET, label: "Draw a digit", change: () => (own === picked.value || chose(own), answer()) });
 
-  const seen = html("figure", { class: "first-model-seen" }, board);
+  const side = html("div", { class: "first-model-side" }, board);
+  const chart = svg("svg", { viewBox: "0 0 320 236", "aria-hidden": "true" }, side);
+  const seen = html("figure", { class: "first-model-seen" }, side);
   const canvas = html("canvas", { width: SHEET, height: SHEET, role: "img", "aria-label": "The drawing as the net sees it" }, seen);
-  html("figcaption", { text: "What the net sees: scaled and centred, as the digits that it learned from" }, seen);
+  html("figcaption", { text: "What the net sees: scaled and centred like the digits that it learned from." }, seen);
 
-  const chart = svg("svg", { viewBox: "0 0 320 236", "aria-hidden": "true" }, stage);
   const bars = Array.from({ length: 10 }, (_, k) => {
     const y = 22 * k + 8;
     svg("text", { x: 8, y: y + 14, text: k }, chart);
@@ -113,7 +117,7 @@ mount("draw", async ({ stage, files, state, say, colours }) => {
       bar.setAttribute("width", width.toFixed(1));
       bar.setAttribute("fill", k === best ? "var(--blue)" : "var(--muted)");
       text.setAttribute("x", (30 + width).toFixed(1));
-      text.textContent = (100 * share[k]).toFixed(share[k] < 0.1 ? 1 : 0);
+      text.textContent = hundredths(share[k], ">", "<");
     });
     // Not at each pixel of a stroke: the line is read out.
     clearTimeout(timer);

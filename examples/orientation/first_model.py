@@ -191,7 +191,7 @@ show.strip(
     alt="The ten mistakes that the net was surest of. "
     + " ".join(f"A {y_test[i]} was called a {said[i]}." for i in worst[:10]),
     caption="The label, and what the net said. These are the ten mistakes that it was surest of: "
-    f"it gave each wrong answer at least {100 * surest[worst[9]]:.0f} of 100 shares.",
+    f"it gave each wrong answer at least {int(100 * surest[worst[9]])} of 100 shares.",
     columns=5,
 )
 

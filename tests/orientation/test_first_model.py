@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -128,7 +130,18 @@ def test_large_sums_do_not_overflow():
     np.testing.assert_array_equal(found, [[1, 0]])
 
 
+ROOT = Path(__file__).parents[2]
 SCRIPT = "docs/orientation/first_model.js"
+
+
+def test_the_net_that_answers_is_trained_by_the_lines_of_the_page():
+    page = (ROOT / "docs/orientation/first_model.md").read_text(encoding="utf-8")
+    example = (ROOT / "examples/orientation/first_model.py").read_text(encoding="utf-8")
+    [block] = re.findall(r"^```python\n(import torch\n.*?)^```", page, re.MULTILINE | re.DOTALL)
+    ready, _, work = block.rpartition("\n\n")
+    assert len(ready.replace("\n\n", "\n").splitlines()) == 4  # "four lines get ready,
+    assert len(work.splitlines()) == 12  # twelve do the work"
+    assert f"# %%\n{block}\n# %% [markdown]" in example
 
 
 @pytest.mark.browser
