@@ -51,16 +51,16 @@ assert np.array_equal(X.numpy(), data.mnist()[0].reshape(-1, 784).astype(np.floa
 # %% [markdown]
 # ## The digits
 #
-# The first twelve of the shuffled digits that the net learned from.
+# The first ten of the shuffled digits that the net learned from.
 
 # %% name="digits"
 show.strip(
-    [1 - x.reshape(28, 28) for x in X_train[:12]],
-    labels=y_train[:12],
-    alt="Twelve handwritten digits by different people, some neat and some crooked, each with its "
+    [1 - x.reshape(28, 28) for x in X_train[:10]],
+    labels=y_train[:10],
+    alt="Ten handwritten digits by different people, some neat and some crooked, each with its "
     "label under it.",
-    caption="Twelve of the 4,000 digits that the net learns from, and their labels.",
-    columns=6,
+    caption="Ten of the 4,000 digits that the net learns from, and their labels.",
+    columns=5,
 )
 
 # %% [markdown]
