@@ -27,6 +27,7 @@ from introdl_site.pages import (
     links,
     move,
     needs,
+    paths,
     slides,
     titles,
 )
@@ -98,6 +99,7 @@ def markdown(build: Build, text: str, page: Page, files: Files) -> str:
     if found := build.course.lessons.get(lesson):
         late = build.course.late(lesson, found.needs)
         build.problems += [Problem(path, line_of(source, "needs:"), message) for message in late]
+    build.problems += [Problem(path, *fault) for fault in paths.faults(source, build.course)]
     link = get_relative_url("reference/bibliography/", page.url)
     text, keys, _ = build.bibliography.render(text, path, link)
     build.problems += build.bibliography.render(source, path, link)[2]  # with the file's lines
@@ -127,6 +129,7 @@ def _generate(build: Build, text: str, place: str, path: str) -> str:
         text = text.replace(course.PARTS, cards)
     if course.PRACTICE in text:
         text = text.replace(course.PRACTICE, course.practice(build.course))
+    text = paths.fill(text, build.course, place)
     text = text.replace("<!-- introdl:bibliography -->", build.bibliography.headings())
     if place == GLOSSARY:
         text = text.replace("<!-- introdl:glossary -->", build.glossary.page())

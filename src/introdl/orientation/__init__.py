@@ -1,0 +1,1 @@
+"""Orientation: a first model, before anything is explained."""
