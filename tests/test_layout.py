@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from mkdocs.utils.meta import get_data
 from mkdocs.utils.yaml import yaml_load
 
+from introdl_site.pages import course, edition
 from introdl_site.publishing.symbols import lessons
 
 ROOT = Path(__file__).parents[1]
@@ -83,16 +85,32 @@ def _entries(nav: list[Any]) -> Iterator[tuple[str, str | None]]:
 
 
 def overviews(root: Path) -> Iterator[str]:
-    """Every lesson is found from its part's first page, and its quiz from the reference."""
-    for name, _ in lessons(root / "src"):
-        part, lesson = name.split("/")
-        for path, link in (
-            (f"docs/{part}/index.md", f"]({lesson}.md)"),
-            ("docs/reference/index.md", f"](../{name}.md#check-yourself)"),
-        ):
-            page = root / path
-            if not page.is_file() or link not in page.read_text(encoding="utf-8"):
-                yield f"{path} has no link '[...{link}': add it in the lesson's place"
+    """Lists of lessons are made, not typed: each page that has one has its mark."""
+    parts = sorted({name.partition("/")[0] for name, _ in lessons(root / "src")})
+    wanted = {"docs/index.md": course.PARTS, "docs/reference/index.md": course.PRACTICE}
+    wanted |= {f"docs/{part}/index.md": course.LESSONS for part in parts}
+    for path, mark in wanted.items():
+        page = root / path
+        if not page.is_file() or mark not in page.read_text(encoding="utf-8"):
+            yield f"{path} has no line {mark!r}: add it where the list belongs"
+
+
+def layers(root: Path) -> Iterator[str]:
+    """A part may use the parts before it in the nav: import-linter's layers have that order."""
+    nav = yaml_load((root / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
+    named = {name.partition("/")[0] for name, _ in lessons(root / "src")}
+    order = list(dict.fromkeys(path.partition("/")[0] for path, _ in _entries(nav)))
+    parts = [part for part in reversed(order) if part in named]
+    text = (root / "pyproject.toml").read_text(encoding="utf-8")
+    contracts = tomllib.loads(text)["tool"]["importlinter"]["contracts"]
+    [rule] = [c for c in contracts if c["type"] == "layers" and c["containers"] == ["introdl"]]
+    held = [layer for layer in rule["layers"] if layer in named]
+    if held != parts:
+        line = next(n for n, row in enumerate(text.splitlines(), 1) if row.startswith("layers"))
+        yield (
+            f"pyproject.toml:{line}: the layers name the parts as {held}: write them as the nav "
+            f"does, the last part first: {parts}"
+        )
 
 
 def anatomy(root: Path) -> Iterator[str]:
@@ -127,13 +145,23 @@ def pins(root: Path) -> Iterator[str]:
             yield f"constraints.txt:{number}: {line.strip()!r}: write 'package==version'"
 
 
-CHECKS = [files, navigation, overviews, anatomy, pins]
+CHECKS = [files, navigation, overviews, layers, anatomy, pins]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_layout(check: Callable[[Path], Iterator[str]]) -> None:
     problems = list(check(ROOT))
     assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("name", [name for name, _ in lessons(ROOT / "src")])
+def test_a_lesson_is_of_the_second_edition(name: str) -> None:
+    """Its core is short, and it has what a second-edition lesson must have."""
+    source = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    if not edition.is_second(source):
+        pytest.skip("first edition, which is exempt until its front matter has a question")
+    faults = edition.faults(source, f"docs/{name}.md", ROOT)
+    assert not faults, "\n".join(map(str, faults))
 
 
 PAGE = """\
@@ -159,17 +187,32 @@ description: One sentence of fifty characters or more, for those who search.
 """
 
 
+LAYERS = """\
+[[tool.importlinter.contracts]]
+type = "layers"
+containers = ["introdl"]
+layers = ["later", "part", "plot"]
+"""
+
+
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A course of one lesson, with nothing wrong."""
+    """A course of two parts, with nothing wrong."""
     for path, text in {
         "src/introdl/part/__init__.py": "",
         "src/introdl/part/lesson.py": "",
         "src/introdl/part/data.toml": "",
-        "docs/index.md": "",
-        "docs/part/index.md": "[Lesson](lesson.md)",
+        "docs/index.md": course.PARTS,
+        "docs/part/index.md": course.LESSONS,
         "docs/part/lesson.md": PAGE,
-        "docs/reference/index.md": "[Lesson](../part/lesson.md#check-yourself)",
+        "docs/reference/index.md": course.PRACTICE,
+        "pyproject.toml": LAYERS,
+        "src/introdl/later/__init__.py": "",
+        "src/introdl/later/lesson.py": "",
+        "docs/later/index.md": course.LESSONS,
+        "docs/later/lesson.md": PAGE,
+        "examples/later/lesson.py": "",
+        "tests/later/test_lesson.py": "",
         "examples/part/lesson.py": "",
         "examples/reference/agreement.py": "",
         "tests/conftest.py": "",
@@ -183,6 +226,9 @@ nav:
   - Part:
       - part/index.md
       - part/lesson.md
+  - Later:
+      - later/index.md
+      - later/lesson.md
   - Reference:
       - reference/index.md
 """,
@@ -242,13 +288,22 @@ def test_an_extra_file_is_named(tree: Path, path: str, module: str) -> None:
             "docs/part/lesson.md is not in the nav: add",
         ),
         ("mkdocs.yml", "- index.md\n", "- index.md\n  - index.md\n", "lists index.md 2 times"),
-        ("docs/part/index.md", "lesson.md", "index.md", "{path} has no link '[...](lesson.md)'"),
+        ("docs/part/index.md", "lessons", "parts", "{path} has no line '<!-- introdl:lessons -->'"),
+        ("docs/index.md", "parts", "lessons", "{path} has no line '<!-- introdl:parts -->'"),
         (
             "docs/reference/index.md",
-            "#check",
-            "#try",
-            "{path} has no link '[...](../part/lesson.md#",
+            "practice",
+            "quiz",
+            "{path} has no line '<!-- introdl:practice",
         ),
+        (
+            "pyproject.toml",
+            '"later", "part"',
+            '"part", "later"',
+            "{path}:4: the layers name the parts as ['part', 'later']: write them as the nav does, "
+            "the last part first: ['later', 'part']",
+        ),
+        ("pyproject.toml", '"later", ', "", "{path}:4: the layers name the parts as ['part']"),
         ("mkdocs.yml", "- part/lesson", "- A title: part/lesson", "has the title 'A title': write"),
         ("docs/part/lesson.md", "One sentence of fifty", "Few", "has 45 characters: begin the"),
         ("docs/part/lesson.md", "One", "One " * 40, "has 220 characters: begin the page with"),

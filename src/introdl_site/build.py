@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,16 +21,16 @@ from introdl_site import check
 from introdl_site.dress import cards
 from introdl_site.dress.styles import Styles
 from introdl_site.examples.shelf import Shelf
-from introdl_site.kinds import BIBLIOGRAPHY, documented
+from introdl_site.kinds import API, BIBLIOGRAPHY, documented
 from introdl_site.mathematics import font
-from introdl_site.pages import api
+from introdl_site.pages import api, course
 from introdl_site.pages.citations import Bibliography
 from introdl_site.pages.glossary import Glossary
 from introdl_site.preview.memory import Memory
 from introdl_site.preview.serving import Preview
 from introdl_site.problems import Problem, report
 from introdl_site.project import Project
-from introdl_site.publishing import snippets
+from introdl_site.publishing import snippets, starters
 from introdl_site.repository import Repository
 from introdl_site.running import cache, runner
 
@@ -59,6 +60,8 @@ class Build:
         self.preview = preview
         self.memory = memory
         self.problems: list[Problem] = []
+        #: What keeps a page from being read; such a page is empty, and links to it lead nowhere.
+        self.unread: list[Problem] = []
         self.characters: set[str] = set()
         self.styles = Styles()
         self.cited: dict[str, list[tuple[str, str]]] = {}
@@ -97,19 +100,26 @@ class Build:
         self.problems += [*self.bibliography.problems, *self.glossary.problems]
 
     def add_files(self, files: Files, config: MkDocsConfig) -> None:
-        """Add each example's page, its downloads and its figures; leave data files out."""
+        """Add each example's page, its downloads and what it publishes; leave data files out."""
         for path in ("reference/glossary.toml", "reference/slides.toml"):
             if (file := files.get_file_from_path(path)) is not None:
                 files.remove(file)
         self.problems += self.shelf.fill(self.examples, self.runs, self.repository, files, config)
-        for path, svg in self.published.figures.items():
-            files.append(File.generated(config, path, content=svg))
+        for path, content in self.published.files.items():
+            files.append(File.generated(config, path, content=content))
         for path, markdown in api.pages(self.project):
             files.append(File.generated(config, path, content=markdown))
+        files_to_take, problems = starters.starters(self.project)
+        for path, text in files_to_take.items():
+            files.append(File.generated(config, path, content=text))
+        self.problems += [*problems, *api.unpackaged(self.project)]
 
     def note_order(self, nav: Navigation, config: MkDocsConfig, files: Files) -> None:
         """Note the order of the course, and which pages there are."""
         self.nav_pages = {page.file.src_uri: page for page in nav.pages}
+        self.course = course.read(Path(config.docs_dir), self.nav_pages)
+        for folder, suffix in (("examples", "ipynb"), (API, "md")):
+            _link([f"{folder}/{lesson}.{suffix}" for lesson in self.course.lessons], files)
         for file in files.documentation_pages(inclusion=InclusionLevel.is_in_nav):
             if file.src_uri in self.nav_pages or not Path(config.docs_dir, file.src_uri).is_file():
                 continue
@@ -128,9 +138,11 @@ class Build:
             key: [(title, get_relative_url(url, page.url)) for title, url in places]
             for key, places in self.cited.items()
         }
-        body, problems = self.bibliography.page(cited)
+        lists, problems = self.bibliography.page(cited)
         self.problems += problems
-        page.content = (page.content or "").replace("<!-- introdl:bibliography -->", body)
+        for letter, entries in lists.items():
+            mark = self.bibliography.mark(letter)
+            page.content = (page.content or "").replace(mark, entries)
 
     def draw_cards(self, files: Files, config: MkDocsConfig) -> None:
         """Draw the cards of shared pages."""
@@ -156,11 +168,12 @@ class Build:
         files.append(made)
 
     def check_site(self, config: MkDocsConfig) -> None:
-        """Write what all pages share, and check the built site."""
+        """Write what all pages share, and check the built site where every page could be read."""
         site = Path(config.site_dir)
         self.styles.write(site)
         base = urlsplit(config.site_url or "/").path
-        self.problems += check.check(self.project, site, base)
+        if not self.unread:
+            self.problems += check.check(self.project, site, base)
         (site / ".nojekyll").touch()
 
     def release(self) -> None:
@@ -185,6 +198,14 @@ class Build:
         wanted = set(sources) - self.runs.keys()
         pending = [example for example in self.examples if example.name in wanted]
         return "".join(map(self.preview.waiting, pending))
+
+
+def _link(places: list[str], files: Files) -> None:
+    """Have pages that the nav lacks lead to the one before and the one after."""
+    found = [files.get_file_from_path(place) for place in places]
+    pages = [file.page for file in found if file is not None and file.page is not None]
+    for before, after in itertools.pairwise(pages):
+        before.next_page, after.previous_page = after, before
 
 
 def abort(problems: list[Problem]) -> Any:

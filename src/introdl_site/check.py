@@ -18,6 +18,13 @@ _TRACEBACK = re.compile(r"Traceback \(most recent call last\)|^\w*Error: ", re.M
 _PLACEHOLDER_ALT = ("no description has been provided", "image", "figure", "plot", "png", "")
 
 
+#: Where the address of what a browser fetches by itself stands.
+_FETCHED = (
+    "//script/@src|//img/@src|//iframe/@src|//audio/@src|//video/@src|//video/@poster"
+    "|//source/@src|//track/@src|//embed/@src|//object/@data|//link[not(@rel='canonical')]/@href"
+)
+
+
 @dataclass
 class _BuiltPage:
     path: Path
@@ -103,7 +110,7 @@ def _links(
     # The menus are the same on every page; one page is enough to name what is wrong in them.
     is_home = page.path == site / "index.html"
     found = []
-    for attribute in ("href", "src"):
+    for attribute in ("href", "src", "poster", "data"):
         for element in page.tree.iter(etree.Element):
             address = element.get(attribute)
             if address is None or (element.xpath("ancestor::nav") and not is_home):
@@ -159,8 +166,9 @@ def _outputs(page: _BuiltPage) -> list[tuple[str, str]]:
 def _requests(page: _BuiltPage) -> list[tuple[str, str]]:
     """What a browser fetches by itself must come from this site."""
     found = []
-    addresses = page.tree.xpath("//script/@src|//img/@src|//iframe/@src|//source/@src")
-    addresses += page.tree.xpath("//link[not(@rel='canonical')]/@href")
+    addresses = page.tree.xpath(_FETCHED)
+    for several in page.tree.xpath("//@srcset"):
+        addresses += [one.split()[0] for one in several.split(",") if one.strip()]
     for address in addresses:
         if urlsplit(address).netloc:
             found.append((f"a request to another host: {address}", address))

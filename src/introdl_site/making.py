@@ -12,11 +12,25 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
 
 from introdl_site.build import Build
+from introdl_site.dress import search
 from introdl_site.examples import slim
 from introdl_site.kinds import API_INDEX, BIBLIOGRAPHY, GLOSSARY, Kind, documented, kind_of
 from introdl_site.mathematics import mathml
-from introdl_site.pages import addresses, api, includes, links, slides, titles
-from introdl_site.pages.quiz import QuizError
+from introdl_site.pages import (
+    addresses,
+    api,
+    course,
+    edition,
+    exercise,
+    includes,
+    links,
+    move,
+    needs,
+    slides,
+    titles,
+)
+from introdl_site.pages.blocks import BlockError
+from introdl_site.pages.outline import outline
 from introdl_site.problems import Problem, line_of
 from introdl_site.sources import read
 
@@ -24,21 +38,27 @@ Render = Callable[[MkDocsConfig, Files], None]
 
 
 def guard(build: Build, page: Page) -> None:
-    """Have a page rendered only where it must be, and name the line of a quiz that fails."""
+    """Have a page rendered only where it must be, and name the line of a block that fails."""
     render = page.render
 
     def guarded(config: MkDocsConfig, files: Files) -> None:
         if _known(build, page):
             return
+        if _unread(build, page):
+            page.content, page.toc = "", get_toc([])  # one cause, one message
+            return
         try:
             render(config, files)
-        except QuizError as error:
-            needle = f"/// quiz | {error.question}".rstrip(" |")
-            line = line_of(page.file.content_string, needle)
-            build.problems.append(Problem(build.label(page), line, str(error)))
+        except BlockError as error:
+            line = error.line(page.file.content_string)
+            build.unread.append(Problem(build.label(page), line, str(error)))
             page.content, page.toc = "", get_toc([])
 
     page.render = guarded  # type: ignore[method-assign]
+
+
+def _unread(build: Build, page: Page) -> bool:
+    return any(problem.path == build.label(page) for problem in build.unread)
 
 
 def _known(build: Build, page: Page) -> bool:
@@ -64,28 +84,50 @@ def markdown(build: Build, text: str, page: Page, files: Files) -> str:
         return text
     path, source = build.label(page), page.file.content_string
     page.edit_url = build.repository.edit(path) if build.repository else None
+    build.unread += [Problem(path, *fault) for fault in outline(source).faults]
+    if build.preview:  # a site to publish is checked as it is built
+        faults = links.dead(outline(source), place, files)
+        build.problems += [Problem(path, *fault) for fault in faults]
     pending = {example.name for example in build.examples} - build.runs.keys()
     text, problems = includes.expand(build.project, text, path, source, pending)
     build.problems += [*problems, *titles.check_description(page, path)]
+    build.problems += edition.faults(source, path, build.project.root)
+    lesson = place.removesuffix(".md")
+    if found := build.course.lessons.get(lesson):
+        late = build.course.late(lesson, found.needs)
+        build.problems += [Problem(path, line_of(source, "needs:"), message) for message in late]
     link = get_relative_url("reference/bibliography/", page.url)
     text, keys, _ = build.bibliography.render(text, path, link)
     build.problems += build.bibliography.render(source, path, link)[2]  # with the file's lines
     title = titles.title_of(source) or str(page.meta.get("title", page.file.name))
     for key in keys:
         build.cited.setdefault(key, []).append((title, page.url))
-    text = _generate(build, text, place)
+    text = _generate(build, text, place, path)
     if keys and place != BIBLIOGRAPHY:
         text += f"\n## Sources\n\n{build.bibliography.sources(keys, link)}\n"
     _describe(build, page, text, files)
     return text + build.waiting(include.example for include in includes.includes(source))
 
 
-def _generate(build: Build, text: str, place: str) -> str:
+def _generate(build: Build, text: str, place: str, path: str) -> str:
     """Fill in what is made of other files."""
+    map_ = build.project.root / "docs" / "reference" / "slides.toml"
+    if course.LESSONS in text:
+        part = next((part for part in build.course.parts if place == f"{part.name}/index.md"), None)
+        if part is None:
+            message = f"{course.LESSONS} belongs into the index.md of a part"
+            build.problems.append(Problem(path, line_of(text, course.LESSONS), message))
+        else:
+            text = text.replace(course.LESSONS, course.lessons_table(part))
+    if course.PARTS in text:
+        cards = course.part_cards(build.course, course.planned(map_))
+        text = text.replace(course.PARTS, cards)
+    if course.PRACTICE in text:
+        text = text.replace(course.PRACTICE, course.practice(build.course))
+    text = text.replace("<!-- introdl:bibliography -->", build.bibliography.headings())
     if place == GLOSSARY:
         text = text.replace("<!-- introdl:glossary -->", build.glossary.page())
     if "<!-- introdl:slides -->" in text:
-        map_ = build.project.root / "docs" / "reference" / "slides.toml"
         table, problems = slides.page(map_)
         build.problems += problems
         text = text.replace("<!-- introdl:slides -->", table)
@@ -99,29 +141,36 @@ def _generate(build: Build, text: str, place: str) -> str:
 def _describe(build: Build, page: Page, text: str, files: Files) -> None:
     """Note for the theme how long a page is and what code stands behind it."""
     place = page.file.src_uri
-    if page.meta["kind"] == Kind.PAGE:  # what is looked up is not read through
-        page.meta["reading_time"] = titles.reading_minutes(text)
     if lesson := documented(place):
         page.meta["lesson_links"] = links.api_links(lesson, page.url, files)
     lesson = place.removesuffix(".md")
+    source, root = page.file.content_string, build.project.root
+    before = needs.head(source, lesson, page.url, build.course, root, build.repository)
+    page.meta["before"], page.meta["later"] = before, needs.later(lesson, page.url, build.course)
+    if page.meta["kind"] == Kind.PAGE and not before:  # what is looked up is not read through
+        page.meta["reading_time"] = titles.reading_minutes(text)
+    for suffix in ("js", "css"):
+        if files.get_file_from_path(f"{lesson}.{suffix}") is not None:
+            page.meta[f"own_{suffix}"] = f"{lesson}.{suffix}"
+    if module := files.get_file_from_path(f"{lesson}.js"):
+        page.meta["mounts"] = move.mounted(module.content_string)
     if f"examples/{lesson}.ipynb" in build.shelf.pages:
-        root = build.project.root
         page.meta["lesson_links"] = links.lesson_links(lesson, page.url, build.repository, root)
         page.meta["used_in"] = links.used_in(lesson, build.runs, page.url)
 
 
 def content(build: Build, html: str, page: Page, files: Files) -> str:
     """Math, addresses, glossary links; for an example's page also its title and contents."""
-    if page.file.src_uri in build.memory.recalled:
+    if page.file.src_uri in build.memory.recalled or _unread(build, page):
         return html
     before = len(build.problems)
-    if page.meta.get("kind") in (Kind.EXAMPLE, Kind.API):
-        # A reader who searches wants the lesson first.
-        page.meta["search"] = {"boost": 0.5}
+    if page.meta.get("kind") == Kind.PAGE and "search" not in page.meta:
+        page.meta["search"] = {"boost": search.LESSON}  # a reader who searches wants it first
     source = page.file.content_string or ""
     if found := build.shelf.pages.get(page.file.src_uri):
         source = read(found[0].path)
         html = _example(build, html, page, files)
+    html = _blocks(build, html, page, files)
     html = _mathematics(build, html, page, source)
     characters = mathml.characters(html)
     build.characters |= characters
@@ -144,6 +193,20 @@ def _example(build: Build, html: str, page: Page, files: Files) -> str:
     page.meta["lesson_links"] = links.example_links(example, page.url, build.repository, files)
     page.edit_url = build.repository.edit(example.label) if build.repository else None
     return html
+
+
+def _blocks(build: Build, html: str, page: Page, files: Files) -> str:
+    """Fill in what the blocks of a page ask of the rest of the site."""
+    lesson = page.file.src_uri.removesuffix(".md")
+    published = {file.src_uri for file in files}
+    waits = {example.name for example in build.examples} - build.runs.keys()
+    try:
+        html = exercise.fill(html, lesson, page.url, published)
+        return move.fill(html, lesson, page.url, published, page.meta.get("mounts"), waits)
+    except BlockError as error:
+        line = error.line(page.file.content_string or "")
+        build.problems.append(Problem(build.label(page), line, str(error)))
+        return html
 
 
 def _mathematics(build: Build, html: str, page: Page, source: str) -> str:

@@ -39,7 +39,7 @@ from introdl_site.dress import search
 from introdl_site.dress.compact import compact
 from introdl_site.examples.shelf import Shelf
 from introdl_site.kinds import BIBLIOGRAPHY
-from introdl_site.preview.memory import Memory
+from introdl_site.preview.memory import Memory, search_index
 from introdl_site.preview.serving import Preview
 from introdl_site.problems import MKDOCS, report
 from introdl_site.project import Project
@@ -164,6 +164,8 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
     ) -> Any:
         """Show the search what it is to index of a page."""
         self._content, page.content = page.content, search.searched(page.content or "")
+        index = search_index(config)
+        self._indexed = len(index.entries) if index else 0
         self.build.memory.before_indexing(page, config)
         return context
 
@@ -173,6 +175,9 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
     ) -> Any:
         """Show readers the whole page again."""
         page.content = self._content
+        if index := search_index(config):
+            terms = self.build.glossary.taught_in(page.file.src_uri)
+            search.tag(index.entries[self._indexed :], terms)
         making.stand_in(self.build, page, active=True)
         self.build.memory.after_indexing(page, config)
         return context
@@ -199,12 +204,13 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
             self.build.check_site(config)
         self.build.release()
         MKDOCS.removeHandler(self.warnings)
-        if not self.build.problems and not self.warnings.get_counts():
+        problems = self.build.unread + self.build.problems
+        if not problems and not self.warnings.get_counts():
             self.build.memory.store()
         if self.previews:
-            report(self.build.problems, log, logging.WARNING)
-        elif self.build.problems:
-            abort(self.build.problems)
+            report(problems, log, logging.WARNING)
+        elif problems:
+            abort(problems)
 
 
 def _refuse_taken_port(config: MkDocsConfig) -> None:

@@ -342,22 +342,23 @@ def one_by_one(net, r, words, parts):
     Q, K = last @ p["query"], states @ p["key"]
     if net.way == "additive":
         additive = AdditiveAttention(np.eye(net.dim), np.eye(net.dim), p["score"][:, 0])
-        mixed, shares = additive.forward(Q, K, V, words[None] != 0)
+        mixed, shares = additive.forward(Q, K, V)
     else:
-        mixed, shares = scaled.attend(Q * (net.way != "mean"), K, V, words[None] != 0)
+        mixed, shares = scaled.attend(Q * (net.way != "mean"), K, V)
     return np.tanh(np.hstack([mixed, last]) @ p["hidden"]) @ p["out"], shares
 
 
 @pytest.mark.parametrize("way", translating.WAYS)
 @pytest.mark.parametrize("mixed", [False, True])
 def test_the_net_is_made_of_the_layers_by_hand(way, mixed, rng):
-    # A word that fills up is no neighbour when a sentence stands alone: give it a row of zeros.
     net = translating.Translator(rng.integers(2**31, size=2).tolist(), way, mixed=mixed)
     scores, shares = net(WORDS.expand(2, -1, -1), PARTS.expand(2, -1, -1))
     for r, n in [(0, 0), (1, 1), (1, 3)]:
-        ours, parts_seen = one_by_one(net, r, WORDS[n].numpy(), PARTS[n].numpy())
+        alone = WORDS[n][WORDS[n] > 0].numpy()  # without what fills it up
+        ours, seen = one_by_one(net, r, alone, PARTS[n].numpy())
         np.testing.assert_allclose(scores[r, n].detach(), ours, atol=1e-4)
-        np.testing.assert_allclose(shares[r, n].detach(), parts_seen, atol=1e-5)
+        np.testing.assert_allclose(shares[r, n, :, : len(alone)].detach(), seen, atol=1e-5)
+        assert not shares[r, n, :, len(alone) :].any()
 
 
 def test_a_net_learns_four_numbers_by_heart_and_writes_them():

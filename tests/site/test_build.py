@@ -40,7 +40,7 @@ markdown_extensions:
   - pymdownx.highlight: {pygments_lang_class: true}
   - pymdownx.snippets: {base_path: [.cache/snippets], check_paths: true}
   - pymdownx.superfences
-  - introdl_site.pages.quiz
+  - introdl_site.pages.extension
 validation: {links: {not_found: info, anchors: info, unrecognized_links: info}}
 """
 BIB = "@book{one1943, author={One, Ann}, title={First}, publisher={P}, year={1943}}\n"
@@ -102,6 +102,7 @@ def small(course: Course) -> Course:
     course.write("docs/reference/glossary.md", "---\ndescription: All terms.\n---\n# Glossary\n")
     course.write("docs/index.md", "---\ndescription: Home.\n---\n# Home\n\n[x](part/lesson.md)\n")
     course.write("docs/part/lesson.md", PAGE)
+    course.write("src/introdl/part/__init__.py", "")
     course.write("src/introdl/part/lesson.py", CODE)
     course.example(text=EXAMPLE)
     return course
@@ -265,6 +266,30 @@ def test_two_builds_with_empty_caches_are_equal_byte_for_byte(
         ),
         (
             "docs/part/lesson.md",
+            "is large",
+            "is\n\n```text\nnever closed\n\nand large",
+            "docs/part/lesson.md:8: this fence is not closed before line 19; end it with ```",
+        ),
+        (
+            "docs/part/lesson.md",
+            "is large",
+            'is\n\n=== "NumPy"\n\nand large',
+            "docs/part/lesson.md:8: this tab is empty; indent what belongs into it by 4 spaces",
+        ),
+        (
+            "docs/part/lesson.md",
+            "is large",
+            "is\n\n/// move | run\n    label: A run\n    data: run.json\n\nStill.\n///\n",
+            "docs/part/lesson.md:8: move 'run' is never mounted: there is no docs/part/lesson.js",
+        ),
+        (
+            "docs/part/lesson.md",
+            "---\n# The page",
+            "question: Why?\nneeds: []\n---\n# The page",
+            "docs/part/lesson.md:18: 0 exercises; give at least three",
+        ),
+        (
+            "docs/part/lesson.md",
             "to see what",
             'to see "what"',
             'docs/part/lesson.md:1: a " in the description would end it',
@@ -293,6 +318,10 @@ def test_two_builds_with_empty_caches_are_equal_byte_for_byte(
         "example-link",
         "alt",
         "quiz",
+        "fence",
+        "tab",
+        "move",
+        "second-edition",
         "quote",
         "description",
     ],
@@ -358,8 +387,7 @@ def documented(small: Course) -> Course:
     )
     plugin = "  - mkdocstrings: {handlers: {python: {paths: [src]}}}\n"
     edit(small, "mkdocs.yml", "markdown_extensions:", f"{plugin}markdown_extensions:")
-    for package in ("introdl", "introdl/part"):
-        small.write(f"src/{package}/__init__.py", "")
+    small.write("src/introdl/__init__.py", "")
     return small
 
 
@@ -374,6 +402,14 @@ def test_the_code_of_each_lesson_has_a_page_and_is_listed(documented: Course) ->
     listed = (site / "index.html").read_text()
     assert "The part" in listed
     assert re.search('href="?part/lesson/#introdl.part.lesson.double"?><code>double', listed)
+
+
+def test_a_part_that_is_no_package_is_named(documented: Course) -> None:
+    (documented.root / "src/introdl/part/__init__.py").unlink()
+    done = build(documented)
+    assert done.returncode != 0
+    assert "src/introdl/part/__init__.py: is missing: a part is a package, so add it" in done.stdout
+    assert "Traceback" not in done.stdout
 
 
 @pytest.mark.parametrize(

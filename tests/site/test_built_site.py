@@ -238,6 +238,13 @@ def test_a_page_outside_the_nav_shows_where_it_belongs(site: Path, place: str, t
     assert [item.text_content().strip() for item in home] == ["Home"]
 
 
+@pytest.mark.parametrize("folder", ["examples", "reference/api"])
+def test_a_page_outside_the_nav_leads_to_its_neighbours(site: Path, folder: str) -> None:
+    page = parsed(site / folder / "history/perceptron/index.html")
+    links = page.xpath("//a[contains(@class, 'md-footer__link')]/@href")
+    assert links == ["../mcculloch_pitts/", "../adaline/"]
+
+
 def test_search_finds_the_lessons(site: Path) -> None:
     index = json.loads((site / "search" / "search_index.json").read_text())
     places = {entry["location"].partition("#")[0] for entry in index["docs"]}

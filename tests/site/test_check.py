@@ -81,3 +81,29 @@ def test_a_right_page_has_no_problems(course: Course) -> None:
 )
 def test_what_is_wrong_is_named(course: Course, body: str, source: str, message: str) -> None:
     assert problems(course, body, source) == [message]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<audio src='https://a.example.org/x'></audio>",
+        "<video src='https://a.example.org/x'></video>",
+        "<video poster='https://a.example.org/x'></video>",
+        "<audio><source src='//a.example.org/x'></audio>",
+        "<video><track src='https://a.example.org/x'></video>",
+        "<picture><source srcset='../../pic.svg 1x, https://a.example.org/x 2x'></picture>",
+        "<img src='../../pic.svg' alt='A line' srcset='https://a.example.org/x 2x'>",
+        "<object data='https://a.example.org/x'></object>",
+        "<embed src='https://a.example.org/x'>",
+    ],
+)
+def test_whatever_a_browser_fetches_must_be_of_this_site(course: Course, body: str) -> None:
+    [problem] = problems(course, body)
+    assert "a request to another host: " in problem
+
+
+@pytest.mark.parametrize("name", ["<audio src='{}'></audio>", "<object data='{}'></object>"])
+def test_a_file_that_is_not_there_is_a_dead_link(course: Course, name: str) -> None:
+    assert problems(course, name.format("../../pic.svg")) == []
+    [problem] = problems(course, name.format("../gone.wav"))
+    assert "dead link: '../gone.wav' is not in the site" in problem

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lxml import html
 
 from introdl_site.project import Project
 
@@ -21,20 +22,8 @@ FILES = [
     "docs/history/hebb.md",
     "tests/history/test_hebb.py",
 ]
-# Where the guide's lines of the course's other files go: behind what stands there.
-PLACES = [
-    ("mkdocs.yml", "      - history/index.md\n", "      - history/hebb.md\n"),
-    (
-        "docs/history/index.md",
-        "(deep_belief.md) | Layers that learn features without labels, stacked |\n",
-        "| 1949 | [Hebb's rule](hebb.md) | The idea, and the limit it met |\n",
-    ),
-    (
-        "docs/reference/index.md",
-        "## Quizzes\n",
-        "\n[Hebb's rule](../history/hebb.md#check-yourself) ·\n",
-    ),
-]
+# Where the guide's line of another file goes: behind what stands there.
+PLACES = [("mkdocs.yml", "      - history/mcculloch_pitts.md\n", "      - history/hebb.md\n")]
 _FILE = re.compile(r"^\*\*\d\. [^\n]*?\*\*: `(?P<path>[^`]+)`", re.MULTILINE)
 _FENCE = re.compile(r"^(?P<fence>`{3,})\w+\n(?P<text>.*?)^(?P=fence)\n", re.MULTILINE | re.DOTALL)
 
@@ -85,7 +74,7 @@ def test_the_guide_shows_the_four_files() -> None:
     assert [path for path, _ in shown_files()] == FILES
 
 
-def test_the_guide_shows_the_lines_of_the_other_files() -> None:
+def test_the_guide_shows_the_line_of_the_other_file() -> None:
     guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     for path, _, lines in PLACES:
         assert path in guide
@@ -106,8 +95,19 @@ def test_its_snippets_and_tests_pass(followed: Path) -> None:
 
 def test_its_site_is_built(followed: Path) -> None:
     run(followed, "mkdocs", "build", "--strict")
-    page = (followed / "site/history/hebb/index.html").read_text(encoding="utf-8")
-    assert "The rule saw 213 digits, each of them once." in " ".join(page.split())
+    page = html.parse(followed / "site/history/hebb/index.html").getroot()
+    text = " ".join(page.text_content().split())
+    assert "The rule saw 213 digits, a 3 or an 8 each" in text
+    assert "Needs McCulloch–Pitts neuron" in text
+    assert [len(page.find_class(name)) for name in ("predict", "outcome", "exercise", "quiz")] == [
+        1, 1, 3, 3,
+    ]  # fmt: skip
+    # What the course says of it elsewhere is derived.
+    for place in ("history", "reference"):
+        there = html.parse(followed / "site" / place / "index.html").getroot()
+        assert there.xpath('//article//a[text()="Hebb\'s rule"]'), place
+    before = html.parse(followed / "site/history/mcculloch_pitts/index.html").getroot()
+    assert "Used later by Hebb's rule." in " ".join(before.text_content().split())
     assert "weights on orthogonal inputs" in (
         followed / "site/reference/agreement/index.html"
     ).read_text(encoding="utf-8")

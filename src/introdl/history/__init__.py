@@ -1,1 +1,1 @@
-"""Part 4, History: each original idea re-run, from the 1943 neuron to deep belief nets."""
+"""History: each original idea re-run, from the 1943 neuron to deep belief nets."""

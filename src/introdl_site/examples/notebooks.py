@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import markdown
 import nbformat
 from nbformat import NotebookNode
 
-from introdl_site.problems import Problem
+from introdl_site.dependencies import imports, needed
+from introdl_site.problems import Problem, line_of
 from introdl_site.project import Example
 from introdl_site.publishing.cells import read
+from introdl_site.publishing.kinds import PREFIX
 from introdl_site.repository import Repository
+from introdl_site.running.handing import requests
+from introdl_site.sources import read as read_source
 
 _MARK = "<!--introdl:cell:{}-->"
 _INSTALL = '''\
-# Where the course's package is missing, as on Colab, fetch it. NumPy, PyTorch, SciPy,
-# scikit-learn and Matplotlib must be there.
+# Where the course's package is missing, as on Colab, fetch it and what this notebook needs. What
+# is there already stays as it is.
 try:
     import introdl
 except ModuleNotFoundError:
-    %pip install --quiet --no-deps "{}"'''
+    %pip install --quiet {packages}
+    %pip install --quiet --no-deps "{introdl}"'''
+_KEEPS = 'import os\nos.environ["INTRODL_LESSON"] = {lesson!r}  # for what it hands on'
+_FIRST = "# First run {notebooks}: this notebook goes on with what is kept there."
 
 
 @dataclass
@@ -99,12 +108,25 @@ def page(
 
 
 def download(
-    example: Example, notebook: NotebookNode, repository: Repository | None
+    example: Example,
+    notebook: NotebookNode,
+    repository: Repository | None,
+    used: Iterable[str] = (),
 ) -> NotebookNode:
-    """The notebook that readers take: executed, and able to install what it needs."""
+    """The notebook that readers take: executed, and able to install what it needs.
+
+    Args:
+        example: The example.
+        notebook: It executed; or not yet, while a preview waits.
+        repository: Where the course's package can be installed from.
+        used: The files of the project that it used, relative to the root.
+    """
     taken = copy.deepcopy(notebook)
     for cell in taken.cells:
         for output in cell.get("outputs", []):
+            # Beside what the website alone reads, every output has a form for any notebook.
+            for kind in [k for k in output.get("data", {}) if k.startswith(PREFIX)]:
+                del output.data[kind]
             # Places of the site are not places of a notebook.
             if text := output.get("data", {}).get("text/markdown"):
                 output.data["text/markdown"] = re.sub(r"\[([^\]]*)\]\(site:/[^)]*\)", r"\1", text)
@@ -114,10 +136,49 @@ def download(
                 output.data["image/svg+xml"] = svg.replace(
                     "<svg ", '<svg style="background:#fff" ', 1
                 )
-    if repository is not None:
-        install = nbformat.v4.new_code_cell(_INSTALL.format(repository.install()), id="install")
-        taken.cells.insert(1, install)
+    if first := _install(example, repository, used):
+        taken.cells.insert(1, nbformat.v4.new_code_cell(first, id="install"))
     return taken
+
+
+def _install(example: Example, repository: Repository | None, used: Iterable[str]) -> str:
+    """What a notebook does first: names what must have run, and installs what is missing."""
+    script = read_source(example.path)
+    parts = []
+    if givers := sorted({request.giver for request in requests(example)}):
+        names = ", ".join(f"{giver.rpartition('/')[2]}.ipynb ({giver})" for giver in givers)
+        parts.append(_FIRST.format(notebooks=names))
+    if repository is not None:
+        packages, _ = needed([script, *_modules(example, used)])
+        parts.append(_INSTALL.format(packages=" ".join(packages), introdl=repository.install()))
+    if "introdl.handed" in imports(script):
+        parts.append(_KEEPS.format(lesson=example.name))
+    return "\n".join(parts)
+
+
+def unknown(example: Example, used: Iterable[str]) -> list[Problem]:
+    """A problem for each module that an example needs and no package of the course's list has."""
+    if example.name.startswith("reference/"):  # about the project itself: no reader runs it alone
+        return []
+    script = read_source(example.path)
+    here = {Path(path).stem for path in used}
+    message = (
+        "which a reader may lack: add its package to 'dependencies' in pyproject.toml, or do "
+        "without it"
+    )
+    return [
+        Problem(example.label, line_of(script, module), f"imports {module}, {message}")
+        for module in needed([script])[1]
+        if module not in here
+    ]
+
+
+def _modules(example: Example, used: Iterable[str]) -> Iterator[str]:
+    """The code of the course's own modules among the files that an example used."""
+    for path in used:
+        file = example.project.root / path
+        if path.startswith("src/introdl/") and file.suffix == ".py" and file.is_file():
+            yield read_source(file)
 
 
 def _raw(identifier: str, html: str) -> NotebookNode:

@@ -13,8 +13,8 @@ from mkdocs.structure.files import File, Files
 
 from introdl_site.examples import notebooks
 from introdl_site.examples.notebooks import ExamplePage
-from introdl_site.pages.quiz import QuizError
-from introdl_site.problems import Problem, line_of
+from introdl_site.pages.blocks import BlockError
+from introdl_site.problems import Problem
 from introdl_site.project import Example, ExampleError
 from introdl_site.repository import Repository
 from introdl_site.running import cache
@@ -48,8 +48,8 @@ class Shelf:
                 page, taken = self._make(example, runs.get(example.name), repository, md)
             except ExampleError as error:
                 problems += error.problems
-            except QuizError as error:
-                line = line_of(read(example.path), error.question)
+            except BlockError as error:
+                line = error.line(read(example.path))
                 problems.append(Problem(example.label, line, str(error)))
             else:
                 problems += page.problems
@@ -69,7 +69,9 @@ class Shelf:
             notebook, lines = example.read()
             notebook = run.notebook if run else notebook
             page = notebooks.page(example, notebook, lines, md)
-            taken = nbformat.writes(notebooks.download(example, notebook, repository))
+            used = run.paths if run else {}
+            page.problems += notebooks.unknown(example, used)
+            taken = nbformat.writes(notebooks.download(example, notebook, repository, used))
             self._made[example.name] = (state, page, taken)
         return self._made[example.name][1:]
 

@@ -30,6 +30,8 @@ def pages(project: Project) -> Iterator[tuple[str, str]]:
         )
         try:
             of_lesson(paths)
+            if not _package(project, lesson).is_file():
+                raise ValueError(lesson)
         except (SyntaxError, ValueError):  # named where its code is published
             body = "This code cannot be read; the build says why.\n"
         yield (
@@ -38,6 +40,21 @@ def pages(project: Project) -> Iterator[tuple[str, str]]:
             "class and function, with shapes, errors, sources and examples.\n---\n"
             f"# API: {title}\n\n{body}",
         )
+
+
+def unpackaged(project: Project) -> list[Problem]:
+    """A problem for each part that is no package, whose code nobody could import."""
+    missing = {_package(project, lesson) for lesson, _ in lessons(project.root / "src")}
+    message = "is missing: a part is a package, so add it, with one line that says what the part is"
+    return [
+        Problem(project.relative(path), 0, message)
+        for path in sorted(missing)
+        if not path.is_file()
+    ]
+
+
+def _package(project: Project, lesson: str) -> Path:
+    return project.root / "src" / "introdl" / lesson.partition("/")[0] / "__init__.py"
 
 
 def sources(project: Project, lesson: str) -> list[tuple[str, str]]:

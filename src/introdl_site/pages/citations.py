@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pybtex.errors
@@ -150,28 +151,56 @@ class Bibliography:
     def _year(self, key: str) -> str:
         return self.labels[key].rpartition(", ")[2]
 
-    def page(self, cited: Mapping[str, Sequence[tuple[str, str]]]) -> tuple[str, list[Problem]]:
-        """The whole bibliography as HTML, each entry with links to the pages that cite it.
+    @cached_property
+    def letters(self) -> Mapping[str, Sequence[str]]:
+        """The keys of the entries under the first letter of each, in order."""
+        found: dict[str, list[str]] = {}
+        for key, entry in self.entries.items():
+            found.setdefault(references.order(entry)[0][:1].upper() or "#", []).append(key)
+        return found
+
+    def headings(self) -> str:
+        """The bibliography page as Markdown: a heading and a mark for each letter's entries."""
+        links = " ".join(f"[{letter}](#{letter.lower()})" for letter in self.letters)
+        sections = (f"## {letter}\n\n{self.mark(letter)}\n" for letter in self.letters)
+        return "\n".join([links, "", *sections])
+
+    def mark(self, letter: str) -> str:
+        """Where the entries of a letter stand in the page."""
+        return f"<!-- introdl:bibliography {letter} -->"
+
+    def page(
+        self, cited: Mapping[str, Sequence[tuple[str, str]]]
+    ) -> tuple[dict[str, str], list[Problem]]:
+        """The bibliography as HTML, each entry with links to the pages that cite it.
 
         Args:
             cited: For each key the titles and addresses of those pages.
 
         Returns:
-            The list, and a problem for each entry that no page cites.
+            The list of each letter, and a problem for each entry that no page cites.
         """
-        items, problems = [], []
-        for key, entry in self.entries.items():
-            pages = [
-                f'<a href="{html.escape(url)}">{html.escape(title, quote=False)}</a>'
-                for title, url in dict.fromkeys(cited.get(key, ()))
-            ]
-            if not pages:
+        problems = []
+        for key in self.entries:
+            if not cited.get(key):
                 message = f"no page cites {key}; cite it as [@{key}] or take it out"
                 problems.append(Problem(self.path, self.lines.get(key, 0), message))
-            where = f' <span class="cited-on">Cited on {", ".join(pages)}.</span>' if pages else ""
-            text = references.reference(entry, self._year(key))
-            items.append(f'<li id="{html.escape(key)}">{text}{where}</li>')
-        return '<ul class="bibliography">\n' + "\n".join(items) + "\n</ul>\n", problems
+        lists = {
+            letter: '<ul class="bibliography">\n'
+            + "\n".join(self._item(key, cited.get(key, ())) for key in keys)
+            + "\n</ul>\n"
+            for letter, keys in self.letters.items()
+        }
+        return lists, problems
+
+    def _item(self, key: str, cited: Sequence[tuple[str, str]]) -> str:
+        pages = [
+            f'<a href="{html.escape(url)}">{html.escape(title, quote=False)}</a>'
+            for title, url in dict.fromkeys(cited)
+        ]
+        where = f' <span class="cited-on">Cited on {", ".join(pages)}.</span>' if pages else ""
+        text = references.reference(self.entries[key], self._year(key))
+        return f'<li id="{html.escape(key)}">{text}{where}</li>'
 
 
 def _parse(text: str, label: str) -> tuple[BibliographyData, Problem | None]:

@@ -114,6 +114,12 @@ class Glossary:
             parts.append(self._pattern.sub(explain, text) if is_prose else text)
         return "".join(parts)
 
+    def taught_in(self, place: str) -> list[str]:
+        """The terms that the page `place`, like `history/xor.md`, teaches; their aliases, too."""
+        return [
+            word for term in self.terms if term.page == place for word in (term.term, *term.aliases)
+        ]
+
     def page(self) -> str:
         """The body of the glossary page, as Markdown: a heading and a list for each letter."""
         letters: dict[str, list[Term]] = {}

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mkdocs.structure.files import Files
 from mkdocs.utils import get_relative_url
 
+from introdl_site.pages.outline import Outline
 from introdl_site.project import Example
 from introdl_site.publishing.symbols import modules
 from introdl_site.repository import Repository
 from introdl_site.running.run import Run
 
 Link = dict[str, str]
+
+_PAGE_LINK = re.compile(r"\]\((?P<path>[^)#\s:]+\.md)(?:#[^)\s]*)?\)")
+
+
+def dead(page: Outline, place: str, files: Files) -> Iterator[tuple[int, str]]:
+    """The line and the message of each link of a page's Markdown that leads to no page."""
+    for line in page.lines:
+        for match in () if line.fenced else _PAGE_LINK.finditer(line.text):
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(place), match["path"]))
+            if files.get_file_from_path(target) is None:
+                yield line.number, f"dead link: there is no docs/{target}"
 
 
 def lesson_links(lesson: str, url: str, repository: Repository | None, root: Path) -> list[Link]:

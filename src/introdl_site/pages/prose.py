@@ -23,7 +23,7 @@ _CLOSED = {
 _CLOSED |= {"style", "summary", "svg", "template", "textarea", "th", "title"}
 _CLOSED |= {f"h{level}" for level in range(1, 7)}
 _CLOSED_CLASSES = re.compile(
-    r"class=[\"'][^\"']*\b(?:quiz|arithmatex|math-block|highlight|headerlink|admonition-title|"
+    r"class=[\"'][^\"']*\b(?:quiz|predict|arithmatex|math-block|highlight|headerlink|admonition-title|"
     r"tabbed-labels|sources|bibliography|glossary|jp-CodeCell|jp-OutputArea|jp-InputPrompt|doc)\b"
 )
 _VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from introdl_site.pages.titles import title_of
+from introdl_site.pages.titles import sections, title_of
 from introdl_site.problems import Problem
 from introdl_site.sources import read
 
@@ -26,10 +26,17 @@ class _Course:
 
     def find(self, lesson: str) -> str | None:
         """Markdown for the place where a slide is taught; None for a place that is neither."""
+        lesson, mark, anchor = lesson.partition("#")
         path = self.docs / f"{lesson}.md"
         if lesson and path.is_file():
-            title = title_of(read(path)) or path.stem
-            return f"[{title}](../{lesson}.md)"
+            text = read(path)
+            title = title_of(text) or path.stem
+            if not mark:
+                return f"[{title}](../{lesson}.md)"
+            section = sections(text).get(anchor)
+            return f"[{title}: {section}](../{lesson}.md#{anchor})" if section else None
+        if mark:
+            return None
         part, _, name = lesson.partition("/")
         if part not in self.planned or (name and name not in self.planned[part]["lessons"]):
             return None
@@ -44,7 +51,7 @@ def page(path: Path) -> tuple[str, list[Problem]]:
         path: The TOML file, in a folder of the site's documents: links are checked against these.
 
     Returns:
-        The corrections to the slides and the table of all; and a problem for each slide
+        The corrections and the table of its slides; and a problem for each slide
         without a text, without a note, or with a lesson that is neither written nor planned.
     """
     text, label = read(path), "/".join(path.parts[-3:])
@@ -73,10 +80,16 @@ def _faults(
         yield f"a [[{kind}]] has no {', no '.join(missing)}"
     lesson = entry.get("lesson", "")
     if lesson and course.find(lesson) is None:
-        yield (
-            f"lesson {lesson!r} is neither a page docs/{lesson}.md nor in [planned]; "
-            "write one of these, or a planned part"
-        )
+        page, mark, anchor = lesson.partition("#")
+        path = course.docs / f"{page}.md"
+        if mark and path.is_file():
+            known = ", ".join(sections(read(path)))
+            yield f"lesson {lesson!r}: docs/{page}.md has no section #{anchor}; it has {known}"
+        else:
+            yield (
+                f"lesson {lesson!r} is neither a page docs/{page}.md nor in [planned]; "
+                "write one of these, or a planned part"
+            )
 
 
 def _corrections(entries: Iterable[Mapping[str, str]], course: _Course) -> Iterator[str]:

@@ -7,12 +7,17 @@ import html
 import re
 
 import markdown
+from markdown.extensions.toc import slugify, unique
 from mkdocs.structure.pages import Page
 from mkdocs.utils.meta import get_data
 
 from introdl_site.problems import Problem
 
 _HEADING = re.compile(r"^# (?P<title>.+?)\s*(?:\{[^{}]*\})?\s*$", re.MULTILINE)
+_SECTION = re.compile(
+    r"^(?:(?P<level>#{1,6})|/// exercise \|) (?P<title>.+?)\s*(?P<marks>\{[^{}]*\})?\s*$",
+    re.MULTILINE,
+)
 _FENCED = re.compile(r"^([ \t]*)(`{3,}|~{3,}).*?^\1\2[`~]*[ \t]*$", re.DOTALL | re.MULTILINE)
 
 
@@ -29,6 +34,27 @@ def title_of(text: str) -> str | None:
     body, _ = get_data(text.removeprefix("\ufeff"))
     match = _HEADING.search(_FENCED.sub("", body))
     return plain(match["title"]) if match else None
+
+
+@functools.cache  # a preview asks at every edit
+def sections(text: str) -> dict[str, str]:
+    r"""The anchors of a page's headings below its title, and what these say.
+
+    Examples:
+        >>> sections("# T\n\n## *One* two\n\n### One two\n\n## XOR { #x }\n")
+        {'one-two': 'One two', 'one-two_1': 'One two', 'x': 'XOR'}
+    """
+    body, _ = get_data(text.removeprefix("\ufeff"))
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for match in _SECTION.finditer(_FENCED.sub("", body)):
+        shown = plain(match["title"])
+        given = re.search(r"#([\w-]+)", match["marks"] or "")
+        anchor = given[1] if given else unique(slugify(shown, "-"), taken)
+        taken.add(anchor)
+        if match["level"] != "#":
+            found[anchor] = shown
+    return found
 
 
 def plain(text: str) -> str:

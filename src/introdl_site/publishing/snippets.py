@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,12 +24,12 @@ class Published:
     """What was published.
 
     Attributes:
-        figures: SVG by its place in the site, such as `examples/history/xor/net.light.svg`.
+        files: Content by its place in the site, such as `examples/history/xor/net.light.svg`.
         changed: Whether any snippet is new or different.
         problems: Outputs that cannot be published.
     """
 
-    figures: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str | bytes] = field(default_factory=dict)
     changed: bool = False
     problems: list[Problem] = field(default_factory=list)
 
@@ -50,8 +50,7 @@ def publish(project: Project, runs: Mapping[str, Run]) -> Published:
             continue
         for cell, shown in _outputs(example, run):
             published.problems += shown.problems
-            for file, svg in shown.figures.items():
-                published.figures[f"examples/{name}/{file}"] = svg
+            published.problems += _files(example, cell, shown, published)
             if (cell_name := cell.metadata.get("name")) is None:
                 continue
             if shown.markdown.strip():
@@ -69,6 +68,19 @@ def _outputs(example: Example, run: Run) -> list[tuple[NotebookNode, Shown]]:
         cells = zip(run.notebook.cells, lines, strict=True)
         _read[example.name] = (run, [(c, read(example, c, line)) for c, line in cells])
     return _read[example.name][1]
+
+
+def _files(
+    example: Example, cell: NotebookNode, shown: Shown, published: Published
+) -> Iterator[Problem]:
+    """Publish the files of a cell, each under a name that nothing else beside it has."""
+    stem = Path(example.name).name
+    for file, content in shown.files.items():
+        place = f"examples/{example.name}/{file}"
+        if place in published.files or file in ("index.html", f"{stem}.py", f"{stem}.ipynb"):
+            message = f"cell {cell.id!r} publishes {file!r}, which is there already; rename it"
+            yield Problem(example.label, shown.line, message)
+        published.files[place] = content
 
 
 def _code(project: Project, published: Published) -> dict[str, str]:

@@ -22,6 +22,7 @@ import nbformat
 from filelock import FileLock, Timeout
 
 from introdl_site.project import Example, Project, fingerprint
+from introdl_site.running import kept
 from introdl_site.running.run import Run
 
 #: Entries of another number are run again. Raise it when what is stored changes.
@@ -47,7 +48,13 @@ def load(example: Example) -> Run | None:
     # The same entry gives the same run, so that what was made of it need not be made again.
     if "run" not in entry:
         notebook = nbformat.from_dict(entry["notebook"])
-        entry["run"] = Run(notebook, entry["seconds"], entry["paths"], entry["versions"])
+        entry["run"] = Run(
+            notebook,
+            entry["seconds"],
+            entry["paths"],
+            entry["versions"],
+            entry.get("handed", {}),
+        )
     run: Run = entry["run"]
     return run
 
@@ -87,6 +94,8 @@ def _is_current(project: Project, entry: dict[str, Any]) -> bool:
     for package, version in entry["versions"].items():
         if version != _installed(package):
             return False
+    if not kept.current(project, entry.get("handed", {})):
+        return False
     return all(fingerprint(project.root / path) == was for path, was in entry["paths"].items())
 
 

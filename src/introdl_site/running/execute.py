@@ -19,12 +19,15 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from introdl_site.problems import Problem
+from introdl_site.dependencies import declared
+from introdl_site.problems import Problem, line_of
 from introdl_site.project import Example, ExampleError, fingerprint
-from introdl_site.running import forking, kernel
-from introdl_site.running.run import PACKAGES, Run
+from introdl_site.running import forking, handing, kept, kernel
+from introdl_site.running.run import Run
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+#: The folder of a run in which it keeps what it hands on.
+_KEPT = "handed-on"
 _CELL_FRAME = re.compile(r"Cell In\[\d+\], line (\d+)")
 
 
@@ -79,12 +82,14 @@ async def run(example: Example, limit: float) -> Run:
                     raise ExampleError(problem) from None
                 _refuse_stderr(example, cell, lines[index])
             client.timeout = 60
-            used = json.loads(await _hidden(client, f"_introdl.finish({root!r}, {PACKAGES!r})"))
+            used = json.loads(await _hidden(client, f"_introdl.finish({root!r}, {declared()!r})"))
+        _refuse_lost(example, used["left"])
+        handed = handing.settle(example, Path(scratch, _KEPT), used["asked"])
     paths = {
         path: before.get(path) or fingerprint(example.project.root / path)
         for path in [*used["paths"], example.label]
     }
-    return Run(notebook, time.monotonic() - began, paths, used["versions"])
+    return Run(notebook, time.monotonic() - began, paths, used["versions"], handed)
 
 
 @contextlib.asynccontextmanager
@@ -123,6 +128,9 @@ def _environment(example: Example, scratch: str) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(filter(None, path)),
         "INTRODL_ROOT": str(example.project.root),
         "IPYTHONDIR": scratch,
+        "INTRODL_LESSON": example.name,
+        "INTRODL_HANDED": str(kept.folder(example.project)),
+        "INTRODL_KEPT": str(Path(scratch, _KEPT)),
     }
 
 
@@ -175,6 +183,22 @@ async def _interrupted(manager: AsyncKernelManager, cell: NotebookNode) -> str:
             if output.output_type == "error":
                 return "\n".join(output.traceback)
     return ""
+
+
+def _refuse_lost(example: Example, left: list[str]) -> None:
+    """Name what an example wrote into its working folder, which is gone after the run."""
+    text = example.path.read_text(encoding="utf-8-sig")
+    lost = [name for name in left if name != _KEPT]
+    if lost:
+        message = (
+            "is written into the working folder, and lost when the run ends: publish it by "
+            "introdl.show.file, keep it for later examples by introdl.handed.keep, or write into "
+            "a tempfile.TemporaryDirectory()"
+        )
+        found = (
+            Problem(example.label, line_of(text, name), f"{name!r} {message}") for name in lost
+        )
+        raise ExampleError(*found)
 
 
 def _refuse_stderr(example: Example, cell: NotebookNode, line: int) -> None:

@@ -9,8 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import psutil
@@ -44,8 +43,11 @@ class WarmProcess:
         """Whether it has been started and has not ended."""
         return self._process is not None and self._process.poll() is None
 
-    def start(self) -> None:
-        """Start it, unless it lives. Elsewhere than on Linux a fork of such a process may crash."""
+    def start(self, modules: Iterable[str] = ()) -> None:
+        """Start it, unless it lives, with `modules` imported.
+
+        Elsewhere than on Linux a fork of such a process may crash.
+        """
         with self._lock:
             if self.lives or sys.platform != "linux":
                 return
@@ -54,7 +56,7 @@ class WarmProcess:
             with theirs:
                 self._process = subprocess.Popen(
                     # -P: the folder of the script is no place to import from.
-                    [sys.executable, "-P", str(Path(warm.__file__)), str(theirs.fileno())],
+                    [sys.executable, "-P", warm.__file__, str(theirs.fileno()), *modules],
                     env={**os.environ, **ENVIRONMENT},
                     stdin=subprocess.DEVNULL,
                     pass_fds=[theirs.fileno()],

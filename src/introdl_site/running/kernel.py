@@ -16,6 +16,7 @@ from typing import Any
 
 _seen: dict[str, set[str]] = {"files": set(), "folders": set()}
 _before: set[str] = set()
+_there: set[str] = set()
 _ignored = tuple(f"{os.sep}{name}{os.sep}" for name in (".venv", ".cache", ".git", "__pycache__"))
 
 
@@ -23,6 +24,7 @@ def start(root: str) -> None:
     """Turn warnings into errors and begin to note which files under `root` are read."""
     inside = os.path.realpath(root) + os.sep
     _before.update(sys.modules)
+    _there.update(path.name for path in Path().iterdir())
 
     def note(kind: str, path: Any) -> None:
         if isinstance(path, (str, bytes, os.PathLike)):
@@ -52,8 +54,11 @@ def start(root: str) -> None:
         warnings.simplefilter("ignore", harmless)
 
 
-def finish(root: str, packages: list[str]) -> None:
-    """Print as JSON which files, folders and package versions the example used."""
+def finish(root: str, packages: dict[str, tuple[str, ...]]) -> None:
+    """Print as JSON which files, folders and package versions the example used, and what it left.
+
+    `packages` has the modules of each package that counts.
+    """
     warnings.simplefilter("ignore")
     inside = os.path.realpath(root) + os.sep
     for name, module in list(sys.modules.items()):
@@ -66,10 +71,16 @@ def finish(root: str, packages: list[str]) -> None:
         ):
             _seen["files"].add(path)
     versions = {"python": ".".join(map(str, sys.version_info[:3]))}
-    for package in packages:
-        module_name = {"scikit-learn": "sklearn"}.get(package, package)
-        if module_name in sys.modules:
+    for package, modules in packages.items():
+        if any(name in sys.modules for name in modules):
             versions[package] = importlib.metadata.version(package)
     files = sorted(os.path.relpath(path, inside) for path in _seen["files"])
     folders = sorted(os.path.relpath(path, inside) for path in _seen["folders"])
-    print(json.dumps({"paths": files + folders, "versions": versions}))
+    handed = sys.modules.get("introdl.handed")
+    found = {
+        "paths": files + folders,
+        "versions": versions,
+        "asked": sorted(handed.asked) if handed else [],
+        "left": sorted({path.name for path in Path().iterdir()} - _there),
+    }
+    print(json.dumps(found))

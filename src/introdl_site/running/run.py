@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
-
-#: The packages whose version decides what an example prints.
-PACKAGES = ["numpy", "torch", "matplotlib", "scipy", "scikit-learn"]
 
 
 @dataclass(frozen=True)
@@ -19,10 +16,12 @@ class Run:
         seconds: Wall time, the kernel's start included.
         paths: Fingerprint of every file and folder of the project that the example used, as it
             was before the run; keys are relative to the root.
-        versions: Version of Python and of each of `PACKAGES` that was imported.
+        versions: Version of Python and of each package of the course's that was imported.
+        handed: Digest of what it kept for others and of what it got from them, by full name.
     """
 
     notebook: NotebookNode
     seconds: float
     paths: dict[str, str | None]
     versions: dict[str, str]
+    handed: dict[str, str] = field(default_factory=dict)

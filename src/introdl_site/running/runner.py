@@ -13,9 +13,10 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from introdl_site.dependencies import preloaded
 from introdl_site.problems import Problem
 from introdl_site.project import Example, ExampleError
-from introdl_site.running import cache, forking
+from introdl_site.running import cache, forking, handing
 from introdl_site.running.execute import run
 from introdl_site.running.run import Run
 
@@ -44,6 +45,8 @@ def bring_up_to_date(
 ) -> Outcome:
     """Load every example that is current, and run the others.
 
+    Those whose work one of them gets by `handed.get` are brought up to date before it.
+
     Args:
         examples: The examples to look at.
         limit: Seconds one example may run.
@@ -57,20 +60,24 @@ def bring_up_to_date(
         The runs, and the problems of those that failed.
     """
     outcome = Outcome()
-    stale = []
-    for example in examples:
+    plan = handing.plan(examples)
+    for example, problems in plan.problems.items():
+        outcome.problems[example.name] = problems
+        if on_done is not None:
+            on_done(example, outcome)
+    stale: dict[str, Example] = {}
+    for example in plan.examples:
         current = None if force else cache.load(example)
-        if current is None:
-            stale.append(example)
+        if current is None or plan.givers(example.name) & stale.keys():
+            stale[example.name] = example
         else:
             outcome.runs[example.name] = current
     if stale:
-        # The longest first, so that none of them is left to run alone at the end.
-        stale.sort(key=cache.known_seconds, reverse=True)
         if len(stale) > 1:
-            forking.process.start()
+            forking.process.start(preloaded(plan.examples[0].project.root))
         with _Display(console or Console(stderr=True), len(stale)) as display:
-            _in_thread(_run_all(stale, limit, jobs or _cores(), outcome, display, on_done), stop)
+            work = _Work(plan, stale, limit, jobs or _cores(), force, outcome, display, on_done)
+            _in_thread(work.all(), stop)
     return outcome
 
 
@@ -127,45 +134,77 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-async def _run_all(
-    stale: list[Example],
-    limit: float,
-    jobs: int,
-    outcome: Outcome,
-    display: _Display,
-    on_done: Callable[[Example, Outcome], None] | None,
-) -> None:
-    free = asyncio.Semaphore(jobs)
+@dataclass
+class _Work:
+    """The running of stale examples, each after those whose work it gets."""
 
-    async def one(example: Example) -> None:
-        async with free:
-            display.start(example)
-            try:
-                result = await run(example, limit)
-                cache.store(example, result)
-                outcome.runs[example.name] = result
-                display.end(example, f"{result.seconds:.1f} s")
-            except Exception as error:
-                this = asyncio.current_task()
-                if this is not None and this.cancelling():
-                    # nbclient says of an example that was ended that its kernel died.
-                    raise asyncio.CancelledError from None
-                if not isinstance(error, ExampleError):
-                    raise
-                outcome.problems[example.name] = list(error.problems)
-                display.end(example, "failed")
-            outcome.executed.append(example.name)
-            if on_done is not None:
-                on_done(example, outcome)
+    plan: handing.Plan
+    stale: dict[str, Example]
+    limit: float
+    jobs: int
+    force: bool
+    outcome: Outcome
+    display: _Display
+    on_done: Callable[[Example, Outcome], None] | None
 
-    timed = [example for example in stale if example.timed]
-    async with asyncio.TaskGroup() as group:
-        for example in stale:
-            if example not in timed:
-                group.create_task(one(example))
-    # What measures time has the machine to itself.
-    for example in timed:
-        await one(example)
+    async def all(self) -> None:
+        """Run all of them."""
+        self.free = asyncio.Semaphore(self.jobs)
+        self.ended = {name: asyncio.Event() for name in self.stale}
+        # What measures time has the machine to itself, after the others; who waits for it, too.
+        alone: dict[str, Example] = {}
+        for name, example in self.stale.items():
+            if example.timed or self.plan.givers(name) & alone.keys():
+                alone[name] = example
+        together = [example for name, example in self.stale.items() if name not in alone]
+        # The longest first, so that none of them is left to run alone at the end.
+        together.sort(key=cache.known_seconds, reverse=True)
+        async with asyncio.TaskGroup() as group:
+            for example in together:
+                group.create_task(self._one(example))
+        for example in alone.values():
+            await self._one(example)
+
+    async def _one(self, example: Example) -> None:
+        for giver in self.plan.givers(example.name) & self.stale.keys():
+            await self.ended[giver].wait()
+        async with self.free:
+            self.display.start(example)
+            self.display.end(example, await self._run(example))
+            self.ended[example.name].set()
+            if self.on_done is not None:
+                self.on_done(example, self.outcome)
+
+    async def _run(self, example: Example) -> str:
+        """Run one example whose givers have ended; return how it went in a word."""
+        problems, runs = self.outcome.problems, self.outcome.runs
+        for giver in self.plan.givers(example.name) & problems.keys():
+            # One cause, one message: it is told once, however many wait for it.
+            problems[example.name] = problems[giver]
+            return "waits for another that failed"
+        if missing := handing.missing(self.plan.requests[example.name], example):
+            problems[example.name] = missing
+            return "failed"
+        current = None if self.force else cache.load(example)
+        if current is not None:
+            runs[example.name] = current
+            return "current: what it gets has not changed"
+        try:
+            result = await run(example, self.limit)
+        except Exception as error:
+            this = asyncio.current_task()
+            if this is not None and this.cancelling():
+                # nbclient says of an example that was ended that its kernel died.
+                raise asyncio.CancelledError from None
+            if not isinstance(error, ExampleError):
+                raise
+            self.outcome.executed.append(example.name)
+            problems[example.name] = list(error.problems)
+            return "failed"
+        self.outcome.executed.append(example.name)
+        cache.store(example, result)
+        runs[example.name] = result
+        return f"{result.seconds:.1f} s"
 
 
 class _Display:

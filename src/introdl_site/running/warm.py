@@ -17,27 +17,17 @@ import sys
 import warnings
 from typing import Any
 
-PRELOADED = [
-    "numpy",
-    "matplotlib.pyplot",
+#: What a kernel imports whatever the example; the rest, that the course imports, is asked for.
+KERNEL = [
     "matplotlib_inline.backend_inline",
-    "scipy.linalg",
-    "scipy.optimize",
-    "scipy.special",
-    "scipy.stats",
-    "sklearn.datasets",
-    "sklearn.decomposition",
-    "sklearn.linear_model",
-    "sklearn.svm",
-    "torch",
     "torch._dynamo",  # the first optimizer imports it
     "ipykernel.kernelapp",
 ]
 
 
-def main(descriptor: int) -> None:
-    """Answer requests on the socket `descriptor` until its other end closes."""
-    preload()
+def main(descriptor: int, modules: list[str]) -> None:
+    """Import `modules`, and answer requests on the socket `descriptor` until its end closes."""
+    preload([*modules, *KERNEL])
     control = socket.socket(fileno=descriptor)
     request = serve(control)
     control.close()
@@ -45,13 +35,13 @@ def main(descriptor: int) -> None:
         become_kernel(**request)
 
 
-def preload() -> None:
+def preload(modules: list[str]) -> None:
     """Import what is there. What is not, or warns, is left to the example that imports it."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for harmless in (ResourceWarning, ImportWarning):
             warnings.simplefilter("ignore", harmless)
-        for name in PRELOADED:
+        for name in modules:
             with contextlib.suppress(Exception):
                 importlib.import_module(name)
     # The objects of now live as long as each kernel; its collector need not look at them.
@@ -99,4 +89,4 @@ def become_kernel(arguments: list[str], env: dict[str, str], cwd: str) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), sys.argv[2:])

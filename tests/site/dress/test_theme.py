@@ -26,8 +26,12 @@ theme:
   font: false
   favicon: assets/favicon.svg
   features: [navigation.footer, navigation.tabs]
-markdown_extensions: [md_in_html, pymdownx.details, pymdownx.superfences, introdl_site.pages.quiz]
-extra_css: [assets/site.css]
+markdown_extensions:
+  - md_in_html
+  - pymdownx.details
+  - pymdownx.superfences
+  - introdl_site.pages.extension
+extra_css: [assets/site.css, assets/blocks.css]
 plugins: [search]
 hooks: [hook.py]
 nav:
@@ -35,6 +39,8 @@ nav:
   - Part:
       - lesson.md
       - plain.md
+      - second.md
+      - glossary.md
 """
 HOOK = """\
 def on_page_content(html, page, config, files):
@@ -47,7 +53,55 @@ def on_page_content(html, page, config, files):
             {"label": ".py", "url": "../n/lesson.py", "icon": "download"},
             {"label": "Other", "url": "../o/"},
         ]
+    if page.file.src_uri == "second.md":
+        page.meta["own_js"], page.meta["own_css"] = "second.js", "second.css"
+        page.meta["later"] = [{"label": "Third", "url": "../third/"}]
+        page.meta["before"] = {
+            "lessons": [{"label": "First", "url": "../lesson/"}],
+            "minutes": 15,
+            "practice": 30,
+            "packages": ["NumPy", "PyTorch"],
+            "install": "pip install -e .",
+            "checkout": True,
+        }
     return html
+"""
+SECOND = """\
+---
+description: The description of the second.
+---
+# Second
+
+A <a class="term" href="../glossary/#bias">bias</a> is met.
+
+A <a class="term" href="../glossary/#weight">weight</a> too.
+
+/// predict | Will *it* end?
+- Yes
+- [x] No
+///
+
+/// outcome
+No, it will not.
+///
+
+/// quiz | Each?
+- [ ] One. :: Not so.
+- [x] Two. :: Right. It is.
+///
+
+/// quiz | More?
+- [x] One. :: It is.
+- [ ] Two. :: Not so.
+
+And this.
+///
+"""
+GLOSSARY = """\
+# Glossary
+
+<dl><dt id="bias">bias</dt><dd>A number. Taught in <a href="../lesson/">First</a>.</dd>
+<dt id="weight">weight</dt><dd>A factor.</dd></dl>
 """
 LESSON = """\
 ---
@@ -82,6 +136,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = "---\ntemplate: home.html\ntitle: Home\n---\n# Deep Learning, Executed\n"
     (root / "docs" / "index.md").write_text(home)
     (root / "docs" / "lesson.md").write_text(LESSON)
+    (root / "docs" / "second.md").write_text(SECOND)
+    (root / "docs" / "second.js").write_text("document.body.dataset.own = 'module';")
+    (root / "docs" / "second.css").write_text("body { --own: style }")
+    (root / "docs" / "glossary.md").write_text(GLOSSARY)
     (root / "docs" / "plain.md").write_text("No title of its own.\n")
     command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
@@ -168,12 +226,39 @@ def test_after_a_lesson_come_its_links_and_who_uses_it(built: Path) -> None:
     assert read(built, "plain/index.html").find_class("dl-foot") == []
 
 
+def test_what_a_lesson_needs_stands_below_its_first_paragraph(built: Path) -> None:
+    page = read(built, "second/index.html")
+    (before,) = page.find_class("dl-before")
+    assert before.getprevious().text_content() == "A bias is met."
+    assert [" ".join(span.text_content().split()) for span in before.iter("span")] == [
+        "Needs First",
+        "15 minutes, and 30 for the exercises",
+        "NumPy, PyTorch",
+    ]
+    assert before.xpath(".//a/@href") == ["../lesson/"]
+    assert before.xpath(".//code/text()") == ["introdl", "pip install -e ."]
+    (later,) = page.find_class("dl-later")
+    assert " ".join(later.text_content().split()) == "Used later by Third."
+    assert read(built, "lesson/index.html").find_class("dl-before") == []
+
+
+def test_a_lessons_own_files_are_on_its_page_alone(built: Path) -> None:
+    page = read(built, "second/index.html")
+    assert page.xpath("//script[@type='module']/@src")[-1] == "../second.js"
+    assert page.xpath("//link[@class='dl-own']/@href") == ["../second.css"]
+    for place in PAGES:
+        assert "second." not in (built / place).read_text(encoding="utf-8")
+
+
 def test_a_page_without_a_title_gets_one(built: Path) -> None:
     (title,) = read(built, "plain/index.html").xpath("//article//h1")
     assert title.text_content().strip() == "Plain"
 
 
 def test_a_script_comes_only_where_it_has_work(built: Path) -> None:
+    # A prediction needs it, too.
+    assert read(built, "second/index.html").xpath("//script[contains(@src, 'quiz.js')]")
+
     def has_quiz(place: str) -> bool:
         return bool(read(built, place).xpath("//script[contains(@src, 'quiz.js')]"))
 
@@ -228,6 +313,98 @@ def test_a_quiz_says_in_words_whether_a_choice_is_right(page: Page) -> None:
     group.get_by_role("button", name="Check").click()
     assert said.inner_text().startswith("✓ A is right")
     assert answer.get_attribute("open") is not None
+
+
+@pytest.mark.browser
+def test_a_choice_is_answered_at_once_by_pointer_and_by_enter(page: Page) -> None:
+    page.goto("second/")
+    first, second = page.get_by_role("group", name="Each?"), page.get_by_role("group", name="More?")
+    first.get_by_text("One.").click()
+    said = first.get_by_role("status").filter(has_text=re.compile("."))
+    assert said.inner_text() == "✗ Not this one. Not so."
+    first.get_by_text("Two.").click()
+    assert said.inner_text() == "✓ Right. It is."
+    # All that is to say has been said.
+    assert page.locator(".quiz-answer").nth(0).get_attribute("open") is None
+
+    second.get_by_role("radio").nth(1).focus()
+    page.keyboard.press("ArrowUp")
+    said = second.get_by_role("status").filter(has_text=re.compile("."))
+    assert said.count() == 0, "arrow keys walk through the choices and give nothing away"
+    page.keyboard.press("Enter")
+    assert said.inner_text() == "✓ Right. It is."
+    assert page.locator(".quiz-answer").nth(1).get_attribute("open") is not None
+
+
+@pytest.mark.browser
+def test_a_prediction_is_remembered_until_its_outcome(page: Page) -> None:
+    page.goto("second/")
+    outcome = page.locator(".outcome")
+    assert outcome.inner_text() == "No, it will not."
+    group = page.get_by_role("group", name="Will it end?")
+    group.get_by_text("Yes").click()
+    assert group.get_by_role("status").inner_text() == "Noted. Read on, and see."
+    said = page.locator(".outcome-said")
+    assert said.text_content() == "You said: Yes. It turned out: No."
+    page.reload()
+    assert said.text_content() == "You said: Yes. It turned out: No."
+    assert group.get_by_role("radio").nth(0).is_checked()
+    group.get_by_role("radio").nth(0).focus()
+    page.keyboard.press("ArrowDown")
+    assert said.text_content() == "You said: No, and so it turned out."
+    assert said.count() == 1
+
+
+@pytest.mark.browser
+def test_a_lessons_own_module_and_style_work(page: Page) -> None:
+    page.goto("second/")
+    page.wait_for_function("document.body.dataset.own === 'module'")
+    assert page.evaluate("getComputedStyle(document.body).getPropertyValue('--own')") == "style"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("way", ["mouse", "keyboard"])
+def test_a_term_is_explained_beside_it(page: Page, way: str) -> None:
+    page.goto("second/")
+    term, pop = page.locator("a.term").first, page.locator(".dl-pop")
+    if way == "mouse":
+        term.hover()
+    else:
+        page.keyboard.press("Tab")
+        term.focus()
+    pop.wait_for()
+    assert pop.inner_text() == "A number. Taught in First. Glossary"
+    # Seen from the glossary and from here, a link leads to the same place.
+    assert pop.locator("a").first.evaluate("link => new URL(link.href).pathname") == "/lesson/"
+    assert term.get_attribute("aria-describedby") == pop.get_attribute("id")
+    box = pop.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    page.keyboard.press("Escape")
+    assert pop.is_hidden()
+    assert term.get_attribute("aria-describedby") is None
+
+
+@pytest.mark.browser
+def test_a_term_is_explained_to_a_finger_and_its_second_tap_follows(page: Page) -> None:
+    assert page.context.browser is not None
+    touch = page.context.browser.new_page(has_touch=True, viewport={"width": 390, "height": 844})
+    page.goto("second/")
+    touch.goto(page.url)
+    terms, pop = touch.locator("a.term"), touch.locator(".dl-pop")
+    terms.nth(0).tap()
+    pop.wait_for()
+    assert touch.url == page.url
+    terms.nth(1).tap()
+    touch.wait_for_function("document.querySelector('.dl-pop').textContent.startsWith('A factor.')")
+    touch.locator("h1").tap()
+    assert pop.is_hidden()
+    terms.nth(1).tap()
+    pop.wait_for()
+    terms.nth(1).tap()
+    touch.wait_for_url("**/glossary/#weight")
+    touch.close()
 
 
 @pytest.mark.browser

@@ -146,7 +146,7 @@ def test_references_are_complete_and_safe(bibliography):
     page, problems = bibliography.page(
         {"rosenblatt1958": [("Perceptron", "../../history/perceptron/"), ("A & B", "../b/")]}
     )
-    entries = {item.get("id"): item for item in html.fromstring(page).iter("li")}
+    entries = {item.get("id"): item for item in html.fromstring("".join(page.values())).iter("li")}
     assert list(entries) == [
         "rosenblatt1958",
         "rumelhart1986pdp",
@@ -212,7 +212,7 @@ def test_a_reference_of_each_kind(load, entry, shown):
     bibliography = load(entry)
     assert not bibliography.problems
     page, _ = bibliography.page({})
-    assert html.fromstring(page).text_content().strip() == shown
+    assert html.fromstring("".join(page.values())).text_content().strip() == shown
 
 
 def test_the_sources_of_a_page_are_sorted_by_author(bibliography):
@@ -267,3 +267,12 @@ def test_the_bibliography_of_the_course_is_right():
     bibliography = Bibliography.load(path)
     assert [str(problem) for problem in bibliography.problems] == []
     assert len(bibliography.entries) > 20
+
+
+def test_the_bibliography_has_a_section_for_each_letter(bibliography):
+    text = bibliography.headings()
+    lists, _ = bibliography.page({})
+    assert list(lists) == sorted(lists)
+    for letter, entries in lists.items():
+        assert f"## {letter}\n\n{bibliography.mark(letter)}" in text
+        assert entries.count("<li id=") == len(bibliography.letters[letter])

@@ -7,7 +7,7 @@ import markdown
 import pytest
 from lxml.html import HtmlElement
 
-from introdl_site.pages.quiz import QuizError
+from introdl_site.pages.blocks import BlockError
 
 GOOD = """\
 Before.
@@ -33,7 +33,7 @@ def convert(text: str) -> HtmlElement:
     html = markdown.markdown(
         text,
         extensions=[
-            "introdl_site.pages.quiz",
+            "introdl_site.pages.extension",
             "pymdownx.arithmatex",
             "pymdownx.superfences",
             "pymdownx.tabbed",
@@ -47,8 +47,8 @@ def convert(text: str) -> HtmlElement:
     return lxml.html.fragment_fromstring(html, create_parent="div")
 
 
-def refused(text: str) -> QuizError:
-    with pytest.raises(QuizError) as caught:
+def refused(text: str) -> BlockError:
+    with pytest.raises(BlockError) as caught:
         convert(text)
     return caught.value
 
@@ -107,13 +107,44 @@ def test_a_quiz_in_a_tab() -> None:
     assert len(convert(tab).find_class("quiz-answer")) == 1
 
 
+EACH = """\
+/// quiz | Which :: one?
+- [ ] No `bias`. :: It has one.
+  Look again.
+- [x] No *line*. :: Right. They lie crosswise.
+///
+"""
+
+
+def test_each_choice_has_its_own_feedback_folded() -> None:
+    (quiz,) = convert(EACH).find_class("quiz")
+    assert quiz[0].text_content() == "Which :: one?"
+    assert [choice.text_content() for choice in quiz[1]] == ["No bias.", "No line."]
+    said = quiz.xpath("details/ol[@class='quiz-said']/li")
+    assert [" ".join(li.text_content().split()) for li in said] == [
+        "It has one. Look again.",
+        "Right. They lie crosswise.",
+    ]
+    assert quiz.get("data-answer") == "1"
+
+
+def test_an_explanation_may_follow_the_feedback() -> None:
+    (quiz,) = convert(EACH.replace("crosswise.\n", "crosswise.\n\nMore.\n")).find_class("quiz")
+    assert quiz[-1][-1].text_content() == "More."
+
+
+def test_a_choice_without_feedback_beside_others_is_refused() -> None:
+    error = refused(EACH.replace(" :: Right. They lie crosswise.", ""))
+    assert "says nothing of choice B; write ' :: ' and why behind it" in str(error)
+
+
 @pytest.mark.parametrize(
     ("choices", "message"),
     [
         ("- [ ] a\n- [ ] b\n\nWhy.", "marks no choices as right; mark exactly one with '[x]'"),
         ("- [x] a\n- [x] b\n\nWhy.", "marks 2 choices as right; mark exactly one with '[x]'"),
         ("- [x] a\n\nWhy.", "has 1 choice; give it at least two"),
-        ("- [x] a\n- [ ] b", "has no explanation; say below the choices why"),
+        ("- [x] a\n- [ ] b", "has no explanation; say behind each choice, after ' :: ', why"),
         ("- [x] a\n- b\n\nWhy.", "has a choice that begins with neither '[ ]' nor '[x]': 'b'"),
         ("Why.\n\n- [x] a\n- [ ] b", "must begin with its choices, '- [ ] …' and '- [x] …'"),
         ("", "must begin with its choices, '- [ ] …' and '- [x] …'"),
@@ -122,21 +153,22 @@ def test_a_quiz_in_a_tab() -> None:
 def test_a_quiz_that_cannot_be_asked_is_refused(choices: str, message: str) -> None:
     error = refused(f"/// quiz | How many?\n{choices}\n///")
     assert str(error) == f"quiz 'How many?' {message}"
-    assert error.question == "How many?"
+    assert (error.kind, error.title) == ("quiz", "How many?")
 
 
 def test_a_quiz_without_a_question_is_refused() -> None:
     error = refused("/// quiz\n- [x] a\n- [ ] b\n\nWhy.\n///")
-    assert str(error) == "a quiz has no question; begin it with '/// quiz | The question?'"
+    assert str(error) == "this quiz has no title; begin it with '/// quiz | The question?'"
 
 
 @pytest.mark.parametrize("rest", ["\n\n## A heading", f"\n\n{GOOD}"])
 def test_a_quiz_that_is_not_closed_is_refused(rest: str) -> None:
     error = refused(f"/// quiz | Open?\n- [x] a\n- [ ] b\n\nWhy.{rest}")
-    assert str(error) == "quiz 'Open?' is not closed; end it with '///' on a line of its own"
+    assert str(error) == "quiz 'Open?' is not closed; end it with '///' on its own line"
 
 
 def test_a_misspelt_block_is_refused() -> None:
     error = refused("/// quizz | Q?\n- [x] a\n- [ ] b\n\nWhy.\n///")
-    assert "'/// quizz | Q?'" in str(error)
-    assert "write '/// quiz | The question?'" in str(error)
+    assert str(error).startswith(
+        "quizz 'Q?' is no block; a page can have '/// quiz | The question?'"
+    )

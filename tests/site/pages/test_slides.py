@@ -68,7 +68,9 @@ def load(tmp_path):
         path.write_text(text, encoding="utf-8")
         lesson = tmp_path / "docs" / "history" / "xor.md"
         lesson.parent.mkdir(exist_ok=True)
-        lesson.write_text("---\ndescription: x\n---\n# XOR { #top }\n", encoding="utf-8")
+        lesson.write_text(
+            "---\ndescription: x\n---\n# XOR { #top }\n\n## A *claim*\n", encoding="utf-8"
+        )
         return slides.page(path)
 
     return load
@@ -122,6 +124,10 @@ def test_it_shows_each_slide_its_note_and_its_place(load):
         ),
         ("vision/cnm", "lesson 'vision/cnm' is neither a page docs/vision/cnm.md nor in [planned]"),
         ("", "a [[slide]] has no lesson"),
+        (
+            "history/xor#no",
+            "lesson 'history/xor#no': docs/history/xor.md has no section #no; it has a",
+        ),
     ],
 )
 def test_a_slide_that_leads_nowhere_is_named_with_its_line(load, lesson, message):
@@ -141,3 +147,18 @@ def test_a_file_that_is_no_toml_is_named_with_its_line(load):
     body, problems = load(SMALL + '[[slide]]\ntext = "\n')
     assert body == ""
     assert str(problems[0]).startswith("docs/reference/slides.toml:25: TOML cannot be read")
+
+
+def test_a_slide_may_lead_to_a_section(load):
+    body, problems = load(SMALL.replace('"vision/cnn"', '"history/xor#a-claim"'))
+    assert problems == []
+    assert "[XOR: A claim](../history/xor.md#a-claim) |" in body
+
+
+def test_a_planned_lesson_that_is_written_is_taught(load, tmp_path):
+    (tmp_path / "docs" / "vision").mkdir(parents=True)
+    (tmp_path / "docs" / "vision" / "cnn.md").write_text("# CNN\n", encoding="utf-8")
+    body, problems = load(SMALL)
+    assert problems == []
+    assert "[CNN](../vision/cnn.md) |" in body
+    assert "2 are taught now" in body

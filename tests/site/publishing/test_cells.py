@@ -44,7 +44,7 @@ def test_printed_text_is_fenced(course: Course) -> None:
 
 def test_a_figure_has_a_file_for_each_palette_and_says_where_it_comes_from(course: Course) -> None:
     shown = read(course, drawing())
-    assert set(shown.figures) == {"line.light.svg", "line.dark.svg"}
+    assert set(shown.files) == {"line.light.svg", "line.dark.svg"}
     assert shown.markdown.count('alt="A line that rises."') == 2
     assert 'width="672" height="346"' in shown.markdown
     assert '<figcaption markdown="span">It *rises*. ' in shown.markdown
@@ -54,7 +54,7 @@ def test_a_figure_has_a_file_for_each_palette_and_says_where_it_comes_from(cours
 
 def test_every_colour_of_a_figure_has_its_dark_twin(course: Course) -> None:
     shown = read(course, drawing())
-    light, dark = (shown.figures[f"line.{palette}.svg"] for palette in ("light", "dark"))
+    light, dark = (shown.files[f"line.{palette}.svg"] for palette in ("light", "dark"))
     assert plot.BLUE in light
     assert plot.DARK[plot.BLUE] in dark
     assert not [colour for colour in plot.DARK if colour in dark]
@@ -62,7 +62,7 @@ def test_every_colour_of_a_figure_has_its_dark_twin(course: Course) -> None:
 
 def test_two_figures_of_one_cell_have_two_names(course: Course) -> None:
     shown = read(course, drawing(), drawing())
-    assert {"line.light.svg", "line-2.light.svg"} < set(shown.figures)
+    assert {"line.light.svg", "line-2.light.svg"} < set(shown.files)
 
 
 def test_a_figure_without_alt_text_is_refused(course: Course) -> None:
@@ -75,7 +75,7 @@ def test_a_figure_without_alt_text_is_refused(course: Course) -> None:
         [problem] = shown.problems
         assert str(problem).startswith("examples/part/lesson.py:12: cell 'line' shows a")
         assert "without alt text" in str(problem)
-        assert not shown.figures
+        assert not shown.files
 
 
 def test_values_are_published_one_by_one(course: Course) -> None:

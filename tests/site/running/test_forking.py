@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux")
 
+#: What the course imports, more or less.
+MODULES = ["matplotlib", "numpy", "sklearn.svm", "torch"]
 HEAD = '# %% [markdown]\n# # T\n\n# %% name="n"\n'
 
 
 @pytest.fixture
 def warm() -> Iterator[None]:
-    forking.process.start()
+    forking.process.start(MODULES)
     yield
     forking.process.stop()
 
@@ -57,7 +59,7 @@ def test_a_fork_shows_and_notes_what_a_fresh_kernel_does(course: Course) -> None
     entries = []
     for forked in (False, True):
         if forked:
-            forking.process.start()
+            forking.process.start(MODULES)
         runner.bring_up_to_date([lesson], force=True)
         entry = cache.load(lesson)
         assert entry is not None
@@ -120,5 +122,5 @@ def test_a_warm_process_that_ended_is_one_clear_line_or_started_anew() -> None:
     forking.process._process.wait()
     with pytest.raises(RuntimeError, match="the process that starts kernels has ended"):
         forking.process.fork([], {}, "/")
-    forking.process.start()
+    forking.process.start(MODULES)
     assert forking.process.lives

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def kernels(request: pytest.FixtureRequest) -> Iterator[None]:
     """Kernels as one stale example gets them, and as several do."""
     if request.param == "a fork":
-        forking.process.start()
+        forking.process.start(["numpy", "torch"])
         assert forking.process.lives or sys.platform != "linux"
     yield
     forking.process.stop()

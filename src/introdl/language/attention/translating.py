@@ -56,7 +56,9 @@ class Translator(nn.Module):
 
     def states(self, words: torch.Tensor) -> torch.Tensor:
         """Read English words, (R, N, S): one state per word, (R, N, S, D)."""
-        x = F.pad(_rows(self.english, words), (0, 0, 1, 1))  # (R, N, S + 2, D)
+        # What fills a sentence up counts as little as what lies beyond its ends.
+        x = _rows(self.english, words) * (words != 0)[..., None]
+        x = F.pad(x, (0, 0, 1, 1))  # (R, N, S + 2, D)
         near = torch.cat([x[..., :-2, :], x[..., 1:-1, :], x[..., 2:, :]], dim=-1)
         return torch.tanh(near @ self.window[:, None])
 

@@ -55,7 +55,6 @@ function start(root) {
 
   let step = 0;
   let timer = 0;
-  let touched = false;
   // The line is where both half-planes end: the polygon of one side, cut back to its edge.
   const edge = (w) => {
     const ends = clip(square, w).filter((p) => Math.abs(w[0] * p[0] + w[1] * p[1] + w[2]) < 1e-6);
@@ -106,19 +105,6 @@ function start(root) {
   play.addEventListener("click", () => (timer ? pause() : playOn()));
   // Halfway the still picture has everything in it.
   show(Math.ceil(last / 2));
-
-  // It plays once, when the reader is there and has not asked for less motion.
-  if (!matchMedia("(prefers-reduced-motion: reduce)").matches) {
-    const begin = () => {
-      signs.forEach((sign) => removeEventListener(sign, begin));
-      if (touched) return;
-      show(0);
-      playOn();
-    };
-    const signs = ["pointermove", "scroll", "touchstart"];
-    signs.forEach((sign) => addEventListener(sign, begin, { passive: true }));
-    root.addEventListener("focusin", () => (touched = true));
-  }
 }
 
 document.querySelectorAll(".perceptron").forEach(start);

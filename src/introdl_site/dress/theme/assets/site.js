@@ -62,27 +62,91 @@ for (const math of document.querySelectorAll("th > math:only-child")) {
   math.setAttribute("title", math.getAttribute("alttext") ?? math.textContent);
 }
 
-// A term leads to its entry in the glossary. The entry is its tooltip, too, from the moment at
-// which the reader first moves a mouse or comes to a term by the keyboard.
+// A term leads to its entry in the glossary. The entry stands beside it, too, for who points at it
+// or comes to it by the keyboard; a finger's first tap shows it, and the second follows the link.
 const terms = document.querySelectorAll("a.term");
-const explain = async ({ type, pointerType, target }) => {
-  if (type === "pointermove" ? pointerType !== "mouse" : !target.matches?.("a.term")) return;
-  removeEventListener("pointermove", explain);
-  removeEventListener("focusin", explain);
-  try {
+if (terms.length) explain();
+
+function explain() {
+  const pop = Object.assign(document.createElement("div"), {
+    id: "dl-pop", className: "dl-pop", hidden: true,
+  });
+  terms[0].closest("article")?.append(pop);
+  let shown = null;
+  let timer = 0;
+  let finger = false;
+  let entries = null;
+
+  async function load() {
     const page = await (await fetch(terms[0].href)).text();
-    const glossary = new DOMParser().parseFromString(page, "text/html");
-    for (const term of terms) {
-      const entry = glossary.getElementById(term.hash.slice(1))?.nextElementSibling;
-      if (entry) term.title = entry.textContent.trim();
-    }
-  } catch {
-    // Offline: the links stay.
+    return new DOMParser().parseFromString(page, "text/html");
   }
-};
-if (terms.length) {
-  addEventListener("pointermove", explain, { passive: true });
-  addEventListener("focusin", explain);
+  function place(term) {
+    const line = term.getClientRects()[0];
+    const frame = pop.offsetParent?.getBoundingClientRect() ?? { left: 0, top: 0 };
+    const right = document.documentElement.clientWidth - pop.offsetWidth - 12;
+    const above = line.bottom + pop.offsetHeight + 8 > innerHeight && line.top > pop.offsetHeight + 60;
+    pop.style.left = `${Math.max(12, Math.min(line.left, right)) - frame.left}px`;
+    pop.style.top = `${(above ? line.top - pop.offsetHeight - 6 : line.bottom + 6) - frame.top}px`;
+  }
+  async function show(term) {
+    clearTimeout(timer);
+    if (shown === term) return;
+    hide();
+    shown = term;
+    let entry;
+    try {
+      entry = (await (entries ??= load())).getElementById(term.hash.slice(1))?.nextElementSibling;
+    } catch {
+      entries = null; // offline: the links stay
+    }
+    if (shown !== term) return;
+    if (!entry) return void (shown = null);
+    const text = document.createElement("p");
+    text.append(...[...entry.childNodes].map((node) => document.importNode(node, true)));
+    for (const link of text.querySelectorAll("a")) {
+      link.href = new URL(link.getAttribute("href"), terms[0].href);
+    }
+    const more = Object.assign(document.createElement("a"), { href: term.href, textContent: "Glossary" });
+    text.append(" ", more);
+    pop.replaceChildren(text);
+    pop.hidden = false;
+    place(term);
+    term.setAttribute("aria-describedby", pop.id);
+  }
+  function hide() {
+    clearTimeout(timer);
+    shown?.removeAttribute("aria-describedby");
+    shown = null;
+    pop.hidden = true;
+  }
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(hide, 250); // time to move from the term to what is said of it
+  };
+
+  for (const term of terms) {
+    term.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && show(term));
+    term.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && later());
+    term.addEventListener("focus", () => term.matches(":focus-visible") && !finger && show(term));
+    term.addEventListener("blur", later);
+    term.addEventListener("click", (event) => {
+      if (!finger || shown === term) return;
+      event.preventDefault();
+      show(term);
+    });
+  }
+  pop.addEventListener("pointerenter", () => clearTimeout(timer));
+  pop.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && later());
+  addEventListener("pointerdown", ({ pointerType, target }) => {
+    finger = pointerType !== "mouse";
+    if (finger && pop.contains(target)) clearTimeout(timer);
+    else if (!target.closest?.("a.term, .dl-pop")) hide();
+  });
+  addEventListener("keydown", ({ key }) => {
+    finger = false;
+    if (key === "Escape") hide();
+  });
 }
 
 // On paper nothing can be unfolded.

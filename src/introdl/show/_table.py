@@ -1,29 +1,20 @@
-"""Show a table or a handful of named numbers, so that a page can include them."""
+"""Show a table."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 
-
-def _text(value: object, digits: int) -> str:
-    if isinstance(value, (bool, np.bool_)):
-        return "yes" if value else "no"
-    if isinstance(value, (int, np.integer)):
-        return f"{value:,}"
-    if isinstance(value, (float, np.floating)):
-        return f"{value:.{digits}g}"
-    return str(value)
+from introdl.show._numbers import text
 
 
-def _in_cell(text: str) -> str:
+def _in_cell(entry: str) -> str:
     """Keep a bar from ending the cell; in code it does not, in a formula it cannot be kept."""
-    if "$" in text and "|" in text:
-        raise ValueError(f"table(): a bar would split the cell {text!r}; write \\vert or \\mid")
-    return text if "`" in text else re.sub(r"(?<!\\)\|", r"\|", text)
+    if "$" in entry and "|" in entry:
+        raise ValueError(f"table(): a bar would split the cell {entry!r}; write \\vert or \\mid")
+    return entry if "`" in entry else re.sub(r"(?<!\\)\|", r"\|", entry)
 
 
 class table:  # noqa: N801 - reads as a verb in a cell: table(...)
@@ -64,8 +55,8 @@ class table:  # noqa: N801 - reads as a verb in a cell: table(...)
             all(isinstance(row[i], (int, float, np.number)) for row in self.rows)
             for i in range(len(self.columns))
         ]
-        lines = [self.columns, *([_text(cell, self.digits) for cell in row] for row in self.rows)]
-        lines = [[_in_cell(text) for text in line] for line in lines]
+        lines = [self.columns, *([text(cell, self.digits) for cell in row] for row in self.rows)]
+        lines = [[_in_cell(entry) for entry in line] for line in lines]
         lines.insert(1, ["---:" if right else "---" for right in numeric])
         return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -73,32 +64,3 @@ class table:  # noqa: N801 - reads as a verb in a cell: table(...)
 
     def _repr_markdown_(self) -> str:
         return self.markdown()
-
-
-class values:  # noqa: N801 - reads as a verb in a cell: values(...)
-    """Show named numbers: a page can include each by its name in the middle of a sentence.
-
-    Args:
-        digits: Significant digits for floats.
-        **named: Numbers or text. Format a number yourself where `digits` does not suit.
-
-    Examples:
-        >>> values(mistakes=7, bound=81.234)
-        mistakes = 7
-        bound = 81.2
-    """
-
-    def __init__(self, *, digits: int = 3, **named: object) -> None:
-        self.named = {name: _text(value, digits) for name, value in named.items()}
-
-    def __repr__(self) -> str:
-        return "\n".join(f"{name} = {value}" for name, value in self.named.items())
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        shown = {n: v if len(v) <= 60 else f"{v[:48]} …" for n, v in self.named.items()}
-        rows = "\n".join(f"| {name} | {value} |" for name, value in shown.items())
-        return {
-            "text/plain": repr(self),
-            "text/markdown": f"| name | value |\n| --- | ---: |\n{rows}",
-            "application/vnd.introdl.values+json": self.named,
-        }
