@@ -89,8 +89,10 @@ _STYLE: dict[str, Any] = {
     "ytick.labelcolor": INK,
 }
 
-# What a cell adds to a figure later, such as a label or a legend, must have this ink too: text
-# of matplotlib's own black would stay black on dark paper.
+# The settings of the user would draw another figure. What a cell adds to a figure later, such as a
+# label or a legend, must have this ink too: text of matplotlib's own black would stay black on
+# dark paper.
+matplotlib.rcdefaults()
 matplotlib.rcParams.update(_STYLE)
 
 

@@ -1,4 +1,4 @@
-"""Run the examples that are out of date: `python -m introdl_site [EXAMPLE ...]`."""
+"""Run the examples and pages that are out of date: `python -m introdl_site [FILE ...]`."""
 
 from __future__ import annotations
 
@@ -6,35 +6,39 @@ import argparse
 import sys
 from pathlib import Path
 
-from introdl_site.project import Example, Project
+from introdl_site.pages.executed import runnables
+from introdl_site.project import Project, Runnable
 from introdl_site.publishing import snippets
 from introdl_site.running import cache, runner
+
+_LIMIT = f"seconds of processor time for one (default: {runner.LIMIT:g})"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run what is stale and publish what it shows; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m introdl_site", description=__doc__)
-    parser.add_argument("examples", nargs="*", metavar="EXAMPLE", help="such as examples/a/b.py")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="examples/a/b.py or docs/a/b.md")
     parser.add_argument("--force", action="store_true", help="run what is current, too")
     parser.add_argument("--jobs", type=int, help="how many at once (default: one a core)")
-    parser.add_argument("--limit", type=float, default=runner.LIMIT, help="seconds for one example")
+    parser.add_argument("--limit", type=float, default=runner.LIMIT, help=_LIMIT)
     options = parser.parse_args(arguments)
     project = Project(Path.cwd())
     try:
-        chosen = _choose(project, options.examples)
+        items = runnables(project)
+        chosen = _choose(project, items, options.files)
         with cache.lock(project):
             outcome = runner.bring_up_to_date(
                 chosen, limit=options.limit, jobs=options.jobs, force=options.force
             )
             problems = [problem for found in outcome.problems.values() for problem in found]
-            # What the other examples showed stays where pages include it.
-            found = {example.name: cache.load(example) for example in project.examples()}
+            # What the others showed stays where pages include it.
+            found = {item.name: cache.load(item) for item in items}
             runs = {name: run for name, run in found.items() if run is not None}
-            problems += snippets.publish(project, runs).problems
+            problems += snippets.publish(project, items, runs).problems
     except cache.CacheError as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
-        print("Interrupted; the examples that had ended are kept.", file=sys.stderr)
+        print("Interrupted; the runs that had ended are kept.", file=sys.stderr)
         return 130
     for problem in problems:
         print(f"error: {problem}", file=sys.stderr)
@@ -46,15 +50,17 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if problems else 0
 
 
-def _choose(project: Project, names: list[str]) -> list[Example]:
-    known = {example.path.resolve(): example for example in project.examples()}
+def _choose(project: Project, items: list[Runnable], names: list[str]) -> list[Runnable]:
+    known = {item.path.resolve(): item for item in items}
     if not known:
-        sys.exit(f"error: no examples under {project.root / 'examples'}; run this in the checkout")
+        sys.exit(f"error: nothing to run under {project.root}; run this in the checkout")
     if not names:
-        return list(known.values())
-    unknown = [name for name in names if Path(name).resolve() not in known]
-    if unknown:
-        sys.exit(f"error: no example: {', '.join(unknown)} (they lie under examples/)")
+        return items
+    if unknown := [name for name in names if Path(name).resolve() not in known]:
+        sys.exit(
+            f"error: nothing to run in {', '.join(unknown)} (examples lie under examples/, pages "
+            "with Python blocks under docs/)"
+        )
     return [known[Path(name).resolve()] for name in names]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import markdown
 from filelock import FileLock
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
@@ -23,7 +24,7 @@ from introdl_site.dress.styles import Styles
 from introdl_site.examples.shelf import Shelf
 from introdl_site.kinds import API, BIBLIOGRAPHY, documented
 from introdl_site.mathematics import font
-from introdl_site.pages import api, course
+from introdl_site.pages import api, course, executed
 from introdl_site.pages.citations import Bibliography
 from introdl_site.pages.glossary import Glossary
 from introdl_site.preview.memory import Memory
@@ -33,6 +34,7 @@ from introdl_site.project import Project
 from introdl_site.publishing import snippets, starters
 from introdl_site.repository import Repository
 from introdl_site.running import cache, runner
+from introdl_site.running.run import Run
 
 
 class Build:
@@ -67,30 +69,63 @@ class Build:
         self.cited: dict[str, list[tuple[str, str]]] = {}
         self.nav_pages: dict[str, Page] = {}
         self.examples = project.examples()
+        self.blocks = {page.name: page for page in executed.pages(project)}
         self._guard: FileLock | None = None
 
-    def run_examples(self, config: MkDocsConfig) -> None:
-        """Bring the examples up to date, and publish what they show.
+    def run(self, config: MkDocsConfig) -> None:
+        """Bring the examples and the pages' blocks up to date, and publish what they show.
 
         Raises:
-            Abort: If an example fails, or the cache cannot be used.
+            Abort: If one fails, or the cache cannot be used.
         """
+        items = [*self.examples, *self.blocks.values()]
         try:
             if self.preview is not None:
-                self.runs, self.problems = self.preview.current(self.examples)
-                self.published = snippets.publish(self.project, self.runs)
+                self.runs, self.problems = self.preview.current(items)
+                self.published = snippets.publish(self.project, items, self.runs)
             else:
                 self._guard = cache.hold(self.project, Path(config.site_dir))
                 with cache.lock(self.project):
-                    outcome = runner.bring_up_to_date(self.examples)
+                    outcome = runner.bring_up_to_date(items)
                     self.runs = outcome.runs
-                    self.published = snippets.publish(self.project, self.runs)
+                    self.published = snippets.publish(self.project, items, self.runs)
                 failed = [problem for found in outcome.problems.values() for problem in found]
                 if failed:
                     abort(failed)
         except cache.CacheError as error:
             raise Abort(f"error: {error}") from None
         self.problems += self.published.problems
+        self._markdown = markdown.Markdown(
+            extensions=config.markdown_extensions, extension_configs=config.mdx_configs or {}
+        )
+
+    def beneath(self, place: str) -> dict[int, str]:
+        """Markdown of what stands beneath the blocks of a page, by their numbers.
+
+        In a preview that is why a block failed, or that the first one waits.
+        """
+        item = self.blocks.get(f"docs/{place}")
+        if item is None:
+            return {}
+        if item.name in self.published.shown:
+            shown = enumerate(self.published.shown[item.name], start=1)
+            return {number: one.markdown for number, one in shown if one.markdown.strip()}
+        if self.preview is None:
+            return {}
+        problems = self.preview.problems(item)
+        if problems == []:  # another stage names it
+            return {}
+        line = problems[0].line if problems else 0
+        return {item.number_at(line): self.preview.waiting(item)}
+
+    def render(self, text: str) -> str:
+        """The HTML of Markdown that belongs to a page and is no part of its source."""
+        return str(self._markdown.reset().convert(text))
+
+    def runs_of(self, place: str) -> list[Run]:
+        """The runs behind a page: its example's, and that of its blocks."""
+        names = (place.removesuffix(".md"), f"docs/{place}")
+        return [self.runs[name] for name in names if name in self.runs]
 
     def read_reference(self, config: MkDocsConfig) -> None:
         """Read the bibliography and the glossary."""
@@ -100,15 +135,15 @@ class Build:
         self.problems += [*self.bibliography.problems, *self.glossary.problems]
 
     def add_files(self, files: Files, config: MkDocsConfig) -> None:
-        """Add each example's page, its downloads and what it publishes; leave data files out."""
+        """Add each example's page, its downloads and its figures; leave data files out."""
         for path in ("reference/glossary.toml", "reference/slides.toml"):
             if (file := files.get_file_from_path(path)) is not None:
                 files.remove(file)
         self.problems += self.shelf.fill(self.examples, self.runs, self.repository, files, config)
         for path, content in self.published.files.items():
             files.append(File.generated(config, path, content=content))
-        for path, markdown in api.pages(self.project):
-            files.append(File.generated(config, path, content=markdown))
+        for path, text in api.pages(self.project):
+            files.append(File.generated(config, path, content=text))
         files_to_take, problems = starters.starters(self.project)
         for path, text in files_to_take.items():
             files.append(File.generated(config, path, content=text))
@@ -126,7 +161,12 @@ class Build:
             message = f"the nav lacks this page: add '- {file.src_uri}' in its place"
             self.problems.append(Problem("mkdocs.yml", 0, message))
         places = (file.src_uri for file in files)
-        self.memory.begin(self.project, config, places, self.repository)
+        self.memory.begin(self.project, config, places, self.repository, self._ran)
+
+    def _ran(self, place: str) -> object:
+        """What the page in a place shows of its runs."""
+        runs = [(run.date, run.seconds, run.versions) for run in self.runs_of(place)]
+        return self.beneath(place), runs
 
     def write_bibliography(self, files: Files) -> None:
         """Fill in the bibliography, which needs every page."""

@@ -21,6 +21,7 @@ from introdl_site.pages import (
     api,
     course,
     edition,
+    executed,
     exercise,
     includes,
     links,
@@ -32,6 +33,7 @@ from introdl_site.pages import (
 from introdl_site.pages.blocks import BlockError
 from introdl_site.pages.outline import outline
 from introdl_site.problems import Problem, line_of
+from introdl_site.running import run
 from introdl_site.sources import read
 
 Render = Callable[[MkDocsConfig, Files], None]
@@ -106,6 +108,7 @@ def markdown(build: Build, text: str, page: Page, files: Files) -> str:
     if keys and place != BIBLIOGRAPHY:
         text += f"\n## Sources\n\n{build.bibliography.sources(keys, link)}\n"
     _describe(build, page, text, files)
+    text = executed.mark(text, set(build.beneath(place)))
     return text + build.waiting(include.example for include in includes.includes(source))
 
 
@@ -156,7 +159,9 @@ def _describe(build: Build, page: Page, text: str, files: Files) -> None:
         page.meta["mounts"] = move.mounted(module.content_string)
     if f"examples/{lesson}.ipynb" in build.shelf.pages:
         page.meta["lesson_links"] = links.lesson_links(lesson, page.url, build.repository, root)
-        page.meta["used_in"] = links.used_in(lesson, build.runs, page.url)
+        runs = {e.name: build.runs[e.name] for e in build.examples if e.name in build.runs}
+        page.meta["used_in"] = links.used_in(lesson, runs, page.url)
+    page.meta["ran"] = run.account(build.runs_of(place))
 
 
 def content(build: Build, html: str, page: Page, files: Files) -> str:
@@ -170,6 +175,8 @@ def content(build: Build, html: str, page: Page, files: Files) -> str:
     if found := build.shelf.pages.get(page.file.src_uri):
         source = read(found[0].path)
         html = _example(build, html, page, files)
+    shown = build.beneath(page.file.src_uri)
+    html = executed.fill(html, {number: build.render(text) for number, text in shown.items()})
     html = _blocks(build, html, page, files)
     html = _mathematics(build, html, page, source)
     characters = mathml.characters(html)

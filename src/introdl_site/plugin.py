@@ -2,9 +2,9 @@
 
 A map for maintainers. The data flow from the first room to the last:
 
-    running/      examples are executed, several at once; the cache keeps each run
+    running/      examples and pages' blocks are executed, several at once; the cache keeps each run
     publishing/   what runs showed and what `src/` defines become snippets and files, by name
-    pages/        a page's Markdown: includes, citations, quiz, exercises, glossary, links
+    pages/        a page's Markdown: blocks, includes, citations, quiz, exercises, glossary, links
     mathematics/  formulas become MathML; what cannot be set is named
     examples/     the page of each executed example, and the files that readers take
     dress/        styles, cards, search, shorter HTML; the theme with its scripts
@@ -95,7 +95,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         self.warnings.setLevel(logging.WARNING)
         MKDOCS.addHandler(self.warnings)
         self.build = Build(self.project, self.repository, self.shelf, self.preview, self.memory)
-        self.build.run_examples(config)
+        self.build.run(config)
         self.build.read_reference(config)
 
     def on_serve(

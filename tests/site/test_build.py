@@ -60,6 +60,9 @@ It said
 
 ```python
 --8<-- "code/part/lesson/double.py"
+
+
+print("doubled:", double(4))
 ```
 """
 CODE = '''\
@@ -90,6 +93,10 @@ values(n=7)
 """
 
 
+# The course's own `introdl` has no plot; its example imports the real one, of this checkout.
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
+
+
 @pytest.fixture
 def small(course: Course) -> Course:
     course.write("mkdocs.yml", CONFIG)
@@ -109,11 +116,10 @@ def small(course: Course) -> Course:
 
 
 def build(course: Course, **environment: str) -> subprocess.CompletedProcess[str]:
-    # The course's own `introdl` has no plot; the example must import the real one.
     return subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict"],
         cwd=course.root,
-        env={**os.environ, "PYTHONPATH": "", **environment},
+        env=ENVIRONMENT | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -137,6 +143,8 @@ def test_a_right_course_is_built_whole(small: Course) -> None:
     assert "<math" in page
     assert "double" in page
     assert 'alt="A rising line."' in page
+    box = page.partition('class="dl-output"')[2] or page.partition("class=dl-output")[2]
+    assert "doubled: 8" in box
     assert "examples/part/lesson/line.light.svg" in page
     example = small.root / "site/examples/part/lesson"
     text = (example / "index.html").read_text()
@@ -194,6 +202,24 @@ def test_two_builds_with_empty_caches_are_equal_byte_for_byte(
             "lesson/double.py",
             "lesson/triple.py",
             "docs/part/lesson.md:15: no snippet 'code/part/lesson/triple.py'",
+        ),
+        (
+            "docs/part/lesson.md",
+            "double(4))",
+            "double(4) / 0)",
+            "docs/part/lesson.md:18: this block raised ZeroDivisionError: division by zero",
+        ),
+        (
+            "docs/part/lesson.md",
+            "double(4))\n```",
+            "double(4))",
+            "docs/part/lesson.md:14: this fence is never closed: end it by ```",
+        ),
+        (
+            "examples/part/lesson.py",
+            '# %% name="line"',
+            '# %% [markdown]\n# ## Line\n\n# %% name="line"',
+            "examples/part/lesson.py:13: cell 'line' has the anchor of a heading or a note, too",
         ),
         ("docs/part/lesson.md", "@one1943", "@onne1943", "docs/part/lesson.md:6: "),
         ("docs/part/lesson.md", "$x^2$", r"$\nosuch{x}$", "docs/part/lesson.md:6: "),
@@ -305,6 +331,9 @@ def test_two_builds_with_empty_caches_are_equal_byte_for_byte(
         "raise",
         "output",
         "code",
+        "block",
+        "fence",
+        "anchor-of-a-heading",
         "citation",
         "latex",
         "citation-below-a-number",
@@ -341,7 +370,7 @@ def test_a_build_waits_for_another_that_writes_to_its_folder(small: Course) -> N
     second = subprocess.Popen(
         [sys.executable, "-m", "mkdocs", "build", "--strict"],
         cwd=small.root,
-        env={**os.environ, "PYTHONPATH": ""},
+        env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -451,7 +480,7 @@ def serving(course: Course, port: int) -> Iterator[subprocess.Popen[str]]:
         server = subprocess.Popen(
             [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", f"127.0.0.1:{port}"],
             cwd=course.root,
-            env={**os.environ, "PYTHONPATH": ""},
+            env=ENVIRONMENT,
             stdout=log,
             stderr=subprocess.STDOUT,
             text=True,
@@ -542,6 +571,25 @@ def test_a_second_build_renders_no_page_again_and_gives_the_same_site(small: Cou
     assert b"is huge" in files()["part/lesson/index.html"]
 
 
+def test_a_preview_shows_what_blocks_show_and_why_one_fails(small: Course) -> None:
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/part/lesson/"
+    with serving(small, port):
+        first = wait_for(small, address, "docs/part/lesson.md is running")
+        assert "doubled:" not in re.sub("<[^>]+>", "", first.partition("lesson.md is running")[2])
+        assert "is running" not in wait_for(small, address, "doubled: 8").partition("dl-output")[2]
+        edit(small, "docs/part/lesson.md", "is large", "is huge")
+        wait_for(small, address, "is huge")
+        edit(small, "docs/part/lesson.md", "double(4))", "double(4) / 0)")
+        failed = wait_for(small, address, "docs/part/lesson.md failed")
+        assert "docs/part/lesson.md:18: this block raised ZeroDivisionError" in failed
+        edit(small, "docs/part/lesson.md", "double(4) / 0)", "double(5))")
+        wait_for(small, address, "doubled: 10")
+    log = (small.root / "log").read_text()
+    assert len(re.findall(r"docs/part/lesson\.md: \d", log)) == 2, "a prose edit runs nothing"
+    assert re.search(r"WARNING .*docs/part/lesson\.md:18: this block raised ZeroDivision", log)
+
+
 def test_a_port_in_use_is_one_clear_line(small: Course) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -553,3 +601,32 @@ def test_a_port_in_use_is_one_clear_line(small: Course) -> None:
     assert said[-1].startswith(f"error: cannot serve at 127.0.0.1:{port}: ")
     assert f"make serve PORT={port + 1}" in said[-1]
     assert not any("Traceback" in line for line in said)
+
+
+def test_what_an_example_publishes_is_in_the_site_until_nothing_makes_it(small: Course) -> None:
+    source = str(Path(__file__).resolve().parents[2] / "src")
+    making = EXAMPLE + (
+        '\n# %% name="seen"\nimport numpy as np\n\nfrom introdl import handed, show\n\n'
+        'show.data("run", [1, 2])\nhanded.keep("net", w=[1.0])\n'
+        'show.picture(np.zeros((8, 8)), alt="Black.")\n'
+    )
+    small.example(text=making)
+    page = PAGE + '\n--8<-- "outputs/part/lesson/seen.md"\n'
+    code = 'from introdl import handed\n\nprint(handed.get("part/lesson/net")["w"])'
+    asking = f"\n```python\n{code}\n```\n"
+    small.write("docs/part/lesson.md", page + asking)
+    built = build(small, PYTHONPATH=source)
+    assert built.returncode == 0, built.stdout
+    place = small.root / "site/examples/part/lesson"
+    assert (place / "run.json").read_text() == "[1,2]"
+    assert (place / "seen.png").read_bytes().startswith(b"\x89PNG")
+    html = (small.root / "site/part/lesson/index.html").read_text()
+    assert "../../examples/part/lesson/seen.png" in html
+    assert "[1.]" in html
+    assert "outputs.css" not in html, "one stylesheet holds all"
+
+    small.example(text=EXAMPLE)
+    small.write("docs/part/lesson.md", PAGE)
+    assert build(small, PYTHONPATH=source).returncode == 0
+    assert not (place / "run.json").exists()
+    assert not (place / "seen.png").exists()

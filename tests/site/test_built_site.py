@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import gzip
 import json
-import os
 import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import nbformat
@@ -21,6 +22,7 @@ from nbclient import NotebookClient
 
 from introdl_site.pages.fences import is_python, python_blocks
 from introdl_site.problems import line_of
+from introdl_site.publishing import terminal
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -28,6 +30,11 @@ LESSONS = [
     page
     for page in PAGES
     if page.relative_to(ROOT / "docs").parts[0] != "reference" and page.stem != "index"
+]
+WITH_BLOCKS = [
+    page
+    for page in PAGES
+    if any(block.not_run is None for block in python_blocks(page.read_text("utf-8"), ROOT))
 ]
 EXAMPLES = sorted((ROOT / "examples").rglob("*.py"))
 
@@ -145,21 +152,36 @@ def test_what_does_not_run_says_why() -> None:
     assert left_out == [("CONTRIBUTING.md", skeleton)] * 2
 
 
-@pytest.mark.parametrize("page", LESSONS, ids=name)
-def test_a_pages_blocks_run_when_copied_in_order(site: Path, page: Path, tmp_path: Path) -> None:
-    script = tmp_path / "copied.py"
-    script.write_text("\n\n".join(copied(built_from(site, page))), encoding="utf-8")
-    environment = {**os.environ, "MPLBACKEND": "agg", "OMP_NUM_THREADS": "1"}
-    environment.pop("PYTHONPATH", None)
-    done = subprocess.run(
-        [sys.executable, "-W", "error", str(script)],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{name(page)}, copied in order:\n{done.stderr}"
+def boxes(tree: html.HtmlElement) -> list[html.HtmlElement | None]:
+    """What stands beneath each Python block of a page; None where nothing does."""
+    found: list[html.HtmlElement | None] = []
+    for element in tree.iter("div"):
+        classes = element.get("class", "")
+        if any(map(is_python, re.findall(r"\blanguage-([\w+#-]+)", classes))):
+            found.append(None)
+        elif classes == "dl-output":
+            assert found[-1] is None, "two boxes beneath one block"
+            found[-1] = element
+    return found
+
+
+@pytest.mark.parametrize("page", WITH_BLOCKS, ids=name)
+def test_a_pages_blocks_give_what_it_shows_when_copied_in_order(
+    site: Path, page: Path, run_fresh: Callable[[list[str]], list[dict[str, Any]]]
+) -> None:
+    tree = built_from(site, page)
+    # Sybil's items have the same code, and the run with them.
+    results = run_fresh([f"{code.strip(chr(10))}\n" for code in copied(tree)])
+    found = boxes(tree)
+    assert len(results) == len(found) == len(copied(tree)), f"{name(page)}: {results[-1]}"
+    for result, box in zip(results, found, strict=True):
+        assert "error" not in result, f"{name(page)}, copied in order:\n{result['error']}"
+        texts = [] if box is None else box.xpath(".//*[contains(@class, 'language-text')]//code")
+        expected = [terminal.shown(result["printed"]), result["value"] or ""]
+        assert [text.text_content().rstrip("\n") for text in texts] == [
+            text.rstrip("\n") for text in expected if text.strip()
+        ], name(page)
+        assert (box is not None) == bool(result["printed"].strip() or result["value"] is not None)
 
 
 @pytest.mark.parametrize("page", LESSONS, ids=name)

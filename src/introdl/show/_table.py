@@ -12,6 +12,8 @@ from introdl.show._numbers import text
 
 def _in_cell(entry: str) -> str:
     """Keep a bar from ending the cell; in code it does not, in a formula it cannot be kept."""
+    if "\n" in entry:
+        raise ValueError(f"table(): the cell {entry!r} has more than one line; format it as one")
     if "$" in entry and "|" in entry:
         raise ValueError(f"table(): a bar would split the cell {entry!r}; write \\vert or \\mid")
     return entry if "`" in entry else re.sub(r"(?<!\\)\|", r"\|", entry)

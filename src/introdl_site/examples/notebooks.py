@@ -18,6 +18,7 @@ from introdl_site.problems import Problem, line_of
 from introdl_site.project import Example
 from introdl_site.publishing.cells import read
 from introdl_site.publishing.kinds import PREFIX
+from introdl_site.publishing.terminal import fenced
 from introdl_site.repository import Repository
 from introdl_site.running.handing import requests
 from introdl_site.sources import read as read_source
@@ -73,7 +74,7 @@ def page(
         if cell.cell_type == "markdown":
             shown = cell.source
         elif cell.execution_count is None:
-            shown = f"````python\n{cell.source}\n````"
+            shown = fenced(cell.source, "python")
         else:
             shown = read(example, cell, line).markdown
         parts += [_MARK.format(index), shown]

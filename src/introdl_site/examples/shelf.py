@@ -66,8 +66,9 @@ class Shelf:
         """An example's page and its download; those of the last time where nothing has changed."""
         state = (example.path.read_bytes(), id(run))
         if example.name not in self._made or self._made[example.name][0] != state:
-            notebook, lines = example.read()
+            notebook, places = example.read()
             notebook = run.notebook if run else notebook
+            lines = [place[0] for place in places]
             page = notebooks.page(example, notebook, lines, md)
             used = run.paths if run else {}
             page.problems += notebooks.unknown(example, used)

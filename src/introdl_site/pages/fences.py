@@ -20,23 +20,48 @@ _INCLUDE = re.compile(r"""^[ \t]*-{2,}8<-{2,}[ \t]+["'](?P<path>.+?)["'][ \t]*$"
 _NOT_RUN = re.compile(r"<!--\s*not run:\s*(?P<reason>.+?)\s*-->")
 
 
+class FenceError(ValueError):
+    """A fence that cannot be read: `line` says where, and `told` whether the build names it too."""
+
+    def __init__(self, line: int, reason: str, *, told: bool = False) -> None:
+        super().__init__(f"line {line}: {reason}")
+        self.line = line
+        self.reason = reason
+        self.told = told
+
+
 @dataclass(frozen=True)
-class Block:
-    """A Python block of a page.
+class Fence:
+    """A fence of Python on a page.
 
     Attributes:
-        line: The line of its opening fence, from 1.
-        start: Where the fence starts in the page's text.
+        line: The line of its opening, from 1.
+        start: Where it starts in the page's text.
         end: Where it ends.
-        code: What a reader copies: dedented, with its includes replaced by the code.
+        indent: The white space before it.
+        body: The lines between, as written.
         not_run: Why it cannot run; None for one that must.
     """
 
     line: int
     start: int
     end: int
-    code: str
+    indent: str
+    body: tuple[str, ...]
     not_run: str | None
+
+
+@dataclass(frozen=True)
+class Block(Fence):
+    """A Python block of a page.
+
+    Attributes:
+        code: What a reader copies: dedented, with its includes replaced by the code.
+        lines: The line of the page from which each line of the code comes.
+    """
+
+    code: str
+    lines: tuple[int, ...]
 
 
 def is_python(language: str) -> bool:
@@ -61,7 +86,21 @@ def python_blocks(text: str, root: Path) -> Iterator[Block]:
         root: The checkout, whose `src/` has the code that blocks include.
 
     Raises:
-        ValueError: If a block includes what is no code of a lesson, or is not closed.
+        FenceError: If a block includes what is no code of a lesson, or is not closed.
+    """
+    for fence in python_fences(text):
+        inside = enumerate(fence.body, start=fence.line + 1)
+        body = [(_expand(line, at, root), at) for at, line in inside]
+        code = textwrap.dedent("".join(part for part, _ in body))
+        lines = tuple(at for part, at in body for _ in part.splitlines())
+        yield Block(**vars(fence), code=code, lines=lines)
+
+
+def python_fences(text: str) -> Iterator[Fence]:
+    """The fences of Python in a page's Markdown, in order, with their includes as written.
+
+    Raises:
+        FenceError: If a fence is not closed.
     """
     lines = sources.lines(text)
     offsets = [0]
@@ -76,15 +115,14 @@ def python_blocks(text: str, root: Path) -> Iterator[Block]:
         last = _closing(lines, number, opening["fence"])
         language = _LANGUAGE.match(opening["info"])
         if language and is_python(language["name"]):
-            inside = enumerate(lines[number + 1 : last], start=number + 2)
-            body = [_expand(line, at, root) for at, line in inside]
             before = lines[number - 1] if number else ""
             reason = _NOT_RUN.search(before)
-            yield Block(
+            yield Fence(
                 line=number + 1,
                 start=offsets[number],
                 end=offsets[min(last + 1, len(lines))],
-                code=textwrap.dedent("".join(body)),
+                indent=opening["indent"],
+                body=tuple(lines[number + 1 : last]),
                 not_run=reason["reason"] if reason else None,
             )
         number = last + 1
@@ -95,7 +133,7 @@ def _closing(lines: list[str], opening: int, fence: str) -> int:
         line = lines[number].strip()
         if line.startswith(fence) and not line.strip(fence[0]):
             return number
-    raise ValueError(f"line {opening + 1}: this fence is never closed")
+    raise FenceError(opening + 1, f"this fence is never closed: end it by {fence} on its own line")
 
 
 def _expand(line: str, number: int, root: Path) -> str:
@@ -106,9 +144,10 @@ def _expand(line: str, number: int, root: Path) -> str:
     lesson, _, name = rest.rpartition("/")
     paths = modules(root / "src", lesson)
     if kind != "code" or not paths:
-        raise ValueError(f"line {number}: {include['path']!r} is no code of a lesson")
+        told = kind == "code"
+        raise FenceError(number, f"{include['path']!r} is no code of a lesson", told=told)
     code = of_lesson(paths).get(name.removesuffix(".py"))
     if code is None:
         module = paths[0] if len(paths) == 1 else paths[0].parent
-        raise ValueError(f"line {number}: {module.relative_to(root)} has no {name!r}")
+        raise FenceError(number, f"{module.relative_to(root)} has no {name!r}", told=True)
     return textwrap.indent(code, line[: len(line) - len(line.lstrip())])

@@ -1,4 +1,4 @@
-"""Run stale examples behind `mkdocs serve`, and have the pages built anew as each one ends."""
+"""Run what is stale behind `mkdocs serve`, and have the pages built anew as each run ends."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ import hashlib
 import threading
 from collections.abc import Callable
 
+from introdl_site.pages.executed import runnables
 from introdl_site.problems import Problem
-from introdl_site.project import Example, Project
+from introdl_site.project import Project, Runnable
 from introdl_site.running import cache, runner
 from introdl_site.sources import scripts
 
 
 class Background:
-    """One thread that brings examples up to date whenever it is woken.
+    """One thread that brings examples and pages up to date whenever it is woken.
 
     Args:
         project: The checkout.
-        changed: Called from the thread after each example, and when the cache cannot be used.
+        changed: Called from the thread after each run, and when the cache cannot be used.
     """
 
     def __init__(self, project: Project, changed: Callable[[], None]) -> None:
@@ -31,7 +32,7 @@ class Background:
         self._thread = threading.Thread(target=self._loop, daemon=True, name="examples")
 
     def wake(self) -> None:
-        """Look for stale examples soon."""
+        """Look soon for what is stale."""
         if not self._thread.is_alive():
             self._thread.start()
         self._wake.set()
@@ -43,19 +44,17 @@ class Background:
         if self._thread.is_alive():
             self._thread.join(timeout=10)  # it may wait for another build, and ends with this one
 
-    def problems(self, example: Example) -> list[Problem]:
-        """Why the example, as it now stands, failed; empty where it has not."""
-        if example.name not in self._failed:
-            return []
-        state, problems = self._failed[example.name]
-        return problems if state == _state(example) else []
+    def problems(self, item: Runnable) -> list[Problem] | None:
+        """Why it failed, as it now stands; None where it has not."""
+        state, problems = self._failed.get(item.name, ("", []))
+        return problems if state and state == _state(item) else None
 
     def _loop(self) -> None:
         while self._wake.wait() and not self._stop.is_set():
             self._wake.clear()
-            pending = [e for e in self.project.examples() if not self.problems(e)]
+            pending = [item for item in runnables(self.project) if self.problems(item) is None]
             try:
-                if all(cache.load(example) for example in pending):
+                if all(cache.load(item) for item in pending):
                     continue
                 with cache.lock(self.project):
                     runner.bring_up_to_date(pending, on_done=self._done, stop=self._stop)
@@ -75,22 +74,22 @@ class Background:
         with contextlib.suppress(cache.CacheError):  # the next edit builds anew as well
             self.changed()
 
-    def _done(self, example: Example, outcome: runner.Outcome) -> None:
-        self._failed.pop(example.name, None)
-        if problems := outcome.problems.get(example.name):
-            self._failed[example.name] = (_state(example), problems)
+    def _done(self, item: Runnable, outcome: runner.Outcome) -> None:
+        self._failed.pop(item.name, None)
+        if (problems := outcome.problems.get(item.name)) is not None:
+            self._failed[item.name] = (_state(item), problems)
         self.changed()
 
 
-def _state(example: Example) -> str:
-    """A digest of all that could mend the example: scripts and the code of the course."""
+def _state(item: Runnable) -> str:
+    """A digest of all that could mend it: sources and the code of the course."""
     digest = hashlib.sha256()
-    root = example.project.root
-    paths = [example.path]
-    if example.path.is_file() and b"handed" in example.path.read_bytes():
+    root = item.project.root
+    sources = [item.path]
+    if item.path.is_file() and b"handed" in item.path.read_bytes():
         # Another one may have to keep first what this one gets.
-        paths += scripts(root / "examples")
-    for path in [*paths, *scripts(root / "src" / "introdl")]:
+        sources += scripts(root / "examples")
+    for path in [*sources, *scripts(root / "src" / "introdl")]:
         if path.is_file():
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -10,7 +10,7 @@ import functools
 import hashlib
 import importlib.metadata
 import pickle
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -73,8 +73,13 @@ class Memory:
         config: MkDocsConfig,
         places: Iterable[str],
         repository: Repository | None,
+        ran: Callable[[str], object],
     ) -> None:
-        """Start a build: take the digest of what every page may depend on."""
+        """Start a build: take the digest of what every page may depend on.
+
+        `ran` says of the page in a place what came of its runs.
+        """
+        self._ran = ran
         self.recalled = set()
         self._keys = {}
         said = f"{_machine()}\n{repository}\n{config.site_url}\n"
@@ -180,6 +185,7 @@ class Memory:
         for include in includes(markdown):
             path = self._snippets / include.path
             digest.update(path.read_bytes() if path.is_file() else b"")
+        digest.update(repr(self._ran(page.file.src_uri)).encode())
         return digest.hexdigest()
 
 

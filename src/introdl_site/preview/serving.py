@@ -8,7 +8,7 @@ from mkdocs.livereload import LiveReloadServer
 
 from introdl_site.preview.background import Background
 from introdl_site.problems import Problem
-from introdl_site.project import Example, Project
+from introdl_site.project import Project, Runnable
 from introdl_site.running import cache
 from introdl_site.running.run import Run
 
@@ -30,7 +30,7 @@ class Preview:
         cache.write(self._stamp, b"0")
         self._background = Background(project, self._touch)
 
-    def current(self, examples: list[Example]) -> tuple[dict[str, Run], list[Problem]]:
+    def current(self, items: list[Runnable]) -> tuple[dict[str, Run], list[Problem]]:
         """The runs that are current, and why others failed; the rest runs behind the pages.
 
         Raises:
@@ -38,11 +38,11 @@ class Preview:
         """
         if broken := self._background.take_broken():
             raise cache.CacheError(broken)
-        found = {example.name: cache.load(example) for example in examples}
+        found = {item.name: cache.load(item) for item in items}
         runs = {name: run for name, run in found.items() if run is not None}
-        problems = [p for example in examples for p in self._background.problems(example)]
+        problems = [p for item in items for p in self._background.problems(item) or []]
         # The first pages come before the first example runs.
-        if self._serving and len(runs) < len(examples):
+        if self._serving and len(runs) < len(items):
             self._background.wake()
         return runs, problems
 
@@ -58,17 +58,21 @@ class Preview:
         """End what runs behind the pages."""
         self._background.stop()
 
-    def waiting(self, example: Example) -> str:
-        """HTML that says that an example's outputs are missing, and why."""
-        kind, title = "info", f"{example.label} is running"
+    def waiting(self, item: Runnable) -> str:
+        """HTML that says that outputs are missing, and why."""
+        kind, title = "info", f"{item.label} is running"
         body = "<p>This page reloads when it ends.</p>"
-        if problems := self._background.problems(example):
-            kind, title = "danger", f"{example.label} failed"
+        if problems := self.problems(item):
+            kind, title = "danger", f"{item.label} failed"
             body = f"<pre><code>{html.escape(chr(10).join(map(str, problems)))}</code></pre>"
         return (
             f'\n<div class="admonition {kind}"><p class="admonition-title">{title}</p>'
             f"\n{body}\n</div>\n"
         )
+
+    def problems(self, item: Runnable) -> list[Problem] | None:
+        """Why it failed, as it now stands; None where it has not."""
+        return self._background.problems(item)
 
     def _touch(self) -> None:
         cache.write(self._stamp, str(int(self._stamp.read_text()) + 1).encode())

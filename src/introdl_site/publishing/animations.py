@@ -35,6 +35,6 @@ def animation(spot: Spot, shown: Mapping[str, Any], _described: Mapping[str, Any
         f'<figure class="dl-figure dl-animation" aria-label="{plain(shown["alt"])}" '
         f'data-labels="{plain(json.dumps(labels, ensure_ascii=False))}" markdown="1">\n'
         f'<div class="dl-frames">{images[0]}{images[-1]}</div>\n'
-        f"{spot.caption(shown['caption'])}\n</figure>",
+        f"{spot.caption(shown['caption'])}</figure>",
         files,
     )

@@ -10,7 +10,8 @@ from typing import Any
 from nbformat import NotebookNode
 
 from introdl_site.problems import Problem
-from introdl_site.project import Example
+from introdl_site.project import Runnable
+from introdl_site.publishing import terminal
 from introdl_site.publishing.kinds import KINDS
 from introdl_site.publishing.pieces import RefusedError, Spot
 
@@ -18,16 +19,19 @@ _VALUES = "application/vnd.introdl.values+json"
 # What Python says of an object that has no text of its own.
 _OBJECT = re.compile(r"<Figure size.*|<IPython\..*|<[^<>\n]* at 0x[0-9a-f]+[^<>\n]*>")
 
+#: What one cell may print.
+LINES, TEXT = 200, 20_000
+
 
 @dataclass
 class Shown:
     """What one cell showed.
 
     Attributes:
-        line: The line of the script on which the cell starts.
+        line: The line of the source on which the cell starts.
         markdown: All of it, in order, to be included by a page.
         values: Named numbers, each to be included on its own.
-        files: File name to content, to be published beside the example's page.
+        files: File name to content, to be published in the place of the example or the page.
         problems: What must not be published.
         drawn: How many outputs have files that are named for the cell.
     """
@@ -40,45 +44,62 @@ class Shown:
     drawn: int = 0
 
 
-def read(example: Example, cell: NotebookNode, line: int) -> Shown:
-    """Read the outputs of an executed cell that starts on `line` of the example's script."""
+def read(item: Runnable, cell: NotebookNode, line: int) -> Shown:
+    """Read the outputs of an executed cell that starts on `line` of its source."""
     shown = Shown(line)
-    blocks = []
-    for output in cell.get("outputs", []):
-        if output.output_type == "stream":
-            blocks.append(_fenced(output.text))
-        elif output.output_type in ("display_data", "execute_result"):
-            blocks.append(_display(example, cell, line, output, shown))
+    blocks: list[str] = []
+    printed = ""  # what stands between two other outputs is one text, however it came
+    for output in [*cell.get("outputs", []), None]:
+        if output is not None and output.output_type == "stream":
+            printed += output.text
+            continue
+        blocks.append(_text(item, cell, line, printed, shown))
+        printed = ""
+        if output is not None and output.output_type in ("display_data", "execute_result"):
+            blocks.append(_display(item, cell, line, output, shown))
     shown.markdown = "\n\n".join(filter(None, blocks)) + "\n"
     return shown
 
 
+def _text(item: Runnable, cell: NotebookNode, line: int, text: str, shown: Shown) -> str:
+    text = terminal.shown(text)
+    lines, size = text.count("\n"), len(text.encode())
+    if lines > LINES or size > TEXT:
+        message = (
+            f"shows {lines:,} lines, {size:,} bytes of text; a page takes {LINES} lines and "
+            f"{TEXT:,} bytes: print fewer, such as every hundredth"
+        )
+        shown.problems.append(item.problem(cell, line, message))
+        return ""
+    return terminal.fenced(text)
+
+
 def _display(
-    example: Example, cell: NotebookNode, line: int, output: NotebookNode, shown: Shown
+    item: Runnable, cell: NotebookNode, line: int, output: NotebookNode, shown: Shown
 ) -> str:
     data = output.data
     if kind := next((kind for kind in KINDS if kind in data), None):
         number = f"-{shown.drawn + 1}" if shown.drawn else ""
-        spot = Spot(example, cell, line, f"{cell.id}{number}")
+        spot = Spot(item, cell, line, f"{cell.id}{number}")
         described = output.get("metadata", {}).get(kind, {})
         try:
             piece = KINDS[kind](spot, data[kind], described)
         except RefusedError as refused:
-            shown.problems.append(_complaint(example, cell, line, str(refused)))
+            shown.problems.append(item.problem(cell, line, str(refused)))
             return ""
         for name in piece.files.keys() & shown.files.keys():
             message = f"publishes {name!r} twice; give each file its own name"
-            shown.problems.append(_complaint(example, cell, line, message))
+            shown.problems.append(item.problem(cell, line, message))
         shown.drawn += any(name.startswith(cell.id) for name in piece.files)
         shown.files |= piece.files
         return piece.markdown
     if message := _no_output(data):
-        shown.problems.append(_complaint(example, cell, line, message))
+        shown.problems.append(item.problem(cell, line, message))
         return ""
     shown.values.update(data.get(_VALUES, {}))
     if "text/markdown" in data:
         return str(data["text/markdown"]).strip()
-    return _fenced(data.get("text/plain", ""))
+    return _text(item, cell, line, f"{data.get('text/plain', '')}\n", shown)
 
 
 def _no_output(data: Mapping[str, Any]) -> str:
@@ -96,16 +117,3 @@ def _no_output(data: Mapping[str, Any]) -> str:
             "introdl.show.picture, a figure by introdl.plot.figure, and text by print"
         )
     return ""
-
-
-def _complaint(example: Example, cell: NotebookNode, line: int, message: str) -> Problem:
-    name = cell.metadata.get("name")
-    return Problem(example.label, line, f"{f'cell {name!r}' if name else 'this cell'} {message}")
-
-
-def _fenced(text: str) -> str:
-    text = text.rstrip("\n")
-    if not text:
-        return ""
-    fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`{3,}", text) or [""]))
-    return f"{fence}text\n{text}\n{fence}"

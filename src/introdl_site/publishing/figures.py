@@ -10,6 +10,8 @@ from introdl.palette import DARK
 from introdl_site.publishing.pieces import Piece, RefusedError, Spot, plain
 
 _SIZE = re.compile(r'<svg[^>]*?\bwidth="([\d.]+)pt"[^>]*?\bheight="([\d.]+)pt"')
+#: What one drawing may weigh.
+LIMIT = 300_000
 _COLOUR = re.compile("|".join(DARK), re.IGNORECASE)
 
 
@@ -20,7 +22,7 @@ def figure(spot: Spot, svg: str, described: Mapping[str, Any]) -> Piece:
         raise RefusedError("shows a figure without alt text; pass alt=... to introdl.plot.figure")
     images, files = palettes(spot, spot.stem, svg, alt)
     caption = spot.caption(described.get("caption", ""))
-    return Piece(f'<figure class="dl-figure" markdown="1">\n{images}\n{caption}\n</figure>', files)
+    return Piece(f'<figure class="dl-figure" markdown="1">\n{images}\n{caption}</figure>', files)
 
 
 def palettes(spot: Spot, stem: str, svg: str, alt: str) -> tuple[str, dict[str, str | bytes]]:
@@ -28,6 +30,11 @@ def palettes(spot: Spot, stem: str, svg: str, alt: str) -> tuple[str, dict[str, 
     size = _SIZE.search(svg)
     if size is None:
         raise RefusedError("shows an SVG without a size")
+    if (weight := len(svg.encode())) > LIMIT:
+        raise RefusedError(
+            f"shows a figure of {weight:,} bytes; a page takes {LIMIT:,}: draw fewer points, or "
+            "pass rasterized=True to the call that draws the many"
+        )
     width, height = (round(float(points) * 4 / 3) for points in size.groups())
     files: dict[str, str | bytes] = {}
     images = []

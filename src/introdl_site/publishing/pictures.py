@@ -15,7 +15,7 @@ def picture(spot: Spot, shown: Mapping[str, Any], _described: Mapping[str, Any])
     image = img(spot, name, shown["alt"], (shown["width"], shown["height"]), shown["sharp"])
     return Piece(
         f'<figure class="dl-figure dl-picture" markdown="1">\n{image}\n'
-        f"{spot.caption(shown['caption'])}\n</figure>",
+        f"{spot.caption(shown['caption'])}</figure>",
         {**files},
     )
 
@@ -34,7 +34,7 @@ def strip(spot: Spot, shown: Mapping[str, Any], _described: Mapping[str, Any]) -
     return Piece(
         f'<figure class="dl-figure dl-strip" markdown="1">\n'
         f'<ul aria-label="{plain(shown["alt"])}" style="--widest:{widest}px{columns}">'
-        f"{''.join(items)}</ul>\n{spot.caption(shown['caption'])}\n</figure>",
+        f"{''.join(items)}</ul>\n{spot.caption(shown['caption'])}</figure>",
         {**files},
     )
 

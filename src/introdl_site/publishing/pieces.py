@@ -10,7 +10,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from introdl_site.project import Example
+from introdl_site.project import Runnable
 
 #: What HTML, Markdown, an include or a formula would take for a mark.
 _MARK = re.compile(r'["#$*<>\[\\\]^_`{|}~=@&]')
@@ -40,20 +40,20 @@ class Spot:
     """Where an output stands.
 
     Attributes:
-        example: The example.
+        item: The example, or the page.
         cell: The cell.
-        line: The line of the script on which the cell starts.
+        line: The line of the source on which the cell starts.
         stem: What the names of the output's files start with.
     """
 
-    example: Example
+    item: Runnable
     cell: NotebookNode
     line: int
     stem: str
 
     def address(self, name: str) -> str:
         """Where a file is published, for `src` and `href`."""
-        return f"site:/examples/{self.example.name}/{name}"
+        return f"site:/{self.item.place}/{name}"
 
     def files(self, shown: Mapping[str, Any]) -> dict[str, bytes]:
         """The files that came with an output; a name that starts with a dot follows the stem's."""
@@ -65,12 +65,17 @@ class Spot:
         }
 
     def caption(self, text: str) -> str:
-        """The caption of a figure, with the links to what made it."""
+        """The caption of a figure, with links to what made it where that stands elsewhere."""
+        below = f"{text} {self._origin()}".strip()
+        return f'<figcaption markdown="span">{below}</figcaption>\n' if below else ""
+
+    def _origin(self) -> str:
+        if self.item.shown_at is None:
+            return ""
         return (
-            f'<figcaption markdown="span">{text} <span class="dl-source">'
-            f'<a href="{self.address(f"#{self.cell.id}")}">How this was made</a>'
-            f'<a class="dl-repo" href="source:/{self.example.label}#L{self.line}">Source</a>'
-            "</span></figcaption>"
+            f'<span class="dl-source"><a href="site:/{self.item.shown_at}#{self.cell.id}">How '
+            f'this was made</a><a class="dl-repo" href="source:/{self.item.label}#L{self.line}">'
+            "Source</a></span>"
         )
 
 

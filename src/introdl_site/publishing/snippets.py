@@ -1,16 +1,16 @@
-"""Write what pages include: the outputs of the examples and the code of `src/`, by name."""
+"""Write what pages include: what runs showed and the code of `src/`, by name."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbformat import NotebookNode
 
 from introdl_site.problems import Problem
-from introdl_site.project import Example, Project
+from introdl_site.project import Project, Runnable
 from introdl_site.publishing import symbols
 from introdl_site.publishing.cells import Shown, read
 from introdl_site.running.cache import CacheError, write
@@ -25,16 +25,18 @@ class Published:
 
     Attributes:
         files: Content by its place in the site, such as `examples/history/xor/net.light.svg`.
+        shown: What the cells of each run showed, in order, by the run's name.
         changed: Whether any snippet is new or different.
         problems: Outputs that cannot be published.
     """
 
     files: dict[str, str | bytes] = field(default_factory=dict)
+    shown: dict[str, list[Shown]] = field(default_factory=dict)
     changed: bool = False
     problems: list[Problem] = field(default_factory=list)
 
 
-def publish(project: Project, runs: Mapping[str, Run]) -> Published:
+def publish(project: Project, items: Iterable[Runnable], runs: Mapping[str, Run]) -> Published:
     """Write a snippet for every named cell of `runs` and every symbol of the lessons' modules.
 
     A snippet that nothing makes any longer is deleted, so that no page can include it.
@@ -44,42 +46,43 @@ def publish(project: Project, runs: Mapping[str, Run]) -> Published:
     """
     published = Published()
     snippets = _code(project, published)
-    known = {example.name: example for example in project.examples()}
-    for name, run in runs.items():
-        if (example := known.get(name)) is None:
+    for item in items:
+        if (run := runs.get(item.name)) is None:
             continue
-        for cell, shown in _outputs(example, run):
+        outputs = _outputs(item, run)
+        published.shown[item.name] = [shown for _, shown in outputs]
+        for cell, shown in outputs:
             published.problems += shown.problems
-            published.problems += _files(example, cell, shown, published)
+            published.problems += _files(item, cell, shown, published)
             if (cell_name := cell.metadata.get("name")) is None:
                 continue
             if shown.markdown.strip():
-                snippets[f"outputs/{name}/{cell_name}.md"] = shown.markdown
+                snippets[f"outputs/{item.name}/{cell_name}.md"] = shown.markdown
             for key, value in shown.values.items():
-                snippets[f"outputs/{name}/{cell_name}.{key}.txt"] = f"{value}\n"
+                snippets[f"outputs/{item.name}/{cell_name}.{key}.txt"] = f"{value}\n"
     _write_all(project, snippets, published)
     return published
 
 
-def _outputs(example: Example, run: Run) -> list[tuple[NotebookNode, Shown]]:
+def _outputs(item: Runnable, run: Run) -> list[tuple[NotebookNode, Shown]]:
     """What each cell showed; a preview asks at every edit, and a run never changes."""
-    if _read.get(example.name, (None, []))[0] is not run:
-        _, lines = example.read()
-        cells = zip(run.notebook.cells, lines, strict=True)
-        _read[example.name] = (run, [(c, read(example, c, line)) for c, line in cells])
-    return _read[example.name][1]
+    if _read.get(item.name, (None, []))[0] is not run:
+        _, places = item.read()
+        cells = zip(run.notebook.cells, places, strict=True)
+        _read[item.name] = (run, [(c, read(item, c, lines[0])) for c, lines in cells])
+    return _read[item.name][1]
 
 
 def _files(
-    example: Example, cell: NotebookNode, shown: Shown, published: Published
+    item: Runnable, cell: NotebookNode, shown: Shown, published: Published
 ) -> Iterator[Problem]:
     """Publish the files of a cell, each under a name that nothing else beside it has."""
-    stem = Path(example.name).name
+    stem = Path(item.place).name
     for file, content in shown.files.items():
-        place = f"examples/{example.name}/{file}"
+        place = f"{item.place}/{file}"
         if place in published.files or file in ("index.html", f"{stem}.py", f"{stem}.ipynb"):
-            message = f"cell {cell.id!r} publishes {file!r}, which is there already; rename it"
-            yield Problem(example.label, shown.line, message)
+            message = f"publishes {file!r}, which is there already; give it another name"
+            yield item.problem(cell, shown.line, message)
         published.files[place] = content
 
 

@@ -20,6 +20,6 @@ def sound(spot: Spot, shown: Mapping[str, Any], _described: Mapping[str, Any]) -
         f'<audio controls preload="none" src="{spot.address(name)}" '
         f'aria-label="Sound of {shown["seconds"]:.3g} seconds"></audio>\n'
         f'<p class="dl-heard"><b>Heard:</b> {plain(heard)}</p>\n'
-        f"{spot.caption(shown['caption'])}\n</figure>",
+        f"{spot.caption(shown['caption'])}</figure>",
         files | drawings,
     )

@@ -1,4 +1,4 @@
-"""Keep what an example's run gave until something that it depends on changes.
+"""Keep what a run gave until something that it depends on changes.
 
 One run is one file, put in place by a rename: a reader finds a whole entry or none.
 """
@@ -21,12 +21,12 @@ from typing import Any
 import nbformat
 from filelock import FileLock, Timeout
 
-from introdl_site.project import Example, Project, fingerprint
+from introdl_site.project import ExampleError, Project, Runnable, fingerprint
 from introdl_site.running import kept
 from introdl_site.running.run import Run
 
 #: Entries of another number are run again. Raise it when what is stored changes.
-FORMAT = 1
+FORMAT = 2
 
 #: What was read of each entry, with the file's state then: a preview asks at every edit.
 _known: dict[Path, tuple[tuple[int, int, int], Any]] = {}
@@ -36,14 +36,14 @@ class CacheError(Exception):
     """The cache cannot be used; the message says why and the way out."""
 
 
-def _entry(example: Example) -> Path:
-    return example.project.cache / "examples" / f"{example.name}.json"
+def _entry(item: Runnable) -> Path:
+    return (item.project.cache / item.label).with_suffix(".json")
 
 
-def load(example: Example) -> Run | None:
-    """The stored run of `example`, or None where there is none or it is out of date."""
-    entry = _read(example)
-    if entry is None or not _is_current(example.project, entry):
+def load(item: Runnable) -> Run | None:
+    """The stored run of `item`, or None where there is none or it is out of date."""
+    entry = _read(item)
+    if entry is None or not _is_current(item, entry):
         return None
     # The same entry gives the same run, so that what was made of it need not be made again.
     if "run" not in entry:
@@ -53,30 +53,31 @@ def load(example: Example) -> Run | None:
             entry["seconds"],
             entry["paths"],
             entry["versions"],
+            entry["date"],
             entry.get("handed", {}),
         )
     run: Run = entry["run"]
     return run
 
 
-def known_seconds(example: Example) -> float:
-    """How long the example took when it last ran, current or not; infinite where unknown."""
-    entry = _read(example)
+def known_seconds(item: Runnable) -> float:
+    """How long `item` took when it last ran, current or not; infinite where unknown."""
+    entry = _read(item)
     return float(entry["seconds"]) if entry else float("inf")
 
 
-def store(example: Example, run: Run) -> None:
+def store(item: Runnable, run: Run) -> None:
     """Keep `run`, whole or not at all.
 
     Raises:
         CacheError: If the disk is full or cannot be written to.
     """
     entry = {"format": FORMAT, **asdict(run)}
-    write(_entry(example), json.dumps(entry, indent=None, sort_keys=True).encode())
+    write(_entry(item), json.dumps(entry, indent=None, sort_keys=True).encode())
 
 
-def _read(example: Example) -> dict[str, Any] | None:
-    path = _entry(example)
+def _read(item: Runnable) -> dict[str, Any] | None:
+    path = _entry(item)
     try:
         stat = path.stat()
         state = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
@@ -90,13 +91,19 @@ def _read(example: Example) -> dict[str, Any] | None:
     return entry
 
 
-def _is_current(project: Project, entry: dict[str, Any]) -> bool:
+def _is_current(item: Runnable, entry: dict[str, Any]) -> bool:
+    if not kept.current(item.project, entry.get("handed", {})):
+        return False
     for package, version in entry["versions"].items():
         if version != _installed(package):
             return False
-    if not kept.current(project, entry.get("handed", {})):
+    paths = dict(entry["paths"])
+    try:
+        if paths.pop(item.label) != item.fingerprint():
+            return False
+    except ExampleError:
         return False
-    return all(fingerprint(project.root / path) == was for path, was in entry["paths"].items())
+    return all(fingerprint(item.project.root / path) == was for path, was in paths.items())
 
 
 @functools.cache  # a preview asks at every edit
@@ -164,8 +171,9 @@ def lock(project: Project) -> Iterator[None]:
     guard = _acquire(project, "lock", "Another build is running examples")
     try:
         # What a killed build left behind; nobody else writes here while the lock is held.
-        for leftover in (project.cache / "examples").rglob(".half-*"):
-            leftover.unlink(missing_ok=True)
+        for folder in ("examples", "docs"):
+            for leftover in (project.cache / folder).rglob(".half-*"):
+                leftover.unlink(missing_ok=True)
         yield
     finally:
         guard.release()

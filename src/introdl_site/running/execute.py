@@ -1,48 +1,54 @@
-"""Run one example in a kernel of its own."""
+"""Run one example, or the blocks of one page, in a kernel of its own."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime
 import json
-import os
 import re
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
 from introdl_site.dependencies import declared
 from introdl_site.problems import Problem, line_of
-from introdl_site.project import Example, ExampleError, fingerprint
-from introdl_site.running import forking, handing, kept, kernel
+from introdl_site.project import Example, ExampleError, Runnable, fingerprint
+from introdl_site.running import forking, handing, isolation, kept, kernel
 from introdl_site.running.run import Run
+from introdl_site.running.watch import Watch
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 #: The folder of a run in which it keeps what it hands on.
-_KEPT = "handed-on"
+_KEPT = "kept"
 _CELL_FRAME = re.compile(r"Cell In\[\d+\], line (\d+)")
 
 
-async def run(example: Example, limit: float) -> Run:
-    """Execute `example` within `limit` seconds.
+async def run(item: Runnable, limit: float) -> Run:
+    """Execute `item` within `limit` seconds of processor time.
 
     Raises:
         ExampleError: If a cell raises, warns, writes to stderr or runs past the limit.
     """
-    began = time.monotonic()
-    before = _snapshot(example)
-    notebook, lines = example.read()
-    with tempfile.TemporaryDirectory(prefix="introdl-") as scratch:
+    before = _snapshot(item) | {item.label: item.fingerprint()}
+    notebook, places = item.read()
+    with isolation.folder() as folder:
         # Files, not ports: nothing else on the machine can reach or disturb the kernel.
-        manager = AsyncKernelManager(kernel_name="python3", transport="ipc", ip=f"{scratch}/kernel")
+        manager = AsyncKernelManager(
+            kernel_name="python3",
+            kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
+            transport="ipc",
+            ip=f"{folder}/socket",
+            connection_file=f"{folder}/kernel.json",
+        )
         if forking.process.lives:
             manager.provisioner = forking.ForkProvisioner(
                 kernel_spec=manager.kernel_spec, parent=manager
@@ -54,42 +60,56 @@ async def run(example: Example, limit: float) -> Run:
             startup_timeout=120,
             shutdown_kernel="immediate",
             extra_arguments=["--HistoryManager.enabled=False"],
-            resources={"metadata": {"path": scratch}},
+            resources={"metadata": {"path": f"{folder}/work"}},
         )
-        setup = client.async_setup_kernel(env=_environment(example, scratch), cleanup_kc=True)
+        setup = client.async_setup_kernel(env=_environment(item, folder), cleanup_kc=True)
         async with _whole(setup):
             source = Path(kernel.__file__).read_text(encoding="utf-8")
-            root = str(example.project.root)
-            await _hidden(client, f"{_module('_introdl', source)}\n_introdl.start({root!r})")
-            # The limit is for the example; what a busy machine takes to start a kernel is not its.
-            deadline = time.monotonic() + limit
-            count = 0
-            for index, cell in enumerate(notebook.cells):
-                if cell.cell_type != "code":
-                    continue
-                count += 1
-                client.timeout = max(1, int(deadline - time.monotonic()))
-                try:
-                    await client.async_execute_cell(cell, index, execution_count=count)
-                except CellExecutionError as error:
-                    raise _failed(example, cell, lines[index], error) from None
-                except CellTimeoutError:
-                    message = f"ran past the limit of {limit:g} s"
-                    traceback = await _interrupted(manager, cell)
-                    raise _placed(example, cell, lines[index], message, traceback) from None
-                except DeadKernelError:
-                    problem = _problem(example, cell, lines[index], "killed its kernel")
-                    raise ExampleError(problem) from None
-                _refuse_stderr(example, cell, lines[index])
-            client.timeout = 60
-            used = json.loads(await _hidden(client, f"_introdl.finish({root!r}, {declared()!r})"))
-        _refuse_lost(example, used["left"])
-        handed = handing.settle(example, Path(scratch, _KEPT), used["asked"])
+            root, answer = str(item.project.root), f"{folder}/used.json"
+            await _hidden(client, _START.format(source=source, root=root))
+            # The limit is for the cells; what it takes to start a kernel is not theirs.
+            watch, began = Watch(manager, limit), time.monotonic()
+            try:
+                last = await _cells(client, item, places, watch)
+            finally:
+                watch.stop()
+            seconds = time.monotonic() - began
+            late = await _hidden(client, _FINISH.format(arguments=(root, declared(), answer)))
+            if late.strip():
+                message = f"printed after it had ended: {late.strip()}"
+                raise ExampleError(item.problem(notebook.cells[last], places[last][0], message))
+            used = json.loads(Path(answer).read_text())
+        _refuse_lost(item, used["left"])
+        handed = handing.settle(item, folder / _KEPT, used["asked"])
     paths = {
-        path: before.get(path) or fingerprint(example.project.root / path)
-        for path in [*used["paths"], example.label]
+        path: before.get(path) or fingerprint(item.project.root / path)
+        for path in [*used["paths"], item.label]
     }
-    return Run(notebook, time.monotonic() - began, paths, used["versions"], handed)
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    return Run(notebook, seconds, paths, used["versions"], today, handed)
+
+
+async def _cells(
+    client: NotebookClient, item: Runnable, places: list[list[int]], watch: Watch
+) -> int:
+    """Execute the cells in order; return which was the last."""
+    count, last = 0, 0
+    for index, cell in enumerate(client.nb.cells):
+        if cell.cell_type != "code":
+            continue
+        count, last = count + 1, index
+        try:
+            await client.async_execute_cell(cell, index, execution_count=count)
+        except CellExecutionError as error:
+            raise _failed(item, cell, places[index], error, watch.over) from None
+        except DeadKernelError:
+            message = _over(item, watch.over) or "killed its kernel"
+            raise ExampleError(item.problem(cell, places[index][0], message)) from None
+        if watch.over:  # it took the interrupt for something of its own
+            raise ExampleError(item.problem(cell, places[index][0], _over(item, watch.over)))
+        _join_streams(cell)
+        _refuse_stderr(item, cell, places[index][0])
+    return last
 
 
 @contextlib.asynccontextmanager
@@ -108,9 +128,9 @@ async def _whole(setup: AbstractAsyncContextManager[None]) -> AsyncIterator[None
         await setup.__aexit__(None, None, None)
 
 
-def _snapshot(example: Example) -> dict[str, str | None]:
+def _snapshot(item: Runnable) -> dict[str, str | None]:
     """Fingerprint the project's code, so that an edit during the run is not taken as run."""
-    root = example.project.root
+    root = item.project.root
     return {
         path.relative_to(root).as_posix(): fingerprint(path)
         for folder in ("src", "examples", "tests")
@@ -119,28 +139,33 @@ def _snapshot(example: Example) -> dict[str, str | None]:
     }
 
 
-def _environment(example: Example, scratch: str) -> dict[str, str]:
-    """This checkout's code comes first, and nothing is written beside it."""
-    path = [str(example.project.root / "src"), os.environ.get("PYTHONPATH", "")]
+def _environment(item: Runnable, folder: Path) -> dict[str, str]:
+    """Nothing is read from the user's folders, and nothing is left there."""
     return {
-        **os.environ,
-        **forking.ENVIRONMENT,
-        "PYTHONPATH": os.pathsep.join(filter(None, path)),
-        "INTRODL_ROOT": str(example.project.root),
-        "IPYTHONDIR": scratch,
-        "INTRODL_LESSON": example.name,
-        "INTRODL_HANDED": str(kept.folder(example.project)),
-        "INTRODL_KEPT": str(Path(scratch, _KEPT)),
+        **isolation.environment(item.project),
+        "HOME": f"{folder}/home",
+        "IPYTHONDIR": f"{folder}/home/.ipython",
+        "TMPDIR": str(folder),
+        "INTRODL_LESSON": item.name if isinstance(item, Example) else "",
+        "INTRODL_HANDED": str(kept.folder(item.project)),
+        "INTRODL_KEPT": f"{folder}/{_KEPT}",
     }
 
 
-def _module(name: str, source: str) -> str:
-    """Code that defines module `name` from `source`, and leaves nothing else behind."""
-    return f"import types; {name} = types.ModuleType({name!r}); exec({source!r}, {name}.__dict__)"
+# The module of the kernel is known to `sys` alone: the cells' names are the cells', and `%reset`
+# deletes them.
+_START = """\
+import sys, types
+sys.modules["_introdl"] = types.ModuleType("_introdl")
+exec({source!r}, sys.modules["_introdl"].__dict__)
+sys.modules["_introdl"].get_ipython = get_ipython
+sys.modules["_introdl"].start({root!r})
+del sys, types"""
+_FINISH = "__import__('_introdl').finish(*{arguments!r})"
 
 
 async def _hidden(client: NotebookClient, code: str) -> str:
-    """Run code that is no cell of the notebook, and return what it printed."""
+    """Run code that is no cell of the notebook, and return what was printed meanwhile."""
     cell = nbformat.v4.new_code_cell(code)
     client.nb.cells.append(cell)
     try:
@@ -150,58 +175,65 @@ async def _hidden(client: NotebookClient, code: str) -> str:
     return "".join(output.get("text", "") for output in cell.outputs)
 
 
-def _problem(example: Example, cell: NotebookNode, line: int, message: str) -> Problem:
-    name = cell.metadata.get("name")
-    return Problem(example.label, line, f"{f'cell {name!r}' if name else 'this cell'} {message}")
+def _over(item: Runnable, why: str | None) -> str:
+    command = f"python -m introdl_site --limit SECONDS {item.label}"
+    return f"{why}: let it do less, or let it run by `{command}`" if why else ""
 
 
 def _failed(
-    example: Example, cell: NotebookNode, start: int, error: CellExecutionError
+    item: Runnable,
+    cell: NotebookNode,
+    places: list[int],
+    error: CellExecutionError,
+    over: str | None,
 ) -> ExampleError:
+    """An error on the line of the source that the traceback of a cell leads to."""
     outputs = [output for output in cell.outputs if output.output_type == "error"]
-    traceback = "\n".join(outputs[-1].traceback if outputs else [str(error)])
-    return _placed(example, cell, start, f"raised {error.ename}: {error.evalue}", traceback)
-
-
-def _placed(
-    example: Example, cell: NotebookNode, start: int, message: str, traceback: str
-) -> ExampleError:
-    """An error on the line of the script that the traceback of a cell leads to."""
-    traceback = _ANSI.sub("", traceback)
+    traceback = _ANSI.sub("", "\n".join(outputs[-1].traceback if outputs else [str(error)]))
     frames = _CELL_FRAME.findall(traceback)
-    line = start + int(frames[0]) if frames else start
-    return ExampleError(_problem(example, cell, line, f"{message}\n{traceback}".strip()))
+    line = places[min(int(frames[0]), len(places) - 1)] if frames else places[0]
+    raised = f"raised {error.ename}: {error.evalue}{_way_out(item, error)}"
+    message = f"{_over(item, over) or raised}\n{traceback}".strip()
+    return ExampleError(item.problem(cell, line, message))
 
 
-async def _interrupted(manager: AsyncKernelManager, cell: NotebookNode) -> str:
-    """Interrupt what hangs, and return the traceback that says where; empty if it says nothing."""
-    await manager.interrupt_kernel()
-    end = time.monotonic() + 5
-    while time.monotonic() < end:  # the client goes on to gather what the cell shows
-        await asyncio.sleep(0.05)
-        for output in cell.outputs:
-            if output.output_type == "error":
-                return "\n".join(output.traceback)
+def _way_out(item: Runnable, error: CellExecutionError) -> str:
+    """What to do about an error whose own words do not say it."""
+    if "is non-interactive, and thus cannot be shown" in error.evalue:
+        return "; end the cell with plot.figure(fig, alt=...)"
+    if error.ename == "FileNotFoundError":
+        missing = re.search(r"'([^']+)'$", error.evalue)
+        if missing and (item.path.parent / missing[1]).is_file():
+            return "; no file beside the source is there when it runs: read data by introdl.data"
     return ""
 
 
-def _refuse_lost(example: Example, left: list[str]) -> None:
-    """Name what an example wrote into its working folder, which is gone after the run."""
-    text = example.path.read_text(encoding="utf-8-sig")
-    lost = [name for name in left if name != _KEPT]
-    if lost:
-        message = (
-            "is written into the working folder, and lost when the run ends: publish it by "
-            "introdl.show.file, keep it for later examples by introdl.handed.keep, or write into "
-            "a tempfile.TemporaryDirectory()"
-        )
-        found = (
-            Problem(example.label, line_of(text, name), f"{name!r} {message}") for name in lost
-        )
+def _join_streams(cell: NotebookNode) -> None:
+    """Make one output of what was printed without another output between."""
+    joined: list[NotebookNode] = []
+    for output in cell.outputs:
+        stream = output.output_type == "stream"
+        if stream and joined and joined[-1].get("name") == output.name:
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    cell.outputs = joined
+
+
+def _refuse_lost(item: Runnable, left: list[str]) -> None:
+    """Name what was written into the working folder, which is gone after the run."""
+    text = item.path.read_text(encoding="utf-8-sig")
+    message = (
+        "is written into the working folder, and lost when the run ends: publish it by "
+        "introdl.show.file, keep it for later examples by introdl.handed.keep, or write into "
+        "a tempfile.TemporaryDirectory()"
+    )
+    if left:
+        found = (Problem(item.label, line_of(text, name), f"{name!r} {message}") for name in left)
         raise ExampleError(*found)
 
 
-def _refuse_stderr(example: Example, cell: NotebookNode, line: int) -> None:
+def _refuse_stderr(item: Runnable, cell: NotebookNode, line: int) -> None:
     text = "".join(
         output.text
         for output in cell.outputs
@@ -209,4 +241,4 @@ def _refuse_stderr(example: Example, cell: NotebookNode, line: int) -> None:
     )
     if text.strip():
         message = f"wrote to stderr: {text.strip()}\n(print results; mend the cause of a warning)"
-        raise ExampleError(_problem(example, cell, line, message))
+        raise ExampleError(item.problem(cell, line, message))

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -17,18 +18,6 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from introdl_site.running import warm
-
-#: One thread and fixed hashes, so that outputs repeat; read when packages are imported.
-ENVIRONMENT = {
-    **{
-        f"{name}_NUM_THREADS": "1"
-        for name in ("OMP", "MKL", "OPENBLAS", "NUMEXPR", "VECLIB_MAXIMUM")
-    },
-    "PYTHONHASHSEED": "0",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-    "MPLBACKEND": "agg",
-}
 
 
 class WarmProcess:
@@ -43,7 +32,7 @@ class WarmProcess:
         """Whether it has been started and has not ended."""
         return self._process is not None and self._process.poll() is None
 
-    def start(self, modules: Iterable[str] = ()) -> None:
+    def start(self, environment: Mapping[str, str], modules: Iterable[str] = ()) -> None:
         """Start it, unless it lives, with `modules` imported.
 
         Elsewhere than on Linux a fork of such a process may crash.
@@ -57,7 +46,8 @@ class WarmProcess:
                 self._process = subprocess.Popen(
                     # -P: the folder of the script is no place to import from.
                     [sys.executable, "-P", warm.__file__, str(theirs.fileno()), *modules],
-                    env={**os.environ, **ENVIRONMENT},
+                    env=dict(environment),
+                    cwd=Path(warm.__file__).parent,  # Matplotlib looks for settings where it is
                     stdin=subprocess.DEVNULL,
                     pass_fds=[theirs.fileno()],
                     start_new_session=True,  # Ctrl-C is for this process; it ends that one

@@ -15,7 +15,7 @@ from pathlib import Path
 from mkdocs.utils.yaml import yaml_load
 
 from introdl_site.problems import Problem
-from introdl_site.project import Example, ExampleError, Project
+from introdl_site.project import Example, ExampleError, Project, Runnable
 from introdl_site.running.cache import write
 from introdl_site.running.kept import digest, folder
 
@@ -35,11 +35,11 @@ class Request:
         return self.name.rpartition("/")[0]
 
 
-def settle(example: Example, written: Path, got: Iterable[str]) -> dict[str, str]:
-    """Keep what a run of `example` wrote into a folder, and nothing else of its own.
+def settle(item: Runnable, written: Path, got: Iterable[str]) -> dict[str, str]:
+    """Keep what a run of `item` wrote into a folder, and nothing else of its own.
 
     Args:
-        example: The example.
+        item: What ran.
         written: The folder.
         got: The names that it asked for.
 
@@ -50,56 +50,71 @@ def settle(example: Example, written: Path, got: Iterable[str]) -> dict[str, str
         ExampleError: If it got what its source does not say, which nobody saw to.
         CacheError: If the cache cannot be written to.
     """
-    unforeseen = sorted(set(got) - {request.name for request in requests(example)})
+    unforeseen = sorted(set(got) - {request.name for request in requests(item)})
     if unforeseen:
         message = f"got {unforeseen[0]!r} by code elsewhere; call handed.get here, by its full name"
-        raise ExampleError(Problem(example.label, 0, message))
-    handed = {name: digest(example.project, name) or "" for name in got}
-    place = folder(example.project) / example.name
-    for path in sorted((written / example.name).glob("*.safetensors")):
+        raise ExampleError(Problem(item.label, 0, message))
+    handed = {name: digest(item.project, name) or "" for name in got}
+    place = folder(item.project) / item.name
+    for path in sorted((written / item.name).glob("*.safetensors")):
         content = path.read_bytes()
         write(place / path.name, content)
-        handed[f"{example.name}/{path.stem}"] = hashlib.sha256(content).hexdigest()
+        handed[f"{item.name}/{path.stem}"] = hashlib.sha256(content).hexdigest()
     for path in place.glob("*.safetensors"):
-        if f"{example.name}/{path.stem}" not in handed:
+        if f"{item.name}/{path.stem}" not in handed:
             path.unlink()
     return handed
 
 
-def requests(example: Example) -> list[Request]:
-    """What an example gets by `handed.get`.
+def requests(item: Runnable) -> list[Request]:
+    """What an example or a page gets by `handed.get`.
 
     Raises:
         ExampleError: If an argument is no literal or has another form than part/lesson/name.
     """
-    if b"handed" not in example.path.read_bytes():
+    if b"handed" not in item.path.read_bytes():
         return []
-    notebook, lines = example.read()
+    notebook, places = item.read()
     found, problems = [], []
-    cells = [c for c in zip(notebook.cells, lines, strict=True) if c[0].cell_type == "code"]
+    cells = [c for c in zip(notebook.cells, places, strict=True) if c[0].cell_type == "code"]
     names = _Names()
-    for cell, start in cells:
+    for cell, lines in cells:
         try:
-            tree = ast.parse(cell.source)
+            tree = ast.parse(cell.source.lstrip("\n"))
         except SyntaxError:  # named when the cell is run
             continue
         for node in names.calls(tree):
-            line = start + node.lineno
+            line = lines[min(node.lineno, len(lines) - 1)]
             argument = node.args[0] if len(node.args) == 1 and not node.keywords else None
             if not isinstance(argument, ast.Constant) or not isinstance(argument.value, str):
                 message = (
                     "handed.get takes one name in quotes, such as handed.get('vision/cnn/net'): "
                     "it is read before anything runs"
                 )
-                problems.append(Problem(example.label, line, message))
+                problems.append(Problem(item.label, line, message))
             elif not _FULL.fullmatch(argument.value):
                 message = f"handed.get({argument.value!r}): write part/lesson/name"
-                problems.append(Problem(example.label, line, message))
+                problems.append(Problem(item.label, line, message))
             else:
                 found.append(Request(argument.value, line))
     if problems:
         raise ExampleError(*problems)
     return found
+
+
+def names(code: str) -> list[str]:
+    r"""What Python code gets, where that stands in quotes.
+
+    Examples:
+        >>> names("from introdl import handed\nhanded.get('vision/cnn/net')")
+        ['vision/cnn/net']
+    """
+    return [
+        argument.value
+        for call in _Names().calls(ast.parse(code))
+        for argument in call.args
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    ]
 
 
 class _Names:
@@ -134,57 +149,57 @@ class Plan:
     """In which order examples run.
 
     Attributes:
-        examples: Those asked for and those that they need, each after its givers.
+        items: Those asked for and those that they need, each after its givers.
         requests: What each gets.
         problems: What is wrong with those that cannot run.
     """
 
-    examples: list[Example]
+    items: list[Runnable]
     requests: dict[str, list[Request]]
-    problems: dict[Example, list[Problem]]
+    problems: dict[Runnable, list[Problem]]
 
     def givers(self, name: str) -> set[str]:
         """The examples that must have ended before this one begins."""
         return {request.giver for request in self.requests.get(name, [])}
 
 
-def plan(examples: Iterable[Example]) -> Plan:
+def plan(items: Iterable[Runnable]) -> Plan:
     """Order examples so that each comes after those whose work it gets."""
     made = Plan([], {}, {})
     path: list[str] = []
 
-    def visit(example: Example) -> None:
-        if example.name in made.requests or example in made.problems:
+    def visit(item: Runnable) -> None:
+        if item.name in made.requests or item in made.problems:
             return
         try:
-            asks = requests(example)
+            asks = requests(item)
         except ExampleError as error:
-            made.problems[example] = list(error.problems)
+            made.problems[item] = list(error.problems)
             return
         except Exception:  # named when it is run
             asks = []
-        made.requests[example.name] = asks
-        path.append(example.name)
-        givers = {ask: Example(example.project, ask.giver) for ask in asks}
+        made.requests[item.name] = asks
+        path.append(item.name)
+        givers = {ask: Example(item.project, ask.giver) for ask in asks}
         for ask, giver in givers.items():
-            if message := _wrong(example, ask, giver, path):
-                problem = Problem(example.label, ask.line, message)
-                made.problems.setdefault(example, []).append(problem)
+            if message := _wrong(item, ask, giver, path):
+                problem = Problem(item.label, ask.line, message)
+                made.problems.setdefault(item, []).append(problem)
             else:
                 visit(giver)
         path.pop()
         failed = next((made.problems[g] for g in givers.values() if g in made.problems), None)
-        if failed and example not in made.problems:
-            made.problems[example] = failed
-        if example not in made.problems:
-            made.examples.append(example)
+        if failed and item not in made.problems:
+            made.problems[item] = failed
+        if item not in made.problems:
+            made.items.append(item)
 
-    for example in examples:
-        visit(example)
+    for item in items:
+        visit(item)
     return made
 
 
-def _wrong(example: Example, ask: Request, giver: Example, path: list[str]) -> str:
+def _wrong(item: Runnable, ask: Request, giver: Example, path: list[str]) -> str:
     """Why a request cannot be met; empty if it can."""
     call = f"handed.get({ask.name!r})"
     if giver.name in path:
@@ -192,21 +207,22 @@ def _wrong(example: Example, ask: Request, giver: Example, path: list[str]) -> s
         return f"{call} asks in a circle: {circle}"
     if not giver.path.is_file():
         return f"{call}: there is no {giver.label} to keep it"
-    order = _order(example.project)
-    if order.get(giver.name, -1) > order.get(example.name, len(order)):
+    order = _order(item.project)
+    lesson = item.name.removeprefix("docs/").removesuffix(".md")
+    if order.get(giver.name, -1) > order.get(lesson, len(order)):
         return f"{call}: {giver.name} is a later lesson of the course; ask for an earlier one's"
     return ""
 
 
-def missing(asks: Iterable[Request], example: Example) -> list[Problem]:
+def missing(asks: Iterable[Request], item: Runnable) -> list[Problem]:
     """A problem for each request that no giver has met, once all givers have run."""
     problems = []
     for ask in asks:
-        if digest(example.project, ask.name) is None:
-            place = folder(example.project) / ask.giver
+        if digest(item.project, ask.name) is None:
+            place = folder(item.project) / ask.giver
             kept = ", ".join(sorted(p.stem for p in place.glob("*.safetensors"))) or "nothing"
             message = f"handed.get({ask.name!r}): examples/{ask.giver}.py keeps {kept}"
-            problems.append(Problem(example.label, ask.line, message))
+            problems.append(Problem(item.label, ask.line, message))
     return problems
 
 

@@ -33,7 +33,13 @@ def known(course: Any) -> Callable[..., Any]:
         page = Page(None, file, config)
         page.markdown, page.meta = markdown, {}
         memory = Memory(course.root / ".cache/rendered")
-        memory.begin(course.project, config, [PLACE], Repository("https://a.org/b/c", commit))
+        memory.begin(
+            course.project,
+            config,
+            [PLACE],
+            Repository("https://a.org/b/c", commit),
+            lambda place: None,
+        )
         found = memory.recall(page)
         if keep:
             page.content = "<p>made</p>"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import markdown
 import nbformat
+import numpy as np
 import pytest
+from lxml import html
 from nbformat import NotebookNode
 
 from introdl import plot, show
@@ -102,3 +105,57 @@ def test_a_bar_in_a_cell_is_no_border() -> None:
     assert show.table(["code"], [["`a | b`"]]).markdown().endswith("| `a | b` |")
     with pytest.raises(ValueError, match=r"a bar would split the cell '\$\|x\|\$'; write"):
         show.table(["norm"], [["$|x|$"]])
+
+
+@pytest.mark.parametrize(
+    "alt", ["Loss $L$ falls", "`fit` and *this*", r"\(x\) <b> & \[y\] [a](b)", 'says "no" ~a~ {x}']
+)
+def test_markdown_makes_nothing_of_an_alt_text(course: Course, alt: str) -> None:
+    md = markdown.Markdown(
+        extensions=["md_in_html", "pymdownx.arithmatex", "pymdownx.betterem", "attr_list"],
+        extension_configs={"pymdownx.arithmatex": {"generic": True}},
+    )
+    tree = html.fromstring(md.convert(read(course, drawing(alt)).markdown))
+    assert tree.xpath("//img/@alt") == [alt, alt]
+    assert " ".join(tree.xpath("string(.)").split()) == "It rises. How this was madeSource"
+
+
+def test_pieces_of_one_text_are_one_box(course: Course) -> None:
+    assert read(course, "10 %", "\r50 %", "\r100 %\n", "end\n").markdown == (
+        "```text\n100 %\nend\n```\n"
+    )
+
+
+@pytest.mark.parametrize("text", ["x\n" * 201, "x" * 20_001])
+def test_too_much_text_is_refused_with_the_way_out(course: Course, text: str) -> None:
+    [problem] = read(course, text).problems
+    assert str(problem).startswith("examples/part/lesson.py:12: cell 'line' shows ")
+    assert "print fewer" in problem.message
+    assert not read(course, "x\n" * 200).problems
+
+
+def test_a_figure_of_too_many_points_is_refused_with_the_way_out(course: Course) -> None:
+    def scatter(**options: object) -> Shown:
+        fig, ax = plot.subplots()
+        ax.scatter(*np.random.default_rng(0).normal(size=(2, 6_000)), **options)
+        return read(course, plot.figure(fig, alt="Dots."))
+
+    [problem] = scatter().problems
+    assert "rasterized=True" in problem.message
+    shown = scatter(rasterized=True)
+    assert not shown.problems
+    assert shown.files
+
+
+def test_values_are_shown_as_they_are(course: Course) -> None:
+    bundle = (show.values(a="|w|", b="`x` $y$")._repr_mimebundle_(), {})
+    md = markdown.Markdown(extensions=["tables", "pymdownx.arithmatex"])
+    cells = html.fromstring(md.convert(read(course, bundle).markdown)).xpath("//td/text()")
+    assert cells == ["a", "|w|", "b", "`x` $y$"]
+
+
+def test_what_needs_more_than_one_line_is_refused_where_it_is_made() -> None:
+    with pytest.raises(ValueError, match=r"table\(\): the cell .* has more than one line"):
+        show.table(["w"], [[np.eye(2)]])
+    with pytest.raises(ValueError, match=r"values\(\): b='x\\ny' has more than one line"):
+        show.values(a=1, b="x\ny")

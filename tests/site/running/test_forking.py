@@ -9,27 +9,29 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
-from introdl_site.project import Example
-from introdl_site.running import cache, forking, runner
+from introdl_site.project import Example, Project
+from introdl_site.running import cache, forking, isolation, runner
+
+#: What the course imports, more or less.
+MODULES = ["matplotlib", "numpy", "sklearn.svm", "torch"]
 
 if TYPE_CHECKING:
     from ..conftest import Course
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux")
 
-#: What the course imports, more or less.
-MODULES = ["matplotlib", "numpy", "sklearn.svm", "torch"]
 HEAD = '# %% [markdown]\n# # T\n\n# %% name="n"\n'
 
 
 @pytest.fixture
 def warm() -> Iterator[None]:
-    forking.process.start(MODULES)
+    forking.process.start(isolation.environment(Project(Path(__file__).parents[3])), MODULES)
     yield
     forking.process.stop()
 
@@ -59,7 +61,9 @@ def test_a_fork_shows_and_notes_what_a_fresh_kernel_does(course: Course) -> None
     entries = []
     for forked in (False, True):
         if forked:
-            forking.process.start(MODULES)
+            forking.process.start(
+                isolation.environment(Project(Path(__file__).parents[3])), MODULES
+            )
         runner.bring_up_to_date([lesson], force=True)
         entry = cache.load(lesson)
         assert entry is not None
@@ -122,5 +126,5 @@ def test_a_warm_process_that_ended_is_one_clear_line_or_started_anew() -> None:
     forking.process._process.wait()
     with pytest.raises(RuntimeError, match="the process that starts kernels has ended"):
         forking.process.fork([], {}, "/")
-    forking.process.start(MODULES)
+    forking.process.start(isolation.environment(Project(Path(__file__).parents[3])), MODULES)
     assert forking.process.lives

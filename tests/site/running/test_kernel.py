@@ -13,15 +13,17 @@ from introdl_site.running import kernel
 
 CODE = f"""
 import sys
+import IPython
 sys.path.insert(0, {str(Path(kernel.__file__).parent)!r})
 import kernel
-root = sys.argv[1]
+root, answer = sys.argv[1:]
+kernel.get_ipython = IPython.InteractiveShell.instance
 kernel.start(root)
 sys.path.insert(0, root + "/src")
 import lesson
 open(root + "/data.json").close()
 open(root + "/.cache/x").close()
-kernel.finish(root, [])
+kernel.finish(root, {{}}, answer)
 """
 
 
@@ -31,6 +33,6 @@ def test_a_checkout_may_lie_below_a_folder_of_an_ignored_name(tmp_path: Path, pl
     for name in ("src/lesson.py", "data.json", ".cache/x"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text("")
-    command = [sys.executable, "-c", CODE, str(root)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout)["paths"] == ["data.json", "src/lesson.py"]
+    answer = tmp_path / "answer.json"
+    subprocess.run([sys.executable, "-c", CODE, str(root), str(answer)], check=True)
+    assert json.loads(answer.read_text())["paths"] == ["data.json", "src/lesson.py"]
