@@ -369,3 +369,45 @@ def test_a_net_learns_four_numbers_by_heart_and_writes_them():
     written, shares = net.write(words, PARTS.shape[1])
     assert ((written == parts) | (parts == 0)).all()
     torch.testing.assert_close(shares, net(words, written[..., :-1])[1])
+
+
+SCRIPT = "docs/language/attention.js"
+
+
+@pytest.mark.browser
+def test_the_mix_on_the_page_is_pythons(js, rng):
+    for _ in range(5):
+        words, d, m = rng.integers(1, 6, size=3)
+        q, K, V = rng.normal(size=d) * 3, rng.normal(size=(words, d)), rng.normal(size=(words, m))
+        divisor = rng.uniform(0.25, 4)
+        page = js(SCRIPT, "attend", q.tolist(), K.tolist(), V.tolist(), divisor)
+        mixed, shares = scaled.attend(q[None] * np.sqrt(d) / divisor, K, V)
+        np.testing.assert_allclose(page["shares"], shares[0], atol=1e-12)
+        np.testing.assert_allclose(page["mixed"], mixed[0], atol=1e-12)
+        np.testing.assert_allclose(page["scores"], K @ q / divisor, atol=1e-12)
+
+
+@pytest.mark.browser
+def test_the_page_spells_as_python_does(js, rng):
+    for number in [*range(1, 24), 30, 100, 1000, *rng.integers(1, 10_000, size=40).tolist()]:
+        english, german, _ = numbers.spell(number)
+        page = js(SCRIPT, "spell", number)
+        assert [numbers.ENGLISH[i] for i in page["english"]] == english
+        assert [numbers.GERMAN[i] for i in page["german"]] == german
+
+
+@pytest.mark.browser
+def test_the_net_on_the_page_writes_as_python_does(js, rng):
+    words, parts, _ = numbers.encode(rng.integers(1, 10_000, size=60).tolist())
+    net = translating.Translator([int(rng.integers(2**31))])
+    translating.fit(net, words[None], parts[None], steps=20, batch=16)  # right on some
+    arrays = {name: p[0].detach().numpy() for name, p in net.named_parameters()}
+    written, shares = net.write(words[None], 8)
+    for n in range(12):
+        alone = words[n][words[n] > 0]
+        page = js(SCRIPT, "translate", arrays, alone.tolist(), 8)
+        length = len(page["parts"])
+        assert page["parts"] == written[0, n, :length].tolist()
+        assert length == 8 or page["parts"][-1] == len(numbers.GERMAN) - 1
+        ours = shares[0, n, :length, : len(alone)]
+        np.testing.assert_allclose(page["shares"], ours, atol=1e-5)
