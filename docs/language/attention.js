@@ -96,7 +96,8 @@ mount("mix", ({ stage, state, say }) => {
     label: "Divide the scores by", min: 0.25, max: 4, step: 0.05, value: state.get("divisor", 1),
     change: (v) => (state.set("divisor", v), draw()),
   });
-  const hint = html("p", {
+  const tools = html("div", { class: "attend-tools" }, stage);
+  html("p", {
     class: "move-hint",
     text: "Drag the query q or a key, or select one and use the arrow keys. Right: the values, and their mix as a cross.",
   }, stage);
@@ -163,7 +164,7 @@ mount("mix", ({ stage, state, say }) => {
   }
 
   begin();
-  resetButton(hint);
+  resetButton(tools);
 });
 
 mount("align", async ({ stage, files, state, say }) => {
