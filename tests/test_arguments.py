@@ -131,6 +131,15 @@ def test_what_a_shape_does_not_tell_is_asked_with_all_arguments(module: ModuleTy
         module.same([1])
 
 
+def test_a_pages_block_is_guarded_though_it_is_no_module() -> None:
+    page = {"takes": takes}
+    exec(CODE + "\ntakes(same, {'X': '(N,)'})\ntakes(Line.at, {'X': '(N, D)'})", page)
+    with pytest.raises(ValueError, match=r"same\(\): X has shape"):
+        page["same"](1)
+    with pytest.raises(ValueError, match=r"Line.at\(\): X has shape"):
+        page["Line"](1).at(1)
+
+
 @pytest.mark.parametrize("text", ["N, D", "(N, D) of numbers", "(N) not empty"])
 def test_a_description_that_cannot_be_read_is_refused_at_once(
     module: ModuleType, text: str

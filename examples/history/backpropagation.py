@@ -91,8 +91,8 @@ plot.figure(
 # %% [markdown]
 # ## By hand, by PyTorch, by finite differences
 #
-# An array that counts its own multiply-adds goes through the lesson's code: forward, backward, and
-# through finite differences.
+# An array that counts its own multiply-adds stands in each layer, forward, backward, and in finite
+# differences: as the weights `W`, and as the inputs `X` that the layer keeps for its way back.
 
 
 # %%
@@ -143,10 +143,13 @@ for sizes, (X, T) in [
     largest = np.abs(by_hand).max()
     gaps.append([np.abs(by_hand - other).max() / largest for other in (autograd, finite)])
 
-    counted = X.view(Counted)
-    once = multiply_adds(net.forward, counted)
+    for layer in net.linear:
+        layer.W = layer.W.view(Counted)
+    once = multiply_adds(net.forward, X)
+    for layer in net.linear:
+        layer.X = layer.X.view(Counted)
     back = multiply_adds(net.backward, slope)
-    nudged = multiply_adds(finite_differences, net, counted, T)
+    nudged = multiply_adds(finite_differences, net, X, T)
     ratios.append([back / once, nudged / once / by_hand.size])
 
     name = "\N{NON-BREAKING HYPHEN}".join(map(str, sizes))

@@ -28,6 +28,8 @@ from introdl.show import table, values
 root = Path(os.environ.get("INTRODL_ROOT", "."))
 assert (root / "tests").is_dir(), "run this in a checkout of the course, which has its tests"
 with tempfile.TemporaryDirectory() as scratch, contextlib.redirect_stdout(io.StringIO()) as log:
+    # Hypothesis, which other tests of these files use, would keep its notes in the working folder.
+    os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(Path(scratch, "hypothesis"))
     records_file = Path(scratch, "agreement.json")
     status = pytest.main(
         [

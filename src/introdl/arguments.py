@@ -3,7 +3,6 @@
 import functools
 import inspect
 import re
-import sys
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -37,7 +36,7 @@ def takes(
     numbers are asked for, so that no sum wraps at 127 or 255; what is neither is refused.
 
     Args:
-        function: What to guard; its name in the module is bound to the guarded one.
+        function: What to guard; its name in the module, or page, is bound to the guarded one.
         arguments: By name, what each takes: `"(N, D)"`, `"(..., K)"`, `"()"` for one number; then
             `of any numbers`, `of -1 and +1`, `in [0, 1]`, `of 0 and 1`, `of integers`,
             `of integers or floats`, `of Booleans` or nothing for finite numbers; then
@@ -70,9 +69,13 @@ def takes(
             also(**given)
         return function(*bound.args, **bound.kwargs)
 
+    # Where the names of a page's block stand is no module that could be asked for.
+    home = inspect.unwrap(function).__globals__
     *path, last = function.__qualname__.split(".")
-    owner = functools.reduce(getattr, path, sys.modules[function.__module__])
-    setattr(owner, last, guarded)
+    if path:
+        setattr(functools.reduce(getattr, path[1:], home[path[0]]), last, guarded)
+    else:
+        home[last] = guarded
 
 
 def fits_64_bits(function: str, bound: float) -> None:

@@ -778,3 +778,36 @@ def test_precision_is_said_out_loud():
         set_precision(precision)
         assert torch.backends.cudnn.conv.fp32_precision == mode
         assert torch.backends.cuda.matmul.fp32_precision == mode
+
+
+def test_a_slow_cpu_takes_fewer_steps_and_not_longer(monkeypatch):
+    """The steps of a sample fit a budget, whatever a step costs."""
+    asked = []
+
+    class Stub:
+        def __init__(self, rung, images, device):
+            pass
+
+        def check(self):
+            return training.Check(0.0, 0.0, 0.0, 1.0, 1.0)
+
+        def epoch(self, steps):
+            asked.append(steps)
+
+        def validate(self, count):
+            return 1.0
+
+    monkeypatch.setattr(measuring, "Trainer", Stub)
+    images = types.SimpleNamespace(train=range(3200), validation=range(128))
+    for cost, steps in ((0.01, 20), (0.3, 10), (60.0, measuring.FEWEST_STEPS)):
+
+        def clock(action, device, cost=cost):
+            before = sum(asked)
+            action()
+            return cost * max(1, sum(asked) - before)
+
+        monkeypatch.setattr(measuring, "seconds", clock)
+        asked.clear()
+        found = measuring.measure_rung(FLOAT32, images, torch.device("cpu"))
+        assert found["steps"] == steps
+        assert asked[1:] == [steps] * measuring.SAMPLES

@@ -261,3 +261,40 @@ def test_the_twin_stops_when_nothing_is_wrong_and_not_before(points, mistakes):
 
 def test_no_data_means_no_mistakes():
     assert Perceptron(2).fit(np.zeros((0, 2)), np.zeros(0)) == [[]]
+
+
+SCRIPT = "docs/history/perceptron.js"
+
+
+def moved(rng, n, *, gap):
+    """Points as a reader may leave them: on a grid, some on top of each other."""
+    X = rng.integers(-15, 16, size=(n, 2)) / 10
+    y = np.where(X @ rng.normal(size=2) > 0, 1, -1) if gap else rng.choice([-1, 1], size=n)
+    return X, y
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("gap", [True, False])
+def test_the_run_on_the_page_is_pythons(js, rng, gap):
+    X, y = moved(rng, 12, gap=gap)
+    unit = Perceptron(2)
+    missed = [i for mistakes in unit.fit(X, y, epochs=200) for i in mistakes][:60]
+    path = np.vstack([np.zeros(3), signed(X, y)[missed].cumsum(axis=0)])
+    run = js(SCRIPT, "run", np.column_stack([X, y]).tolist(), 60)
+    assert [step["index"] for step in run["steps"]] == [-1, *missed]
+    np.testing.assert_allclose([step["weights"] for step in run["steps"]], path, atol=1e-12)
+    assert run["ended"] == (len(missed) < 60)
+
+
+@pytest.mark.browser
+def test_the_page_knows_whether_a_line_exists(js, rng):
+    verdicts = set()
+    for n in [2, 3, 4, 5, 6, 8] * 6:
+        X, y = moved(rng, n, gap=False)
+        program = linprog(
+            np.zeros(3), A_ub=-signed(X, y), b_ub=-np.ones(n), bounds=[(None, None)] * 3
+        )
+        found = js(SCRIPT, "separable", np.column_stack([X, y]).tolist())
+        assert found == (program.status == 0), (X, y)
+        verdicts.add(found)
+    assert verdicts == {True, False}

@@ -28,6 +28,8 @@ from introdl.hardware.gpu_timing.training import Trainer, seconds
 WARMUP_STEPS = 10
 #: Samples of an epoch: at least so many, and more of a short one, up to so many seconds.
 SAMPLES, MOST_SAMPLES, FOR_SAMPLES = 5, 30, 10
+#: Seconds that a sample on a CPU may take: a slow or a busy machine takes fewer steps, not longer.
+FOR_A_SAMPLE, FEWEST_STEPS = 3, 3
 #: Seconds that a rung may take, and those that are kept for the operations after the ladder.
 FOR_A_RUNG, FOR_OPERATIONS = 150, 100
 
@@ -50,8 +52,8 @@ def measure(
         images: What to train on.
         data: What the images are, for the record.
         limit: Seconds after which nothing further begins, and what runs `apart` ends.
-        steps: Steps a sample; by default a whole epoch on a GPU, and 20 on a CPU, from which the
-            epoch is extrapolated.
+        steps: Steps per sample; by default a whole epoch on a GPU, and 20 on a CPU, from which the
+            epoch is extrapolated. A CPU takes fewer where a sample would last too long.
         operations: Whether to time single operations after the ladder, those of the lesson
             "CPU, GPU and TPU".
         run: `here`, or `apart` to give each rung a process of its own.
@@ -147,12 +149,14 @@ def measure_rung(
             f"{check.last:.2g}, allowed {check.tolerance:g}; whole gradient by "
             f"{check.gradient:.2g}, allowed {check.switched:g}"
         )
+    # A GPU raises its clock and takes its memory in the first epoch.
+    warmup = steps if device.type == "cuda" else min(WARMUP_STEPS, whole)
+    step = seconds(lambda: trainer.epoch(warmup), device) / warmup
+    if device.type == "cpu":
+        steps = min(steps, max(FEWEST_STEPS, int(FOR_A_SAMPLE / step)))
     count = min(VALIDATION_IMAGES, len(images.validation))
     if steps < whole:
         count = min(count, 8 * steps)
-    # A GPU raises its clock and takes its memory in the first epoch.
-    warmup = steps if device.type == "cuda" else min(WARMUP_STEPS, whole)
-    trainer.epoch(warmup)
     trainer.validate(count)
     samples: list[float] = []
     losses: list[float] = []
