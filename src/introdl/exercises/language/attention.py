@@ -100,7 +100,7 @@ def by_words(Q: np.ndarray, K: np.ndarray, V: np.ndarray) -> np.ndarray:
 
 
 @exercise.wrong(
-    "A masked word has the score 0, and e⁰ is 1: it still gets a share. Which score has the share 0?"
+    "A masked word has the score 0, and e⁰ is 1: it still gets a share. Which has none?"
 )
 def zero_score(Q: np.ndarray, K: np.ndarray, V: np.ndarray) -> np.ndarray:
     """Mask with 0 instead of -inf."""
@@ -115,7 +115,9 @@ def masked_late(Q: np.ndarray, K: np.ndarray, V: np.ndarray) -> np.ndarray:
     return _hidden(_shares(Q @ K.T / np.sqrt(Q.shape[1])), 0) @ V
 
 
-@exercise.wrong("Your words listen to themselves and to later ones: the mask is the wrong way round.")
+@exercise.wrong(
+    "Your words listen to themselves and to later ones: the mask is the wrong way round."
+)
 def future(Q: np.ndarray, K: np.ndarray, V: np.ndarray) -> np.ndarray:
     """Mask the past."""
     scores = Q @ K.T / np.sqrt(Q.shape[1])
