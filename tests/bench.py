@@ -26,9 +26,13 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import torch
 from lxml import html
 from rich.console import Console
 from rich.table import Table
+from threadpoolctl import threadpool_limits
+
+from introdl.vision.convolution import time_convolutions
 
 ROOT = Path(__file__).resolve().parent.parent
 PLAIN = """\
@@ -55,6 +59,7 @@ def main() -> None:
     console.print(
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     )
+    convolutions()
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         copy = Path(scratch, "copy")
         copy_tree(copy)
@@ -66,6 +71,25 @@ def main() -> None:
             lighthouse(copy, options.lighthouse)
         else:
             console.print("Lighthouse: not measured; name its command with --lighthouse")
+
+
+def convolutions() -> None:
+    """How many times as long one way to convolve takes as another, on one thread."""
+    columns = ("loop : product", "product : PyTorch", "product : PyTorch in float32")
+    table = Table("channels, picture", *columns, title="Convolution, ratios of medians")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with threadpool_limits(1):
+        for channels, kernels, side in ((1, 8, 128), (3, 16, 64), (16, 32, 32)):
+            speed = time_convolutions(channels, kernels, side)
+            table.add_row(
+                f"{channels} → {kernels}, {side} × {side}",
+                f"{speed.naive / speed.product:,.0f}",
+                f"{speed.product / speed.torch64:.1f}",
+                f"{speed.product / speed.torch32:.1f}",
+            )
+    torch.set_num_threads(threads)
+    console.print(table)
 
 
 def copy_tree(copy: Path) -> None:

@@ -48,6 +48,13 @@ def test_mnist_is_balanced_and_looks_like_the_digits() -> None:
     assert (ink.sum(axis=1) > 0.5).sum() > (ink.sum(axis=0) > 0.5).sum()
 
 
+def test_surnames_are_whole_names_and_each_stands_once() -> None:
+    names = data.surnames()
+    assert len(names) == len(set(names)) == 88_799
+    assert all(name.isascii() and name.isalpha() and name.islower() for name in names)
+    assert {"garcia", "nguyen", "zimmerman"} <= set(names)
+
+
 @pytest.mark.parametrize("name", ["digits", "mnist", "iris"])
 def test_classes_are_chosen_or_refused(name: str) -> None:
     load = getattr(data, name)

@@ -246,7 +246,7 @@ ax.grid(axis="y", visible=False)
 plot.figure(
     fig,
     alt="Dots of seconds per epoch on a logarithmic scale: the logged CPU at 733, its GPU at 27; "
-    "this machine's CPU stays far below the first. The floors of an H100 are a tenth of a second "
+    f"this machine's CPU comes to {best:.0f}. The floors of an H100 are a tenth of a second "
     "and less" + (", beside the dots of the measured GPUs." if gpus else "."),
     caption="One epoch, log scale. Open: computed from an H100's published peaks, not measured.",
 )
@@ -259,5 +259,4 @@ assert parameters == 1_250_858
 assert network.TRAIN_IMAGES == 50_000, "the page says on how many images an epoch trains"
 assert all(r["check"]["passed"] for r in rungs)
 assert len(rungs) == 4, machine["ladder"]
-assert best < 733, "slower than the logged CPU"
 assert all(max(least) < best for least in floors.values())

@@ -10,9 +10,8 @@
 import numpy as np
 from scipy.linalg import hadamard
 
-from introdl import data, plot
+from introdl import data, plot, show
 from introdl.history.perceptron import Perceptron, fit_torch, max_margin, mistake_bound
-from introdl import show
 from introdl.show import table, values
 
 # %% [markdown]
@@ -327,8 +326,8 @@ bar.ax.tick_params(color=plot.MUTED)
 bar.outline.set_visible(False)
 plot.figure(
     fig,
-    alt="Three eight-by-eight pictures: the mean zero, a ring of ink around white paper; the mean one, a "
-    "vertical bar; and the learned weights, positive in the middle where ones have ink and "
+    alt="Three eight-by-eight pictures: the mean zero, a ring of ink around white paper; the mean "
+    "one, a vertical bar; and the learned weights, positive in the middle where ones have ink and "
     "negative on the two sides where zeros have it.",
     caption="The perceptron learned where ink speaks for a 1 (blue) and where it speaks for a 0 "
     "(red), from real digits and a handful of mistakes.",

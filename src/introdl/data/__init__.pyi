@@ -6,6 +6,7 @@ from introdl.data._photograph import photograph
 from introdl.data._separable import separable
 from introdl.data._split import Split, split
 from introdl.data._standardize import standardize
+from introdl.data._surnames import surnames
 
 __all__ = [
     "Split",
@@ -17,4 +18,5 @@ __all__ = [
     "separable",
     "split",
     "standardize",
+    "surnames",
 ]

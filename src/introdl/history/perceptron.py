@@ -97,7 +97,7 @@ def max_margin(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def mistake_bound(X: np.ndarray, y: np.ndarray) -> float:
-    """Compute (R/γ)², which the perceptron's mistakes on `X`, `y` cannot exceed.
+    """Compute (R/γ)², the most mistakes that the rule can make.
 
     R is the longest (x, 1), γ the margin of `max_margin`. Source: Novikoff (1962).
 
@@ -117,7 +117,11 @@ def mistake_bound(X: np.ndarray, y: np.ndarray) -> float:
     return float(((X**2).sum(axis=1) + 1).max() / margin**2)
 
 
-def fit_torch(X: np.ndarray, y: np.ndarray, epochs: int = 100) -> torch.nn.Linear:
+def fit_torch(
+    X: np.ndarray,
+    y: np.ndarray,
+    epochs: int = 100,
+) -> torch.nn.Linear:
     """Train the same unit in PyTorch, by SGD on the perceptron loss.
 
     One example at a time, in order, with a step of size 1 on max(0, -y s).
@@ -139,7 +143,7 @@ def fit_torch(X: np.ndarray, y: np.ndarray, epochs: int = 100) -> torch.nn.Linea
         mistakes = 0
         for x, label in zip(inputs, labels, strict=True):
             wrong_by = -label * unit(x)  # (1,)
-            # At 0, the kink, clamp passes the gradient on; relu would never start.
+            # At 0, clamp passes the gradient on; relu would never start.
             loss = wrong_by.clamp(min=0)
             mistakes += int(wrong_by >= 0)
             optimizer.zero_grad()

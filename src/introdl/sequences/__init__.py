@@ -1,0 +1,1 @@
+"""Sequences: nets that read one thing at a time and carry a memory."""

@@ -1,0 +1,1 @@
+"""Convolution and vision: nets that look at pictures."""
