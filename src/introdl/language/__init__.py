@@ -1,0 +1,1 @@
+"""Part 7, Language: from words as numbers to the Transformer."""

@@ -1,0 +1,1 @@
+"""Attention: the layers by hand, number words in two languages, and a small net between them."""
