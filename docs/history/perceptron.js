@@ -60,14 +60,15 @@ function clip(polygon, weights) {
   });
 }
 
-mount("run", async ({ stage, files, state, say }) => {
+/** Show the run; `first` names the points that it begins with. */
+export async function start({ stage, files, state, say }, first = "or") {
   const sets = await loadJSON(files["run.json"]);
   let points, scale, square, result, dots;
 
   const picked = choice(stage, {
     label: "Points",
     options: { or: "OR, 4 points", points: "24 points" },
-    value: state.get("set", "or"),
+    value: state.get("set", first),
     change: (name) => (state.set("set", name), state.set("moved", []), begin(0)),
   });
   const picture = svg("svg", { viewBox: `0 0 ${SIZE} ${SIZE}`, role: "group", "aria-label": "Points and line" }, stage);
@@ -172,4 +173,6 @@ mount("run", async ({ stage, files, state, say }) => {
   }
 
   begin(state.get("step", 0));
-});
+}
+
+mount("run", (figure) => start(figure));

@@ -100,8 +100,8 @@ values(
 # ## Number words, English to German
 #
 # All numbers from 1 to 9,999, spelt by rule. Each of ten nets (two blocks of five seeds) trains on
-# its own 500 of them and is tested on 300 others, which it has never seen. No setting is chosen by
-# looking at these 300.
+# its own 500 of them and is tested on 300 others, which it has never seen. The updates, the batch
+# and the width were settled by trial on the splits of seeds 0 to 9; those here are of other seeds.
 
 # %% name="example_words"
 english, german, _ = spell(321)
@@ -109,8 +109,9 @@ values(english=" ".join(english[:-1]), german=" ".join(german[:-1]))
 
 # %%
 NETS, TRAIN, TEST, BATCH = 10, 500, 300, 24
+SEEDS = range(100, 100 + NETS)
 words, parts, sources = encode(list(range(1, 10_000)))
-orders = [torch.randperm(9999, generator=torch.Generator().manual_seed(s)) for s in range(NETS)]
+orders = [torch.randperm(9999, generator=torch.Generator().manual_seed(s)) for s in SEEDS]
 order = torch.stack(orders)  # (R, 9999)
 train, test = order[:, :TRAIN], order[:, -TEST:]
 real = parts != 0  # what stands after <end> does not count
@@ -118,7 +119,7 @@ real = parts != 0  # what stands after <end> does not count
 
 def trained(way, updates, **options):
     """Train ten nets; tell them, their accuracy, what they wrote, and the shares."""
-    net = Translator(list(range(NETS)), way, **options)
+    net = Translator(list(SEEDS), way, **options)
     fit(net, words[train], parts[train], steps=updates, batch=BATCH)
     written, shares = net.write(words[test], parts.shape[1])
     right = ((written == parts[test]) | ~real[test]).all(dim=-1).float().mean(dim=-1)
@@ -194,7 +195,7 @@ table(
 
 # %% name="intervals"
 table(
-    ["difference, percentage points", "seeds 0 to 4", "seeds 5 to 9"],
+    ["difference, percentage points", "seeds 100 to 104", "seeds 105 to 109"],
     [
         [name, *(f"{m:.1f} ± {half:.1f}".replace("-", "−") for m, half in against[key])]
         for name, key in [
@@ -271,12 +272,12 @@ plot.figure(
     alt=f"A table of shares for {SHOWN}: one row for each German part, one column for each "
     "English word. The largest share of most rows lies on the word that means the same; for "
     "the last parts it jumps to the last word, one, and then back to twenty.",
-    caption=f"What the net of seed 0 listens to as it writes {SHOWN}, a number it has not trained "
+    caption=f"What the net of seed 100 listens to as it writes {SHOWN}, a number it has not trained "
     "on. Shares under 0.05 are not written.",
 )
 
 # %% [markdown]
-# What the page's thing to move needs: one net, that of seed 0, and the words.
+# What the page's thing to move needs: one net, that of seed 100, and the words.
 
 # %% name="net"
 show.arrays("net", **{n: p[0].detach().numpy() for n, p in scaled_net.named_parameters()})

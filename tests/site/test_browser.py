@@ -171,9 +171,7 @@ def test_the_copy_button_gives_the_code_that_ran(browser: Browser, address: str)
         ("perceptron", "history/perceptron/"),
         ("chain rule", "history/backpropagation/"),
         ("backprop", "history/backpropagation/"),
-        ("loss", "history/adaline/"),
-        # No lesson teaches these yet: what there is, is found.
-        ("softmax", "reference/glossary/"),
+        # No lesson teaches this yet: what there is, is found.
         ("C\u0303", "reference/slides/"),
     ],
 )
@@ -192,28 +190,26 @@ def test_search_finds_what_teaches_it(page: Page, address: str, words: str, plac
     assert max(link.bounding_box()["height"] for link in links.all() if link.is_visible()) < 500
 
 
-def test_the_figure_of_the_home_page_starts_still(page: Page, address: str) -> None:
+def test_the_figure_of_the_home_page_starts_still_and_plays_when_asked(
+    page: Page, address: str
+) -> None:
     page.goto(address)
-    said = page.locator(".perceptron output")
+    figure = page.locator("figure.move")
+    figure.scroll_into_view_if_needed()
+    page.locator("figure.move[data-on=ready]").wait_for()
+    said = figure.locator(".move-say")
     before = said.inner_text()
+    assert before.startswith("No mistake yet.")
     page.mouse.move(300, 300)
-    page.mouse.wheel(0, 50)
     page.wait_for_timeout(300)
     assert said.inner_text() == before
-    page.locator(".perceptron").get_by_role("button", name="Play").click()
+    figure.get_by_role("button", name="Next").focus()
+    page.keyboard.press("Enter")
+    assert said.inner_text().startswith("Mistake 1,")
+    figure.get_by_role("button", name="Play").click()
     page.wait_for_function(
-        "old => document.querySelector('output').textContent !== old", arg=before
+        "() => document.querySelector('.move-say').textContent.startsWith('Mistake 2,')"
     )
-
-
-def test_the_live_figure_steps_from_the_keyboard(page: Page, address: str) -> None:
-    page.emulate_media(reduced_motion="reduce")
-    page.goto(address)
-    slider = page.locator("input[type=range]").first
-    slider.focus()
-    before = slider.input_value()
-    page.keyboard.press("ArrowRight")
-    assert slider.input_value() != before
 
 
 def test_a_missing_page_says_what_to_do(site: Path) -> None:
