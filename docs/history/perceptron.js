@@ -72,6 +72,7 @@ export async function start({ stage, files, state, say }, first = "or") {
     change: (name) => (state.set("set", name), state.set("moved", []), begin(0)),
   });
   const picture = svg("svg", { viewBox: `0 0 ${SIZE} ${SIZE}`, role: "group", "aria-label": "Points and line" }, stage);
+  svg("rect", { width: SIZE, height: SIZE, fill: "var(--wash)", stroke: "var(--grid)" }, picture);
   const layer = svg("g", {}, picture);
   const handles = svg("g", {}, picture);
   const steps = player(stepper(stage, { label: "Mistakes", reset: false, show }));

@@ -18,7 +18,7 @@ from introdl.show import table, values
 # ## A run in the plane
 #
 # 24 synthetic points, moved off the origin so that the line needs its bias. The seed, 57, is
-# chosen: a typical run is shorter, as the numbers below say.
+# chosen: its run is long enough to watch, and one correction of it makes ten more points wrong.
 
 
 # %%
@@ -89,27 +89,38 @@ def draw(ax, weights, *, ring=None, before=None):
     ax.label_outer()
 
 
-# %% name="one_mistake"
+# %%
 k = 6
 wrong = [int((Z @ weights <= 0).sum()) for weights in path]
-fig, axes = plot.subplots(1, 2, width=7, height=3.4)
-for ax, weights, before in [(axes[0], path[k - 1], None), (axes[1], path[k], path[k - 1])]:
+
+
+def one(weights, before, title):
+    """Draw the ringed point of mistake `k`, the line, and the arrow to the side called +1."""
+    fig, ax = plot.subplots(width=3.3, height=3.3)
     draw(ax, weights, ring=missed[k - 1], before=before)
-    # The weight vector stands on the line at its foot and points to the side called +1.
     foot = -weights[2] * weights[:2] / (weights[:2] @ weights[:2])
     tip = foot + 0.45 * weights[:2] / np.linalg.norm(weights[:2])
     ax.annotate("", tip, foot, arrowprops={"arrowstyle": "-|>", "color": plot.GREEN, "lw": 2})
     ax.annotate("w", tip, xytext=(4, 2), textcoords="offset points", color=plot.GREEN)
-axes[0].set_title(f"before: {wrong[k - 1]} wrong")
-axes[1].set_title(f"after the correction: {wrong[k]} wrong")
+    ax.set_title(title)
+    return fig
+
+
+# %% name="before_mistake"
 plot.figure(
-    fig,
-    alt=f"Two views of the same 24 points, circles and squares. Left: one ringed circle lies on "
-    f"the wrong side of the line, and {wrong[k - 1]} point is wrong. Right: after the correction "
-    f"the line has swung to the other side of many points, and {wrong[k]} are wrong; the old line "
-    "is dotted.",
-    caption="One correction, on synthetic points. Circles should be +1, squares −1. The arrow "
-    "**w** points to the side where the machine says +1. The dotted line is where the line was.",
+    one(path[k - 1], None, f"before: {wrong[k - 1]} wrong"),
+    alt=f"24 points, circles and squares, and a line. One ringed circle lies on the wrong side of "
+    f"the line: {wrong[k - 1]} point is wrong.",
+    caption="Circles should be +1, squares −1. The arrow points to the side where the machine "
+    "says +1. Synthetic points.",
+)
+
+# %% name="after_mistake"
+plot.figure(
+    one(path[k], path[k - 1], f"after the correction: {wrong[k]} wrong"),
+    alt=f"The same points after the correction. The line has swung to the other side of many of "
+    f"them, and {wrong[k]} are wrong; the old line is dotted.",
+    caption="The ringed circle caused the correction. The dotted line is where the line was.",
 )
 
 # %% [markdown]
@@ -158,13 +169,13 @@ ax.annotate("|v|", (5, 2.3), color=plot.BLUE, ha="right")
 ax.annotate("u·v", (mistake[-1] * 1.1, progress[-1]), color=plot.GREEN, va="center")
 ax.annotate("at most R√k", (5, 7), color=plot.INK, ha="right")
 ax.annotate("at least kγ", (24, 3), color=plot.INK)
-ax.annotate(f"the two meet at k = {bound:.0f}", (bound * 0.85, 34), color=plot.RED, ha="right")
+ax.annotate(f"the two meet at k = {bound:.1f}", (bound * 0.85, 34), color=plot.RED, ha="right")
 ax.set(xlabel="mistakes so far, k", xscale="log", yscale="log", xlim=(0.95, 2 * bound))
 plot.figure(
     fig,
     alt=f"The length of v and its reach along u, for the {len(missed)} mistakes of the "
     "run, on logarithmic axes. Both stay between k gamma, the steeper line from below, and R root "
-    f"k, the flatter line from above. These two meet at k = {bound:.0f}, beyond which there is no "
+    f"k, the flatter line from above. These two meet at k = {bound:.1f}, beyond which there is no "
     "room for another mistake.",
     caption="The proof as a picture, both axes logarithmic. The curves of the run must stay in the "
     "shaded wedge, and the wedge closes at k = (R/γ)².",

@@ -45,8 +45,8 @@ class Perceptron:
             epochs: Give up after this many passes through the data.
 
         Returns:
-            One list a pass: the indices of the examples it got wrong, in order. The last is
-            empty if, and only if, every example is on its right side of the line.
+            One list per pass: the indices of the examples it got wrong, in order. An empty one
+            is the last, and then every example is on its right side of the line.
 
         Raises:
             ValueError: If a shape does not fit, a label is not -1 or +1, or an input not finite.
