@@ -17,8 +17,13 @@ serve: .venv/installed ## Show the site at a local address; PORT=8001 for anothe
 site: .venv/installed ## Build the site into site/; any mistake fails the build
 	$(BIN)/mkdocs build --strict
 
-test: .venv/installed ## Run every test; the browser's too, where there is a Chromium
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
+# What belongs to LESSON=part/lesson or to PART=part; everything where neither is given.
+CHOSEN := $(if $(LESSON),docs/$(LESSON).md tests/$(dir $(LESSON))test_$(notdir $(LESSON)).py \
+	$(wildcard src/introdl/$(LESSON) src/introdl/$(LESSON).py) tests/test_layout.py,\
+	$(if $(PART),docs/$(PART) tests/$(PART) src/introdl/$(PART) tests/test_layout.py))
+
+test: .venv/installed ## Run every test, or those of LESSON=history/perceptron or PART=history
+	$(BIN)/python -m pytest $(or $(strip $(CHOSEN)),--numprocesses 2 --dist loadscope)
 
 mutants: .venv/installed ## List what a lesson's tests let live; LESSON=history/perceptron SAMPLE=20
 	@test -n "$(LESSON)" || { echo "error: name a lesson: make mutants LESSON=history/perceptron"; exit 1; }
@@ -40,5 +45,6 @@ clean: ## Delete what can be made again; the virtual environment stays
 .venv/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or newer is needed, $(PYTHON) is %d.%d; name another, as in: make serve PYTHON=python3.12" % sys.version_info[:2])'
 	@$(PYTHON) -m venv .venv || { echo "error: $(PYTHON) cannot make a virtual environment; on Debian or Ubuntu: apt install python3-venv"; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@echo "Installing the course's packages into .venv; the first time this takes some minutes."
+	$(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
