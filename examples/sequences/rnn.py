@@ -212,8 +212,8 @@ plot.figure(
     f"straight line down to {fades[-1]:.0e} after 30 steps. Large ones: a straight line up to "
     f"{grows[-1]:.0f}. The trained nets: down, ever more slowly, to {kept[-1]:.2f} after eight.",
     caption=f"Nets of {HIDDEN} numbers. Random weights that are {LARGE / SMALL:g} times as large "
-    "turn a loss at each step into a gain. Each point averages the logarithms of ten random nets, "
-    "or of the six trained ones.",
+    "make a nudge grow at each step instead of shrink. Each point averages "
+    "the logarithms of ten random nets, or of the six trained ones.",
 )
 
 # %% name="left_numbers"
