@@ -33,16 +33,16 @@ plot.figure(
     fig,
     alt="What is left of a 1 after 0 to 20 steps, when each step keeps half: dots on a straight "
     "line that falls, on a logarithmic axis, to just below a millionth after 20 steps.",
-    caption="Half at each step. On this axis equal ways down are equal factors, so what is "
-    "multiplied by the same number at each step lies on a straight line.",
+    caption="Half at each step. On this axis the same distance down means the same factor, so what "
+    "is multiplied by the same number at each step lies on a straight line.",
 )
 
 # %% [markdown]
 # ## Real names, with and without a memory
 #
 # 88,799 family names of the census of 1990. Two splits: in each, 4,000 names are kept aside. In
-# each, three nets of 64 numbers learn from the rest, and three of the same size whose state starts
-# from zeros at each letter. Each has 350 batches of 128 names.
+# each, three nets of 64 numbers learn from the rest, and three of the same size that are trained
+# and tried with a state that starts from zeros at each letter. Each has 350 batches of 128 names.
 
 # %%
 STEPS, BATCH, HIDDEN, HELD = 350, 128, 64, 4000
@@ -101,7 +101,7 @@ def cells(found):
 
 LABELS = ["no letter", "1 letter", "2 letters", "3 letters", "4 letters", "5 letters"]
 rows = [["net with a memory", *cells(with_memory), "", ""]]
-rivals = [("the same net without", "without", cells(without))]
+rivals = [("net without a memory", "without", cells(without))]
 rivals += [
     (f"table, {LABELS[k]} back", k, [f"{counted[s][k]:.3f}" for s in BLOCKS]) for k in ORDERS
 ]
@@ -117,7 +117,7 @@ net_bits, bare_bits = (np.mean([*found.values()]) for found in (with_memory, wit
 ax.axhline(net_bits, color=plot.BLUE)
 ax.axhline(bare_bits, color=plot.MUTED, ls="--")
 ax.annotate("net with a memory", (5, net_bits + 0.03), color=plot.BLUE, ha="right")
-ax.annotate("the same net without", (5, bare_bits + 0.03), color=plot.MUTED, ha="right")
+ax.annotate("net without a memory", (5, bare_bits + 0.03), color=plot.MUTED, ha="right")
 ax.annotate("tables of counts", (0.12, counts[0]), color=plot.ORANGE, va="center")
 ax.set(xlabel="letters that the table looks back", ylabel="bits per letter, held-out names")
 ax.set_xticks(list(ORDERS))
@@ -125,7 +125,7 @@ plot.figure(
     fig,
     alt=f"Bits per letter, fewer is better. Tables that look 0 to 5 letters back need "
     f"{', '.join(f'{c:.2f}' for c in counts)}. The net with a memory needs {net_bits:.2f}, between "
-    f"the tables of two and three letters; the same net without a memory {bare_bits:.2f}, "
+    f"the tables of two and three letters; the net without a memory {bare_bits:.2f}, "
     "about as much as the table of one letter.",
     caption="Real names that nobody learned from; mean of two splits. Fewer bits are better "
     "guesses. Without a memory the net can know one letter, and does about as well as the table "
@@ -211,17 +211,19 @@ plot.figure(
     alt="What is left of a nudge, by steps back, on a logarithmic axis. Small random weights: a "
     f"straight line down to {fades[-1]:.0e} after 30 steps. Large ones: a straight line up to "
     f"{grows[-1]:.0f}. The trained nets: down, ever more slowly, to {kept[-1]:.2f} after eight.",
-    caption="Nets of 64 numbers. Random weights that are six times as large turn a loss at each "
-    "step into a gain. Geometric means, of ten draws and of six trained nets.",
+    caption=f"Nets of {HIDDEN} numbers. Random weights that are {LARGE / SMALL:g} times as large "
+    "make a nudge grow at each step instead of shrink. Each point averages "
+    "the logarithms of ten random nets, or of the six trained ones.",
 )
 
 # %% name="left_numbers"
 values(
     small=f"{SMALL:g}",
     large=f"{LARGE:g}",
+    times=f"{LARGE / SMALL:g}",
     fades=f"{per_step[0]:.2f}",
-    grows=f"{per_step[1]:.2f}",
-    grown=f"{grows[-1]:,.0f}",
+    grows=f"{per_step[1]:.3f}",
+    grown=f"{round(grows[-1], -2):,.0f}",
     after_one=f"{kept[1]:.2f}",
     after_four=f"{kept[4]:.2f}",
     after_eight=f"{kept[8]:.2f}",
@@ -251,23 +253,22 @@ show.arrays(
 
 # %% name="still"
 left = memory(from_torch(net.rnn).cells[0].W, states)
-fig, (top, low) = plot.subplots(2, 1, width=7, height=4.2, height_ratios=[3, 2])
-reach = np.abs(states).max()
-shown = top.imshow(states.T, cmap="RdBu", vmin=-1, vmax=1, aspect="auto", interpolation="nearest")
-top.grid(False)
+fig, (top, low) = plot.subplots(2, 1, width=7, height=4.2, height_ratios=[2, 3])
+top.bar(range(len(left)), left, color=plot.BLUE)
 top.set_xticks(range(len(name) + 1), ["start", *name])
-top.set_yticks([0, HIDDEN - 1], ["1", str(HIDDEN)])
-top.set(title="the state after each letter: 64 numbers from −1 (red) to +1 (blue)")
-low.bar(range(len(left)), left, color=plot.BLUE)
-low.set_xticks(range(len(name) + 1), ["start", *name])
-low.set(
+top.set(
     title="what is left of each state in the last one", ylim=(0, 1.05), xlim=(-0.5, len(name) + 0.5)
 )
+low.imshow(states.T, cmap="RdBu", vmin=-1, vmax=1, aspect="auto", interpolation="nearest")
+low.grid(False)
+low.set_xticks(range(len(name) + 1), ["start", *name])
+low.set_yticks([0, HIDDEN - 1], ["1", str(HIDDEN)])
+low.set(title="the state after each letter: 64 numbers from −1 (red) to +1 (blue)")
 plot.figure(
     fig,
-    alt=f"The trained net reads the name {name}. Above, its 64 numbers after each letter, as "
-    "colours: every letter changes most of them. Below, what is left in the last state of a nudge "
-    f"to each: {', '.join(f'{v:.2f}' for v in left)}.",
+    alt=f"The trained net reads the name {name}. On top, what is left in the last state of a nudge "
+    f"to each: {', '.join(f'{v:.2f}' for v in left)}. Below, its 64 numbers after each letter, as "
+    "colours: every letter changes most of them.",
     caption=f"The trained net reads *{name}*, a name that it did not learn from.",
 )
 
