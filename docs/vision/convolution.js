@@ -189,7 +189,7 @@ mount("slide", async ({ stage, files, state, say }) => {
     const sum = sums[row][column];
     const added = terms.map(number).join(" + ").replaceAll("+ −", "− ");
     const meaning = !cancels(kernel) ? "This is the new brightness."
-      : Math.abs(sum) < 1e-9 ? "Zero: both sides are alike."
+      : Math.abs(sum) < 1e-9 ? "Zero: the weighted sides cancel."
         : `It is brighter under the ${sum > 0 ? "positive" : "negative"} weights.`;
     return `Window ${n + 1} of ${steps.last + 1}, row ${row + 1}, column ${column + 1}: ${added} = ${number(sum)}. ${meaning}`;
   }

@@ -350,3 +350,14 @@ def test_what_is_typed_becomes_letters(js):
     assert js(SCRIPT, "spelled", "Müller-Lüdenscheidt 3") == "mullerludens"
     assert js(SCRIPT, "spelled", "O'Neil") == "oneil"
     assert js(SCRIPT, "spelled", "") == ""
+
+
+@pytest.mark.parametrize("longest", [0.0, -1.0, float("nan")])
+def test_a_gradient_is_not_clipped_to_what_is_no_length(longest):
+    with pytest.raises(ValueError, match=r"clip\(\): longest must be above 0"):
+        clip([np.ones(2)], longest)
+
+
+def test_a_net_of_another_bend_is_not_taken_for_ours():
+    with pytest.raises(ValueError, match=r"from_torch\(\): nonlinearity is 'relu'"):
+        from_torch(torch.nn.RNN(2, 3, nonlinearity="relu"))

@@ -263,3 +263,9 @@ def test_the_ways_are_timed_on_the_same_sums():
     speed = time_convolutions(2, 3, 12, rounds=2, repeats=2)
     assert min(speed) > 0
     assert speed.naive > speed.product
+
+
+@pytest.mark.parametrize("size", [6.5, float("nan")])
+def test_a_size_is_whole(size):
+    with pytest.raises(ValueError, match=r"output_size\(\)|cannot convert"):
+        output_size(size, 3)

@@ -57,8 +57,8 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         0.8,
         np.array([1.0, -0.5]),
         0.3,
-        hint="Both weights are used twice for u, and once with a state that is not 0 for w. Print "
-        "each share before you add it.",
+        hint="u has a share in both steps; w only in the second, for the state before the first "
+        "is 0. Print each share before you add it.",
     )
     for T in (3, 6, 11):
         yield Case(

@@ -166,7 +166,7 @@ class RNN:
         return [g for cell in self.cells for g in (cell.dU, cell.dW, cell.db)]
 
     def _turn(self, X: np.ndarray) -> np.ndarray:
-        """Reverse each sequence within its length; twice is once never."""
+        """Reverse each sequence within its length; a second time undoes it."""
         return np.take_along_axis(X, self.turned, axis=0)
 
 
@@ -192,6 +192,8 @@ def torch_twin(net: RNN) -> torch.nn.RNN:
 
 def from_torch(twin: torch.nn.RNN) -> RNN:
     """Copy the weights of a net of PyTorch, tanh, into ours: the reverse of `torch_twin`."""
+    if twin.nonlinearity != "tanh":
+        raise ValueError(f"from_torch(): nonlinearity is {twin.nonlinearity!r}, expected 'tanh'")
     sizes = twin.input_size, twin.hidden_size
     net = RNN(sizes, np.random.default_rng(0), twin.num_layers, twin.bidirectional)
     state = {name: p.detach().numpy().astype(float) for name, p in twin.named_parameters()}

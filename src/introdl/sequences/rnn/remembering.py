@@ -45,7 +45,7 @@ def clip(gradients: list[np.ndarray], longest: float) -> float:
 
     Raises:
         TypeError: If an array does not hold floats.
-        ValueError: If the length is not finite.
+        ValueError: If the length is not finite, or `longest` is not above 0.
 
     Examples:
         >>> g = [np.array([3.0, 4.0])]
@@ -54,6 +54,8 @@ def clip(gradients: list[np.ndarray], longest: float) -> float:
     """
     if any(g.dtype.kind != "f" for g in gradients):
         raise TypeError("clip(): gradients must be arrays of floats")
+    if not longest > 0:
+        raise ValueError(f"clip(): longest must be above 0, got {longest}")
     length = float(np.sqrt(sum(np.sum(g**2) for g in gradients)))
     if not np.isfinite(length):
         raise ValueError("clip(): the length of gradients is not finite")

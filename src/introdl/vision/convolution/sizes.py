@@ -21,12 +21,14 @@ def output_size(
         dilation: Pixels from one weight to the next.
 
     Raises:
-        ValueError: If a number is too small, or the window does not fit into the picture.
+        ValueError: If a number is not whole or too small, or the window does not fit in.
 
     Examples:
         >>> output_size(6, 3), output_size(6, 3, stride=2), output_size(6, 3, padding=1)
         (4, 2, 6)
     """
+    if any(int(n) != n for n in (size, kernel, stride, padding, dilation)):
+        raise ValueError("output_size(): size, kernel, stride, padding and dilation must be whole")
     if min(kernel, stride, dilation) < 1 or padding < 0:
         raise ValueError(
             f"output_size(): kernel = {kernel}, stride = {stride} and dilation = {dilation} must "
