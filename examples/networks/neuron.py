@@ -441,6 +441,7 @@ assert cheaper_seen
 assert calmer_seen
 assert better_seen
 assert expected < 1 < (sure & wrong).sum()
+assert np.median(sigmoid(np.abs(wild))[sure]) > 0.9999  # most are far above 99 %
 assert len(groups["2 inputs"]) == 6
 assert (np.diff(free[:, 0]) > 0).all()
 assert (np.diff(free[:, 1]) < 0).all()
