@@ -40,9 +40,9 @@ ax.annotate("this neuron: an S", (1.6, 0.55), color=plot.BLUE)
 ax.set(xlabel="weighted sum z", ylabel="answer", ylim=(-2.1, 2.1))
 plot.figure(
     fig,
-    alt="Three curves over the weighted sum from -4 to 4. The perceptron's answer jumps from -1 "
-    "to +1 at zero. ADALINE's is the sum itself. This neuron's rises smoothly from near 0 through "
-    "one half to near 1.",
+    alt="Three curves over the weighted sum. The perceptron's jumps from -1 to +1 at zero. "
+    "ADALINE's is the sum itself. This neuron's rises smoothly from near 0 through one half to "
+    "near 1.",
     caption="What three neurons make of the same sum. The S never reaches 0 or 1.",
 )
 
@@ -66,9 +66,8 @@ ax.set(
 )
 plot.figure(
     fig,
-    alt="Surprise against the probability given to what turned out true. It is 0 at probability "
-    "1, 0.69 at one half, 2.30 at one in ten, 4.61 at one in a hundred, and climbs without end "
-    "towards probability 0.",
+    alt="Surprise against probability: 0 at probability 1, 0.69 at one half, 2.30 at one in ten, "
+    "4.61 at one in a hundred, and climbing without end towards 0.",
     caption="A probability ten times smaller costs 2.30 more, each time.",
 )
 
@@ -166,8 +165,8 @@ ax.set(xlabel="radius, standardised", ylabel="texture, standardised")
 plot.figure(
     fig,
     alt="Held-out tumours by radius and texture. Three parallel slanted lines mark where the "
-    "neuron says 0.1, 0.5 and 0.9. Benign tumours lie mostly left, malignant ones mostly right; "
-    "between the outer lines they mix.",
+    "neuron says 0.1, 0.5 and 0.9. Benign tumours lie mostly left, malignant ones right; between "
+    "the outer lines they mix.",
     caption="Real tumours that the neuron did not learn from. Where it says about a half, both "
     "kinds lie.",
 )
@@ -340,10 +339,9 @@ for ax, name, title in zip(axes, shown, ["2 inputs", "30 inputs, hardly any pena
 axes[1].set_xlabel("what it says")
 plot.figure(
     fig,
-    alt="Share of malignant tumours against what the neuron says, by group, with intervals. Above, "
-    "two inputs: six groups lie along the diagonal. Below, thirty inputs with hardly any penalty: "
-    "nearly all tumours are in two groups, at 0 and 1, and both groups hold tumours of the other "
-    "kind.",
+    alt="Share of malignant tumours against what the neuron says. Above, two inputs: six groups "
+    "lie along the diagonal. Below, thirty inputs with hardly any penalty: nearly all tumours are "
+    "in two groups, at 0 and 1, and both hold some of the other kind.",
     caption="Real tumours, each scored by a neuron that did not learn from it; the number is how "
     "many are in the group, the bar how far chance may move the share (a 95 % interval). On the "
     "dashed line a neuron is as sure as it should be.",
@@ -414,10 +412,9 @@ low.set_yticks([0.02, 0.05, 0.1, 0.2], ["0.02", "0.05", "0.1", "0.2"])
 low.minorticks_off()
 plot.figure(
     fig,
-    alt="Above, the length of the weights over 10,000 steps: without a penalty it grows faster and "
-    "faster on this axis, with one it levels off near 2. Below, the mean surprise: without a "
-    "penalty it keeps falling on the training tumours, while on unseen ones it falls, turns and "
-    "rises; with a penalty both level off.",
+    alt="Above, the length of the weights over 10,000 steps: without a penalty it keeps growing, "
+    "with one it levels off near 2. Below, the mean surprise: without a penalty it keeps falling "
+    "in training, and on unseen tumours turns and rises; with one both level off.",
     caption="Real tumours, 30 inputs, one split; each step right is ten times as many steps. "
     "Without a penalty the neuron grows ever surer.",
 )
