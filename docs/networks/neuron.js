@@ -21,7 +21,7 @@ export function surprise(weights, point) {
 export const loss = (weights, points) =>
   points.reduce((total, point) => total + surprise(weights, point), 0) / points.length;
 
-/** The slopes of the loss by w1, w2 and b: (said - label) times input, in the mean. */
+/** The slopes of the loss by w1, w2 and b: the mean of error times input. */
 export function gradient(weights, points) {
   const slopes = [0, 0, 0];
   for (const point of points) {

@@ -88,7 +88,7 @@ class Neuron:
     def gradient(
         self, X: np.ndarray, y: np.ndarray, penalty: float = 0.0
     ) -> tuple[np.ndarray, float]:
-        """Compute the slopes of `loss`: (said - label) times input, in the mean.
+        """Compute the slopes of `loss`: the mean of error times input; the error is p - y.
 
         Returns:
             The slope by each weight, (D,), and by the bias.
