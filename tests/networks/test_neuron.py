@@ -323,3 +323,10 @@ def test_the_widget_computes_what_python_does(js, rng):
     np.testing.assert_allclose(found, [*unit.w, unit.b], rtol=1e-9)
     for z in (-800.0, -1.0, 0.0, 2.0, 800.0):
         assert js(widget, "sigmoid", z) == pytest.approx(float(sigmoid(np.array(z))), rel=1e-12)
+
+
+@pytest.mark.parametrize("penalty", [-0.01, float("nan")])
+def test_a_penalty_that_pays_for_large_weights_is_refused(rng, penalty):
+    X, y = rng.normal(size=(20, 2)), rng.integers(0, 2, size=20)
+    with pytest.raises(ValueError, match=r"newton\(\): penalty must be 0 or more"):
+        newton(X, y, penalty)

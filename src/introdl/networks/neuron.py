@@ -72,7 +72,7 @@ class Neuron:
         return sigmoid(self.net_input(X))
 
     def predict(self, X: np.ndarray, threshold: float = 0.5) -> np.ndarray:
-        """Decide 0 or 1 for each row of `X` (N, D): 1 where the probability is the threshold."""
+        """Decide 0 or 1 for each row of `X` (N, D): 1 from the threshold on."""
         return (self.probability(X) >= threshold).astype(int)
 
     def loss(self, X: np.ndarray, y: np.ndarray, penalty: float = 0.0) -> float:
@@ -152,8 +152,11 @@ def newton(X: np.ndarray, y: np.ndarray, penalty: float = 0.0) -> np.ndarray:
 
     Raises:
         ValueError: If there is no lowest point, or more than one: a line separates the classes,
-            there is one class alone, or an input follows from the others.
+            there is one class alone, an input follows from the others, or the sizes of the inputs
+            lie too far apart; or if the penalty is below 0.
     """
+    if not penalty >= 0:
+        raise ValueError(f"newton(): penalty must be 0 or more, got {penalty}")
     Z = np.column_stack([X, np.ones(len(X))])  # (N, D + 1)
     price = np.append(np.full(X.shape[1], penalty), 0.0)  # (D + 1,)
     v = np.zeros(Z.shape[1])
