@@ -12,7 +12,7 @@ from introdl.language.attention.scaled import attend, attend_backward, check_mas
 
 
 class MultiHeadAttention:
-    """Several attentions side by side, each on its own part of the numbers.
+    """Several attentions side by side, each on its own part of the queries, keys and values.
 
     Args:
         dim: Numbers per word, D; a multiple of `heads`.

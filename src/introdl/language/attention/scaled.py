@@ -15,7 +15,7 @@ from introdl.arguments import takes
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
-    """Turn scores, (..., S), into shares of the last axis: positive, and 1 in all.
+    """Turn scores, (..., S), into shares of the last axis: none negative, and 1 in all.
 
     A score of -inf has the share 0.
 
