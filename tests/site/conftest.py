@@ -83,6 +83,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 capture_output=True,
                 text=True,
                 check=False,
+                timeout=3000,
             )
             done.write_text("" if build.returncode == 0 else build.stdout + build.stderr)
     if message := done.read_text():
