@@ -312,7 +312,7 @@ def test_two_builds_with_empty_caches_are_equal_byte_for_byte(
             "docs/part/lesson.md",
             "---\n# The page",
             "question: Why?\nneeds: []\n---\n# The page",
-            "docs/part/lesson.md:18: 0 exercises; give at least three",
+            "docs/part/lesson.md:21: 0 exercises; give at least three",
         ),
         (
             "docs/part/lesson.md",

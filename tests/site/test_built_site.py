@@ -276,8 +276,8 @@ def test_search_finds_the_lessons(site: Path) -> None:
 
 def test_search_has_code_once_where_it_is_taught(site: Path) -> None:
     index = json.loads((site / "search" / "search_index.json").read_text())
-    found = [entry["location"] for entry in index["docs"] if "def predict(self" in entry["text"]]
-    assert any(place.startswith("history/perceptron/") for place in found)
+    found = [entry["location"] for entry in index["docs"] if "class Adaline" in entry["text"]]
+    assert any(place.startswith("history/adaline/") for place in found)
     assert not any(place.startswith(("examples/", "reference/api/")) for place in found)
     assert not any(
         "import numpy" in e["text"] for e in index["docs"] if "examples/" in e["location"]

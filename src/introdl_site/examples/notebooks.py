@@ -102,6 +102,11 @@ def page(
     title = tokens[0]["name"] if tokens else example.name
     description = _plain(paragraphs[0] if paragraphs else title)
     found = ExamplePage(result, title, description, tokens, "".join(pieces[::2]))
+    anchors = set(re.findall(r'\bid="([^"]+)"', html))
+    for cell, line in zip(notebook.cells, lines, strict=True):
+        if cell.metadata.get("name") in anchors:
+            message = "has the anchor of a heading or a note, too: give it another name"
+            found.problems.append(example.problem(cell, line, message))
     if not tokens or tokens[0]["level"] != 1:
         message = "the first cell must be Markdown that starts with a title, '# # Title'"
         found.problems.append(Problem(example.label, 1, message))

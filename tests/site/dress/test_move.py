@@ -317,8 +317,13 @@ def test_a_letter_is_drawn(visit: Open, way: str) -> None:
         hand(page, way)((x, y), (x, y - 30), (x, y - 60))
         assert page.evaluate("scrollY") == scrolled
     becomes(lambda: ink(widget) > 3, True)
-    press(widget.get_by_role("button", name="Clear"), way)
-    becomes(lambda: ink(widget), 0)
+
+    def cleared() -> float:
+        # A tap that comes at once after a stroke can be taken for a part of it.
+        press(widget.get_by_role("button", name="Clear"), way)
+        return ink(widget)
+
+    becomes(cleared, 0)
 
 
 def test_a_pad_gives_pixels_between_0_and_1(js: Callable, tmp_path: Path) -> None:

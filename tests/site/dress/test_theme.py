@@ -284,7 +284,6 @@ def test_assets_are_small_and_ask_for_nothing() -> None:
         # What a script may ask for, tests/site/test_scripts.py says.
         if path.suffix in {".css", ".svg"}:
             assert not re.search(r"url\(.?https?:|@import", path.read_text()), path.name
-    assert (THEME / "assets" / "perceptron.js").stat().st_size < 6_000
     assert (THEME / "assets" / "site.css").stat().st_size < 26_000
 
 
