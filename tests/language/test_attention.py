@@ -348,6 +348,11 @@ def one_by_one(net, r, words, parts):
     return np.tanh(np.hstack([mixed, last]) @ p["hidden"]) @ p["out"], shares
 
 
+def test_a_net_writes_at_least_one_part():
+    with pytest.raises(ValueError, match="at least one part is written, not 0"):
+        translating.Translator([1]).write(torch.zeros(1, 1, 3, dtype=torch.int64), 0)
+
+
 @pytest.mark.parametrize("way", translating.WAYS)
 @pytest.mark.parametrize("mixed", [False, True])
 def test_the_net_is_made_of_the_layers_by_hand(way, mixed, rng):

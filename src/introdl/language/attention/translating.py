@@ -101,7 +101,12 @@ class Translator(nn.Module):
 
         Returns:
             The parts, (R, N, most), and the shares with which each was chosen, (R, N, most, S).
+
+        Raises:
+            ValueError: If `most` is below 1.
         """
+        if most < 1:
+            raise ValueError(f"at least one part is written, not {most}")
         parts = words.new_zeros(*words.shape[:2], 0)
         for _ in range(most):
             scores, shares = self(words, parts)
