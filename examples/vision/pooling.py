@@ -1,0 +1,227 @@
+# %% [markdown]
+# # Pooling, executed
+#
+# Real handwritten digits are shrunk in several ways. What do they lose, and how much do the smaller
+# maps change when the digit moves? A linear classifier answers, on digits that it has not seen. All
+# seeds are fixed. The text is in [the lesson](../../vision/pooling.md).
+
+# %%
+import numpy as np
+
+from introdl import data, show
+from introdl.show import table, values
+from introdl.vision.convolution import conv2d
+from introdl.vision.pooling import average_pool2d, every, global_average, max_pool2d, shifted
+
+X, y = data.mnist()
+X = X[:, None]  # (5000, 1, 28, 28)
+WAYS = {
+    "all pixels": lambda x: x,
+    "every second": lambda x: every(x, 2),
+    "average of 2 × 2": lambda x: average_pool2d(x, 2),
+    "largest of 2 × 2": lambda x: max_pool2d(x, 2),
+    "average of 4 × 4": lambda x: average_pool2d(x, 4),
+    "largest of 4 × 4": lambda x: max_pool2d(x, 4),
+}
+
+# %% [markdown]
+# ## One digit, six ways
+
+# %% name="ways"
+DIGIT = 1040  # chosen: a 2 with a loop
+show.strip(
+    [1 - way(X[DIGIT : DIGIT + 1])[0, 0] for way in WAYS.values()],
+    labels=[f"{name}" for name in WAYS],
+    alt="A handwritten 2 of 28 × 28 pixels; with every second pixel, ragged; averages of 2 × 2, "
+    "soft; largest of 2 × 2, bold; averages of 4 × 4, a blurred 2; largest of 4 × 4, a thick one.",
+    caption="One real digit of 28 × 28 pixels, shrunk to 14 × 14 and to 7 × 7. All are drawn "
+    "equally large.",
+)
+
+# %% [markdown]
+# ## What the page lets its reader move
+#
+# Five real digits, ink as whole numbers from 0 to 100. A digit lies in the middle of its picture,
+# so moving it by four pixels loses no ink.
+
+# %%
+CHOSEN = {"zero": 40, "two": DIGIT, "four": 2040, "seven": 3540, "eight": 4040}
+show.data("digits", {name: (100 * X[i, 0]).round().astype(int) for name, i in CHOSEN.items()})
+
+# %% name="still"
+moved = shifted(X[DIGIT : DIGIT + 1], 0, 1)
+pair = [max_pool2d(x, 4)[0, 0] for x in (X[DIGIT : DIGIT + 1], moved)]
+show.strip(
+    [1 - X[DIGIT, 0], 1 - pair[0], 1 - moved[0, 0], 1 - pair[1]],
+    labels=["a digit", "largest of 4 × 4", "one pixel to the right", "largest of 4 × 4"],
+    alt="A handwritten 2 and its map of the largest of 4 × 4 pixels; the same digit one pixel "
+    "further right, and its map, in which some of the 49 squares have another grey.",
+    caption="The digit moves by one pixel. Some of the 49 answers change, others stay.",
+)
+
+# %% [markdown]
+# ## How much changes when the digit moves by one pixel?
+#
+# The length of the change as a share of the length of the maps, over all 5,000 digits. If all
+# numbers changed to others that have nothing to do with them, it would be near 1.4.
+
+
+# %%
+def change(way):
+    before, after = way(X), way(shifted(X, 0, 1))
+    return np.linalg.norm(after - before) / np.linalg.norm(before)
+
+
+changes = {name: change(way) for name, way in WAYS.items()}
+
+# %% name="changes"
+table(
+    ["what is kept", "numbers per digit", "change"],
+    [[name, way(X[:1]).size, f"{100 * changes[name]:.0f} %"] for name, way in WAYS.items()],
+)
+
+# %% [markdown]
+# ## What does a classifier lose?
+#
+# Least squares on 0 and 1, one output per class, with a small penalty; 2,500 digits to learn from
+# and the other 2,500 to test on, drawn anew ten times. The test digits are also moved to the right.
+# It learns from digits that were not moved. The second ten draws repeat the first.
+
+# %%
+SHIFTS = (0, 1, 2, 3)
+SPLITS = 10
+SEEN = 2500
+
+
+def maps(way):
+    """Numbers for each digit: one array (5000, D) per shift."""
+    return [way(shifted(X, 0, by)).reshape(len(X), -1) for by in SHIFTS]
+
+
+def accuracies(features, seeds):
+    """Accuracy on the test digits, (seeds, shifts)."""
+    scores = np.zeros((len(seeds), len(features)))
+    for row, seed in enumerate(seeds):
+        order = np.random.default_rng(seed).permutation(len(X))
+        train, test = order[:SEEN], order[SEEN:]
+        targets = np.eye(10)[y[train]]
+        center, base = features[0][train].mean(axis=0), targets.mean(axis=0)
+        known = features[0][train] - center
+        square = known.T @ known + 10 * np.eye(known.shape[1])
+        weights = np.linalg.solve(square, known.T @ (targets - base))
+        for column, moved_features in enumerate(features):
+            answers = (moved_features[test] - center) @ weights + base
+            scores[row, column] = np.mean(answers.argmax(axis=1) == y[test])
+    return scores
+
+
+BLOCKS = [range(SPLITS), range(100, 100 + SPLITS)]
+scores = {}
+for name, way in WAYS.items():
+    features = maps(way)
+    scores[name] = [accuracies(features, seeds) for seeds in BLOCKS]
+
+# %% name="scores"
+table(
+    ["what is kept", "in place", "1 pixel", "2 pixels", "3 pixels"],
+    [
+        [name, *(f"{100 * share:.1f} %" for share in both[0].mean(axis=0))]
+        for name, both in scores.items()
+    ],
+)
+
+# %% name="scores_again"
+table(
+    ["what is kept", "in place", "1 pixel", "2 pixels", "3 pixels"],
+    [
+        [name, *(f"{100 * share:.1f} %" for share in both[1].mean(axis=0))]
+        for name, both in scores.items()
+    ],
+)
+
+
+# %% [markdown]
+# Differences, draw by draw: the mean and its 95 % interval (1.96 standard errors; the draws share
+# digits, so the interval is somewhat too narrow). In percentage points.
+
+
+# %%
+def gain(one, other, column):
+    """Mean and half the interval of `one` minus `other`, for both blocks."""
+    pairs = [100 * (a - b)[:, column] for a, b in zip(scores[one], scores[other], strict=True)]
+    return [(d.mean(), 1.96 * d.std(ddof=1) / np.sqrt(len(d))) for d in pairs]
+
+
+COMPARED = {
+    "2 × 2, largest against all pixels, in place": ("largest of 2 × 2", "all pixels", 0),
+    "2 × 2, largest against all pixels, moved by 2": ("largest of 2 × 2", "all pixels", 2),
+    "2 × 2, largest against average, in place": ("largest of 2 × 2", "average of 2 × 2", 0),
+    "2 × 2, largest against average, moved by 2": ("largest of 2 × 2", "average of 2 × 2", 2),
+    "4 × 4, average against all pixels, in place": ("average of 4 × 4", "all pixels", 0),
+    "4 × 4, largest against average, in place": ("largest of 4 × 4", "average of 4 × 4", 0),
+}
+gains = {name: gain(*which) for name, which in COMPARED.items()}
+
+# %% name="gains"
+table(
+    ["comparison", "first ten draws", "second ten draws"],
+    [
+        [name, *(f"{mean:+.1f} ± {half:.1f}".replace("-", "−") for mean, half in both)]
+        for name, both in gains.items()
+    ],
+)
+
+# %% name="numbers"
+in_place = {name: 100 * both[0].mean(axis=0) for name, both in scores.items()}
+values(
+    all=f"{in_place['all pixels'][0]:.1f}",
+    largest=f"{in_place['largest of 2 × 2'][0]:.1f}",
+    far_all=f"{in_place['all pixels'][2]:.0f}",
+    far_largest=f"{in_place['largest of 2 × 2'][2]:.0f}",
+    seen=f"{SEEN:,}",
+    splits=SPLITS,
+)
+
+# %% [markdown]
+# ## The whole map as one number
+#
+# Four kernels look for edges in four directions; what is negative becomes 0. Then each of the four
+# maps is kept as 6 × 6 windows, or as one mean.
+
+# %%
+EDGE = np.array([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]])
+edges = np.stack([np.rot90(EDGE, turns) for turns in range(4)])[:, None]
+seen_edges = np.concatenate(
+    [conv2d(part, edges, np.zeros(4)).clip(min=0) for part in np.split(X, 10)]
+)
+kept = {
+    "largest of 4 × 4": max_pool2d(seen_edges, 4).reshape(len(X), -1),
+    "one mean per map": global_average(seen_edges),
+}
+whole = {name: 100 * accuracies([maps], BLOCKS[0]).mean() for name, maps in kept.items()}
+majority = 100 * np.mean(y == np.bincount(y).argmax())
+
+# %% name="whole"
+table(
+    ["what is kept of the four maps", "numbers per digit", "accuracy"],
+    [[name, kept[name].shape[1], f"{share:.1f} %"] for name, share in whole.items()]
+    + [["always the same digit", 0, f"{majority:.1f} %"]],
+)
+
+# %% [markdown]
+# ## What this notebook claims
+
+# %%
+for name, sign in (
+    ("2 × 2, largest against all pixels, in place", 1),
+    ("2 × 2, largest against all pixels, moved by 2", 1),
+    ("2 × 2, largest against average, moved by 2", 1),
+    ("4 × 4, average against all pixels, in place", -1),
+    ("4 × 4, largest against average, in place", -1),
+):
+    assert all(sign * mean > half for mean, half in gains[name]), (name, gains[name])
+assert changes["largest of 4 × 4"] < changes["largest of 2 × 2"] < changes["all pixels"]
+assert changes["every second"] > 0.9 * changes["all pixels"]
+assert in_place["largest of 2 × 2"][2] < in_place["largest of 2 × 2"][0] - 15
+assert whole["largest of 4 × 4"] > whole["one mean per map"] + 20
+assert whole["one mean per map"] > majority + 10
