@@ -22,7 +22,7 @@ export function pool(picture, size, way) {
         .flatMap((row) => row.slice(j * size, (j + 1) * size)))));
 }
 
-/** How many numbers differ, and the length of the change as a share of the length before. */
+/** How many numbers differ, and the root of the squared differences' sum as a share of the same before. */
 export function change(before, after) {
   const [a, b] = [before.flat(), after.flat()];
   const length = (values) => Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));
@@ -79,8 +79,8 @@ mount("shift", async ({ stage, files, state, say }) => {
     const pixels = change(picture, moved);
     const windows = change(old, now);
     say(down.value || right.value
-      ? `${windows.changed} of ${old.flat().length} windows changed, by ${Math.round(100 * windows.share)} % of their length; `
-        + `of the ${picture.flat().length} pixels ${pixels.changed} did, by ${Math.round(100 * pixels.share)} %.`
+      ? `${windows.changed} of ${old.flat().length} windows changed, and ${pixels.changed} of ${picture.flat().length} pixels. `
+        + `Size of the change: ${Math.round(100 * windows.share)} % for the windows, ${Math.round(100 * pixels.share)} % for the pixels.`
       : `The digit is in place. Its ${picture.flat().length} pixels became ${old.flat().length} windows.`);
   }
 
