@@ -34,7 +34,7 @@ export function read(net, letters) {
 const two = (v) => v.toFixed(2).replace("-", "−");
 const PARTS = [["forget", "forget gate", 0], ["input", "input gate", 0], ["candidate", "candidate", -1],
   ["output", "output gate", 0], ["cell", "cell state", -2.5], ["shown", "what it shows", -1]];
-const FIRST = "Dkwmoztes";
+const FIRST = "DkwmoztesBrsuvnipy";
 
 mount("gates", async ({ stage, files, state, say }) => {
   const net = await loadArrays(files["net.safetensors"]);

@@ -61,17 +61,17 @@ ranges = {
 }
 
 # %% name="recall"
-fig, ax = plot.subplots(width=7, height=3.6)
+fig, ax = plot.subplots(width=5, height=3.4)
 for kind, colour, marker, side in (("lstm", plot.BLUE, "o", -0.1), ("rnn", plot.ORANGE, "^", 0.1)):
     for row in shares[kind]:
         ax.plot(np.arange(len(DISTANCES)) + side, 100 * row, marker, color=colour, ms=5, alpha=0.7)
 ax.axhline(100 / len(CAPITALS), color=plot.MUTED, ls="--")
 ax.annotate("guessing", (0, 100 / len(CAPITALS) + 2), color=plot.MUTED)
-ax.annotate("LSTM", (3.6, 91), color=plot.BLUE)
-ax.annotate("recurrent net", (3.1, 40), color=plot.ORANGE)
+ax.annotate("LSTM", (3.2, 95), color=plot.BLUE)
+ax.annotate("recurrent net", (1.9, 42), color=plot.ORANGE)
 ax.set_xticks(range(len(DISTANCES)), DISTANCES)
 ax.set(
-    xlabel="small letters between the capital and the question",
+    xlabel="small letters in between",
     ylabel="right answers, %",
     ylim=(0, 104),
 )
@@ -136,7 +136,7 @@ outputs, cells, (i, f, candidate, o) = reads(TEXT)
 capital = np.array([letter in CAPITALS for letter in TEXT])
 
 # %% name="still"
-fig, axes = plot.subplots(3, 1, width=7, height=5, height_ratios=[2, 2, 3])
+fig, axes = plot.subplots(3, 1, width=5.5, height=5, height_ratios=[2, 2, 3])
 for ax, gate, title, colour in (
     (axes[0], f, "forget gates, mean: how much of the old is kept", plot.BLUE),
     (
@@ -288,7 +288,7 @@ kept = {
 median = {kind: np.median(found, axis=0) for kind, found in kept.items()}
 
 # %% name="left"
-fig, ax = plot.subplots(width=7, height=3.4)
+fig, ax = plot.subplots(width=5, height=3.2)
 for kind, colour, marker in (("lstm", plot.BLUE, "o"), ("rnn", plot.ORANGE, "^")):
     ax.plot(range(FAR + 1), median[kind], marker, color=colour, ms=4)
 ax.annotate("LSTM", (24, median["lstm"][24] * 1.25), color=plot.BLUE)
