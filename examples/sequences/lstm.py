@@ -61,7 +61,7 @@ ranges = {
 }
 
 # %% name="recall"
-fig, ax = plot.subplots(width=5, height=3.4)
+fig, ax = plot.subplots(width=4.4, height=3.4)
 for kind, colour, marker, side in (("lstm", plot.BLUE, "o", -0.1), ("rnn", plot.ORANGE, "^", 0.1)):
     for row in shares[kind]:
         ax.plot(np.arange(len(DISTANCES)) + side, 100 * row, marker, color=colour, ms=5, alpha=0.7)
@@ -136,9 +136,9 @@ outputs, cells, (i, f, candidate, o) = reads(TEXT)
 capital = np.array([letter in CAPITALS for letter in TEXT])
 
 # %% name="still"
-fig, axes = plot.subplots(3, 1, width=5.5, height=5, height_ratios=[2, 2, 3])
+fig, axes = plot.subplots(3, 1, width=4.4, height=5, height_ratios=[2, 2, 3])
 for ax, gate, title, colour in (
-    (axes[0], f, "forget gates, mean: how much of the old is kept", plot.BLUE),
+    (axes[0], f, "mean of the forget gates", plot.BLUE),
     (
         axes[1],
         i * np.abs(candidate),
@@ -156,14 +156,13 @@ axes[2].imshow(
 axes[2].grid(False)
 axes[2].set_xticks(range(len(TEXT)), list(TEXT))
 axes[2].set_yticks([0, H - 1], ["1", str(H)])
-axes[2].set(title=f"the {H} cell states, negative (red) to positive (blue)")
+axes[2].set(title=f"the {H} cell states")
 plot.figure(
     fig,
     alt=f"A trained net reads {TEXT}. The mean of its forget gates is lowest at the two capitals "
     "and higher at the small letters; what is added to its cells is largest at the capitals. The "
     "cell states change at each capital and stay nearly the same between.",
-    caption=f"One trained LSTM reads *{TEXT}*, which it never saw. Capitals change its cells, "
-    "small letters hardly do.",
+    caption=f"One trained LSTM reads *{TEXT}*, which it never saw. X,
 )
 
 # %% name="gate_numbers"
@@ -198,7 +197,7 @@ def signed(value):
 
 def belt(lit):
     """Draw one cell with the parts of `lit` in colour."""
-    fig, ax = plot.subplots(width=5, height=3.2)
+    fig, ax = plot.subplots(width=4.4, height=3.2)
     ax.set(xlim=(0, 10), ylim=(0, 6.2))
     ax.axis("off")
 
@@ -288,7 +287,7 @@ kept = {
 median = {kind: np.median(found, axis=0) for kind, found in kept.items()}
 
 # %% name="left"
-fig, ax = plot.subplots(width=5, height=3.2)
+fig, ax = plot.subplots(width=4.4, height=3.2)
 for kind, colour, marker in (("lstm", plot.BLUE, "o"), ("rnn", plot.ORANGE, "^")):
     ax.plot(range(FAR + 1), median[kind], marker, color=colour, ms=4)
 ax.annotate("LSTM", (24, median["lstm"][24] * 1.25), color=plot.BLUE)
