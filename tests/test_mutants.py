@@ -94,8 +94,9 @@ def course(tmp_path: Path) -> Path:
 
 def run(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "tests/mutants.py", *arguments]
-    # Its conftest.py asks for a plugin of this checkout.
-    environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
+    # Its conftest.py asks for a plugin of this checkout; what that imports is of this one, too.
+    path = os.pathsep.join([str(HERE.parent), str(HERE.parent / "src")])
+    environment = {**os.environ, "PYTHONPATH": path}
     return subprocess.run(
         command, cwd=course, env=environment, capture_output=True, text=True, check=False
     )

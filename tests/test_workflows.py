@@ -191,6 +191,22 @@ def test_files_fit_their_schemas(schema: str, paths: list[Path]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_shards_are_all_there_and_hand_on_what_runs_leave() -> None:
+    jobs = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8"))["jobs"]
+    shards = jobs["run"]["strategy"]["matrix"]["shard"]
+    assert shards == list(range(1, len(shards) + 1))
+    used = [step for job in ("run", "test") for step in jobs[job]["steps"] if "uses" in step]
+    steps = {step["uses"].partition("@")[0]: step for step in used}
+    took = steps["actions/cache/restore"]["with"]
+    assert took == steps["actions/cache"]["with"]
+    folders = [f".cache/{folder}" for folder in ("docs", "examples", "handed")]
+    assert took["path"].split() == folders
+    [left] = [s["with"] for s in jobs["run"]["steps"] if "upload-artifact" in s.get("uses", "")]
+    assert left["path"].split() == folders
+    # The action puts what it uploads below the folder that the paths share.
+    assert steps["actions/download-artifact"]["with"]["path"] == ".cache"
+
+
 def test_deploy_pushes_the_site_as_one_commit(tmp_path: Path) -> None:
     workflow = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8"))
     [script] = [step["run"] for step in workflow["jobs"]["deploy"]["steps"] if "run" in step]

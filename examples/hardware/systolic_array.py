@@ -5,13 +5,11 @@
 # text is in [the lesson](../../hardware/systolic_array.md).
 
 # %%
-import json
-
 import numpy as np
 from matplotlib.patches import Rectangle
 from sklearn.linear_model import LogisticRegression
 
-from introdl import data, plot
+from introdl import data, plot, show
 from introdl.hardware.cpu_gpu_tpu.roofline import CHIPS
 from introdl.hardware.systolic_array import (
     predicted_cycles,
@@ -31,12 +29,8 @@ A = np.array([[1, 2, 0], [3, 1, 2], [0, 1, 1], [2, 0, 3]])
 W = np.array([[1, 0, 2], [2, 1, 0], [0, 3, 1]])
 cycles = list(systolic_cycles(A, W))
 
-# %% name="run"
-states = [
-    [c.weights.tolist(), c.inputs.tolist(), c.sums.tolist(), c.done.tolist(), c.values.tolist()]
-    for c in cycles
-]
-values(json=json.dumps({"A": A.tolist(), "cycles": states}, separators=(",", ":")))
+# %%
+show.data("run", {"A": A.tolist(), "W": W.tolist()})
 
 # %% name="still"
 fig, axes = plot.subplots(2, 2, width=6.4, height=5.2)

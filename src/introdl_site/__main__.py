@@ -9,8 +9,9 @@ from pathlib import Path
 from introdl_site.pages.executed import runnables
 from introdl_site.project import Project, Runnable
 from introdl_site.publishing import snippets
-from introdl_site.running import cache, runner
+from introdl_site.running import cache, runner, shards
 
+_WEIGH = "write what each took into examples/seconds.toml, by which shards are made; run nothing"
 _LIMIT = f"seconds of processor time for one (default: {runner.LIMIT:g})"
 
 
@@ -21,12 +22,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--force", action="store_true", help="run what is current, too")
     parser.add_argument("--jobs", type=int, help="how many at once (default: one a core)")
     parser.add_argument("--limit", type=float, default=runner.LIMIT, help=_LIMIT)
+    parser.add_argument("--shard", metavar="I/N", help="the I-th of N shares of equal length")
+    parser.add_argument("--weigh", action="store_true", help=_WEIGH)
     options = parser.parse_args(arguments)
     project = Project(Path.cwd())
     try:
         items = runnables(project)
         chosen = _choose(project, items, options.files)
+        if options.weigh:
+            print(f"wrote {project.relative(shards.weigh(project, items))}", file=sys.stderr)
+            return 0
+        if options.shard is not None:
+            if options.files:
+                sys.exit("error: name files or a shard, not both")
+            chosen = shards.share(project, items, shards.Shard.parse(options.shard))
         with cache.lock(project):
+            if options.shard is not None:
+                shards.drop_stale(item for item in items if item not in chosen)
             outcome = runner.bring_up_to_date(
                 chosen, limit=options.limit, jobs=options.jobs, force=options.force
             )
@@ -35,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
             found = {item.name: cache.load(item) for item in items}
             runs = {name: run for name, run in found.items() if run is not None}
             problems += snippets.publish(project, items, runs).problems
-    except cache.CacheError as error:
+    except (cache.CacheError, shards.ShardError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         print("Interrupted; the runs that had ended are kept.", file=sys.stderr)

@@ -79,6 +79,8 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         self.repository = repository.find(self.project.root, config.repo_url)
         if self.previews and self.preview is None:
             _refuse_taken_port(config)
+        if self.preview is not None:
+            config.site_dir = self.preview.folder(config.site_dir)
         config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(self.project.snippets)]
         return config
 

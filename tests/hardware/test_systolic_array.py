@@ -142,3 +142,12 @@ def test_rounding_errs_by_half_a_step_at_most(X):
 def test_what_cannot_be_quantised_is_refused(value, message):
     with pytest.raises(ValueError, match=message):
         quantize(np.full((2, 2), value))
+
+
+@pytest.mark.browser
+def test_the_cycles_on_the_page_are_pythons(js, rng):
+    for M, S in [(1, 1), (4, 3), (2, 5)]:
+        A, W = rng.integers(-9, 10, (M, S)), rng.integers(-9, 10, (S, S))
+        shown = js("docs/hardware/systolic_array.js", "cycles", A.tolist(), W.tolist())
+        ours = [{k: v.tolist() for k, v in c._asdict().items()} for c in systolic_cycles(A, W)]
+        assert shown == ours

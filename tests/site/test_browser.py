@@ -220,22 +220,22 @@ def test_a_missing_page_says_what_to_do(site: Path) -> None:
 def test_the_array_is_stepped_through_by_keyboard(browser: Browser, address: str) -> None:
     page = browser.new_page()
     page.goto(address + "hardware/systolic_array/")
-    said = page.locator(".systolic output")
+    said = page.locator(".move-say")
     said.wait_for()
     before = said.inner_text()
     assert before.startswith("Cycle 7 of 12: 8 of 9 cells work; results out: 1")
     page.wait_for_timeout(1200)
     assert said.inner_text() == before, "it moves only when asked"
-    page.get_by_label("On one cycle").focus()
+    page.get_by_role("button", name="Next").focus()
     page.keyboard.press("Enter")
     assert said.inner_text().startswith("Cycle 8 of 12")
     page.get_by_label("Cycle", exact=True).focus()
     page.keyboard.press("Home")
-    waiting = page.locator(".systolic__queue").all_inner_texts()
+    waiting = page.locator(".systolic-queue").all_inner_texts()
     assert waiting == ["2 0 3 1", "0 1 1 2 ·", "3 1 2 0 · ·"]
     page.keyboard.press("End")
     assert said.inner_text() == "Cycle 12 of 12: 0 of 9 cells work; results out: 12."
-    results = page.locator(".systolic__result .systolic__cell").all_inner_texts()
+    results = page.locator(".systolic-result .systolic-cell").all_inner_texts()
     assert results == ["5", "2", "2", "5", "7", "8", "2", "4", "1", "2", "9", "7"]
     page.close()
 
@@ -243,7 +243,7 @@ def test_the_array_is_stepped_through_by_keyboard(browser: Browser, address: str
 def test_with_reduced_motion_play_goes_on_by_one_cycle(browser: Browser, address: str) -> None:
     page = browser.new_page(reduced_motion="reduce")
     page.goto(address + "hardware/systolic_array/")
-    said, play = page.locator(".systolic output"), page.get_by_role("button", name="Play")
+    said, play = page.locator(".move-say"), page.get_by_role("button", name="Play")
     for cycle in (8, 9, 10, 11, 12, 1):
         play.press("Enter")
         assert said.inner_text().startswith(f"Cycle {cycle} of 12")

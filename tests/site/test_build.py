@@ -571,6 +571,26 @@ def test_a_second_build_renders_no_page_again_and_gives_the_same_site(small: Cou
     assert b"is huge" in files()["part/lesson/index.html"]
 
 
+def test_documentation_is_rendered_once_and_found_by_later_builds(documented: Course) -> None:
+    site = documented.root / "site"
+    assert build(documented).returncode == 0
+    shared = [site / "objects.inv", site / "assets/_mkdocstrings.css"]
+    before = [path.read_bytes() for path in shared]
+    kept = documented.root / ".cache/rendered/reference/api/part/lesson.md.pickle"
+    kept.write_bytes(kept.read_bytes().replace(b"Compute", b"COMPUTE"))
+    edit(documented, "docs/index.md", "[x](part/lesson.md)", "[x][introdl.part.lesson.double]")
+    done = build(documented)
+    assert done.returncode == 0, done.stdout
+    assert b"COMPUTE" in (site / "reference/api/part/lesson/index.html").read_bytes()
+    assert [path.read_bytes() for path in shared] == before
+    assert (
+        "reference/api/part/lesson/#introdl.part.lesson.double" in (site / "index.html").read_text()
+    )
+    edit(documented, "src/introdl/part/lesson.py", "Compute", "Give")
+    assert build(documented).returncode == 0
+    assert b"Give" in (site / "reference/api/part/lesson/index.html").read_bytes()
+
+
 def test_a_preview_shows_what_blocks_show_and_why_one_fails(small: Course) -> None:
     port = free_port()
     address = f"http://127.0.0.1:{port}/part/lesson/"

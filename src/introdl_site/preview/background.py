@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import threading
-from collections.abc import Callable
+from typing import Protocol
 
 from introdl_site.pages.executed import runnables
 from introdl_site.problems import Problem
@@ -14,15 +13,23 @@ from introdl_site.running import cache, runner
 from introdl_site.sources import scripts
 
 
+class Changed(Protocol):
+    """Takes note that a run has ended, or that all have."""
+
+    def __call__(self, *, last: bool) -> None:
+        """Take note."""
+
+
 class Background:
     """One thread that brings examples and pages up to date whenever it is woken.
 
     Args:
         project: The checkout.
-        changed: Called from the thread after each run, and when the cache cannot be used.
+        changed: Called from the thread after each run, and with `last` when no other runs; when
+            the cache cannot be used, too.
     """
 
-    def __init__(self, project: Project, changed: Callable[[], None]) -> None:
+    def __init__(self, project: Project, changed: Changed) -> None:
         self.project = project
         self.changed = changed
         self.broken: str | None = None
@@ -58,6 +65,7 @@ class Background:
                     continue
                 with cache.lock(self.project):
                     runner.bring_up_to_date(pending, on_done=self._done, stop=self._stop)
+                self.changed(last=True)
             except cache.CacheError as error:
                 self.broken = str(error)
                 self._tell()
@@ -71,14 +79,14 @@ class Background:
         return broken
 
     def _tell(self) -> None:
-        with contextlib.suppress(cache.CacheError):  # the next edit builds anew as well
-            self.changed()
+        self.changed(last=False)
+        self.changed(last=True)
 
     def _done(self, item: Runnable, outcome: runner.Outcome) -> None:
         self._failed.pop(item.name, None)
         if (problems := outcome.problems.get(item.name)) is not None:
             self._failed[item.name] = (_state(item), problems)
-        self.changed()
+        self.changed(last=False)
 
 
 def _state(item: Runnable) -> str:

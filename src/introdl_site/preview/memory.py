@@ -21,6 +21,7 @@ from mkdocs.structure.pages import Page
 from introdl_site.kinds import BIBLIOGRAPHY
 from introdl_site.pages.includes import includes
 from introdl_site.pages.titles import title_of
+from introdl_site.preview import inventory
 from introdl_site.problems import Problem
 from introdl_site.project import Project
 from introdl_site.repository import Repository
@@ -48,8 +49,7 @@ class Remembered:
     problems: list[Problem] = field(default_factory=list)
     characters: set[str] = field(default_factory=set)
     entries: list[dict[str, Any]] = field(default_factory=list)
-    # What mkdocstrings renders is entered in its inventory too, so each process renders it.
-    lasting: bool = True
+    documented: list[inventory.Entry] = field(default_factory=list)
 
 
 class Memory:
@@ -80,6 +80,7 @@ class Memory:
         `ran` says of the page in a place what came of its runs.
         """
         self._ran = ran
+        self._config = config
         self.recalled = set()
         self._keys = {}
         said = f"{_machine()}\n{repository}\n{config.site_url}\n"
@@ -109,6 +110,7 @@ class Memory:
         for name, value in known.state.items():
             setattr(page, name, value)
         page.meta.update(known.meta)
+        inventory.note(known.documented, page, self._config)
         self.recalled.add(page.file.src_uri)
         return known
 
@@ -121,7 +123,7 @@ class Memory:
             dict(page.meta),
             problems,
             characters,
-            lasting="\n::: " not in (page.markdown or ""),
+            documented=inventory.noted(page, self._config),
         )
 
     def finish(self, pages: Iterable[Page | None]) -> None:
@@ -138,7 +140,7 @@ class Memory:
         Raises:
             CacheError: If the disk is full or cannot be written to.
         """
-        kept = {uri: page for uri, page in self.pages.items() if uri in self._keys and page.lasting}
+        kept = {uri: page for uri, page in self.pages.items() if uri in self._keys}
         for uri, page in kept.items():
             if uri not in self.recalled:
                 # A link knows its target's file and page; `check` looks at links anyhow.

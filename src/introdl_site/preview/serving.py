@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 
 from mkdocs.livereload import LiveReloadServer
 
 from introdl_site.preview.background import Background
+from introdl_site.preview.beside import Batch, Beside
 from introdl_site.problems import Problem
 from introdl_site.project import Project, Runnable
 from introdl_site.running import cache
@@ -28,7 +30,13 @@ class Preview:
         self._stamp = project.cache / "preview" / "stamp"
         self._serving = False
         cache.write(self._stamp, b"0")
-        self._background = Background(project, self._touch)
+        self._batch = Batch(self._touch)
+        self._beside: Beside | None = None
+        self._background = Background(project, self._batch.want)
+
+    def folder(self, site: str) -> str:
+        """The folder to build into, where that which is served is `site`."""
+        return site if self._beside is None else str(self._beside.folder)
 
     def current(self, items: list[Runnable]) -> tuple[dict[str, Run], list[Problem]]:
         """The runs that are current, and why others failed; the rest runs behind the pages.
@@ -48,6 +56,7 @@ class Preview:
 
     def serve(self, server: LiveReloadServer) -> None:
         """Have pages built anew when the code, an example or an output changes."""
+        self._beside = Beside(server, self._batch)
         for folder in (self.project.root / "src/introdl", self.project.root / "examples"):
             server.watch(str(folder))
         server.watch(str(self._stamp.parent))
@@ -56,7 +65,10 @@ class Preview:
 
     def stop(self) -> None:
         """End what runs behind the pages."""
+        self._batch.stop()
         self._background.stop()
+        if self._beside is not None:
+            self._beside.remove()
 
     def waiting(self, item: Runnable) -> str:
         """HTML that says that outputs are missing, and why."""
@@ -75,4 +87,5 @@ class Preview:
         return self._background.problems(item)
 
     def _touch(self) -> None:
-        cache.write(self._stamp, str(int(self._stamp.read_text()) + 1).encode())
+        with contextlib.suppress(cache.CacheError):  # the next edit builds anew as well
+            cache.write(self._stamp, str(int(self._stamp.read_text()) + 1).encode())

@@ -76,6 +76,19 @@ def store(item: Runnable, run: Run) -> None:
     write(_entry(item), json.dumps(entry, indent=None, sort_keys=True).encode())
 
 
+def drop(item: Runnable) -> None:
+    """Delete the stored run of `item`, and what it kept for others.
+
+    Raises:
+        CacheError: If the cache cannot be written to.
+    """
+    try:
+        for path in [_entry(item), *(kept.folder(item.project) / item.name).glob("*.safetensors")]:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise CacheError(_reason(error, item.project.cache)) from None
+
+
 def _read(item: Runnable) -> dict[str, Any] | None:
     path = _entry(item)
     try:

@@ -26,7 +26,7 @@ def test_it_says_why_it_failed_once_and_tries_again(
         ran.set()
 
     monkeypatch.setattr(background.runner, "bring_up_to_date", bring_up_to_date)
-    behind = Background(course.project, told.set)
+    behind = Background(course.project, lambda last: told.set())
     behind.wake()
     assert told.wait(10)
     assert str(error) in str(behind.take_broken())

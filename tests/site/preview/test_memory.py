@@ -79,8 +79,12 @@ def test_a_change_of_its_text_or_of_the_commit_makes_it_anew(known: Callable[...
     assert known() is not None
 
 
-def test_a_page_of_docstrings_is_made_by_each_process(known: Callable[..., Any]) -> None:
+def test_a_page_of_docstrings_is_made_anew_when_code_changes(
+    course: Any, known: Callable[..., Any]
+) -> None:
     known("# T\n\n::: introdl.part.lesson\n", keep=True)
+    assert known("# T\n\n::: introdl.part.lesson\n") is not None
+    course.write("src/introdl/part/lesson.py", "ETA = 2\n")
     assert known("# T\n\n::: introdl.part.lesson\n") is None
 
 
