@@ -162,7 +162,8 @@ plot.figure(
     alt=f"A trained net reads {TEXT}. The mean of its forget gates is lowest at the two capitals "
     "and higher at the small letters; what is added to its cells is largest at the capitals. The "
     "cell states change at each capital and stay nearly the same between.",
-    caption=f"One trained LSTM reads *{TEXT}*, which it never saw. X,
+    caption=f"One trained LSTM reads *{TEXT}*, which it never saw. What is added is the input gate "
+    "times the candidate. States: red is negative, blue positive. Capitals change them most.",
 )
 
 # %% name="gate_numbers"
@@ -197,7 +198,7 @@ def signed(value):
 
 def belt(lit):
     """Draw one cell with the parts of `lit` in colour."""
-    fig, ax = plot.subplots(width=4.4, height=3.2)
+    fig, ax = plot.subplots(width=5, height=3.2)
     ax.set(xlim=(0, 10), ylim=(0, 6.2))
     ax.axis("off")
 
