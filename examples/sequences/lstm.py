@@ -139,12 +139,7 @@ capital = np.array([letter in CAPITALS for letter in TEXT])
 fig, axes = plot.subplots(3, 1, width=4.4, height=5, height_ratios=[2, 2, 3])
 for ax, gate, title, colour in (
     (axes[0], f, "mean of the forget gates", plot.BLUE),
-    (
-        axes[1],
-        i * np.abs(candidate),
-        "what is added, mean size: input gate × candidate",
-        plot.ORANGE,
-    ),
+    (axes[1], np.abs(i * candidate), "mean size of what is added", plot.ORANGE),
 ):
     ax.bar(range(len(TEXT)), gate.mean(axis=1), color=colour)
     ax.set_xticks(range(len(TEXT)), list(TEXT))
@@ -164,15 +159,6 @@ plot.figure(
     "cell states change at each capital and stay nearly the same between.",
     caption=f"One trained LSTM reads *{TEXT}*, which it never saw. What is added is the input gate "
     "times the candidate. States: red is negative, blue positive. Capitals change them most.",
-)
-
-# %% name="gate_numbers"
-values(
-    text=TEXT,
-    forget_small=f"{f[~capital].mean():.2f}",
-    added_small=f"{np.abs(i * candidate)[~capital].mean():.2f}",
-    forget_capital=f"{f[capital].mean():.2f}",
-    added_capital=f"{np.abs(i * candidate)[capital].mean():.2f}",
 )
 
 # %% [markdown]
