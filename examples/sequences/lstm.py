@@ -161,6 +161,9 @@ plot.figure(
     "times the candidate. States: red is negative, blue positive. Capitals change them most.",
 )
 
+# %% name="gate_numbers"
+values(forget_small=f"{f[~capital].mean():.1f}")
+
 # %% [markdown]
 # ## One step, one gate lit at a time
 #
