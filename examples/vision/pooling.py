@@ -93,9 +93,9 @@ table(
 # Least squares on 0 and 1, one output per class; 2,500 digits to learn from and the other 2,500 to
 # test on, drawn anew ten times. Large weights are penalised: how much is chosen for each way, among
 # seven penalties, inside the digits to learn from of the first draw of each block. The test digits
-# are also moved to the right. It learns from digits in place; two more rows learn from as many digits,
-# each moved to the right by a number of pixels drawn from 0 to 3. The second ten draws repeat the
-# first.
+# are also moved to the right. It learns from digits in place; two more rows learn from as many
+# digits, each moved to the right by a number of pixels drawn from 0 to 3. The second ten draws
+# repeat the first.
 
 # %%
 SHIFTS = (0, 1, 2, 3)
@@ -231,8 +231,8 @@ values(
 # ## The whole map as one number
 #
 # Four kernels look for edges in four directions; what is negative becomes 0. Then each of the four
-# maps is kept as the averages of 6 × 6 windows, or as one average. The answers of opposite kernels are
-# each other's negatives and cancel over a digit, so their averages are nearly the same.
+# maps is kept as the averages of 6 × 6 windows, or as one average. The answers of opposite kernels
+# are each other's negatives and cancel over a digit, so their averages are nearly the same.
 
 # %%
 EDGE = np.array([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]])
