@@ -61,7 +61,7 @@ ranges = {
 }
 
 # %% name="recall"
-fig, ax = plot.subplots(width=4.4, height=3.4)
+fig, ax = plot.subplots(width=3.7, height=3.4)
 for kind, colour, marker, side in (("lstm", plot.BLUE, "o", -0.1), ("rnn", plot.ORANGE, "^", 0.1)):
     for row in shares[kind]:
         ax.plot(np.arange(len(DISTANCES)) + side, 100 * row, marker, color=colour, ms=5, alpha=0.7)
@@ -136,7 +136,7 @@ outputs, cells, (i, f, candidate, o) = reads(TEXT)
 capital = np.array([letter in CAPITALS for letter in TEXT])
 
 # %% name="still"
-fig, axes = plot.subplots(3, 1, width=4.4, height=5, height_ratios=[2, 2, 3])
+fig, axes = plot.subplots(3, 1, width=3.7, height=4.6, height_ratios=[2, 2, 3])
 for ax, gate, title, colour in (
     (axes[0], f, "mean of the forget gates", plot.BLUE),
     (axes[1], np.abs(i * candidate), "mean size of what is added", plot.ORANGE),
@@ -277,7 +277,7 @@ kept = {
 median = {kind: np.median(found, axis=0) for kind, found in kept.items()}
 
 # %% name="left"
-fig, ax = plot.subplots(width=4.4, height=3.2)
+fig, ax = plot.subplots(width=3.7, height=3)
 for kind, colour, marker in (("lstm", plot.BLUE, "o"), ("rnn", plot.ORANGE, "^")):
     ax.plot(range(FAR + 1), median[kind], marker, color=colour, ms=4)
 ax.annotate("LSTM", (24, median["lstm"][24] * 1.25), color=plot.BLUE)
