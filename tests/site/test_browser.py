@@ -171,8 +171,7 @@ def test_the_copy_button_gives_the_code_that_ran(browser: Browser, address: str)
         ("perceptron", "history/perceptron/"),
         ("chain rule", "history/backpropagation/"),
         ("backprop", "history/backpropagation/"),
-        # No lesson teaches this yet: what there is, is found.
-        ("C\u0303", "reference/slides/"),
+        ("C\u0303", "sequences/lstm/"),
     ],
 )
 def test_search_finds_what_teaches_it(page: Page, address: str, words: str, place: str) -> None:
@@ -237,18 +236,6 @@ def test_the_array_is_stepped_through_by_keyboard(browser: Browser, address: str
     assert said.inner_text() == "Cycle 12 of 12: 0 of 9 cells work; results out: 12."
     results = page.locator(".systolic-result .systolic-cell").all_inner_texts()
     assert results == ["5", "2", "2", "5", "7", "8", "2", "4", "1", "2", "9", "7"]
-    page.close()
-
-
-def test_with_reduced_motion_play_goes_on_by_one_cycle(browser: Browser, address: str) -> None:
-    page = browser.new_page(reduced_motion="reduce")
-    page.goto(address + "hardware/systolic_array/")
-    said, play = page.locator(".move-say"), page.get_by_role("button", name="Play")
-    for cycle in (8, 9, 10, 11, 12, 1):
-        play.press("Enter")
-        assert said.inner_text().startswith(f"Cycle {cycle} of 12")
-    page.wait_for_timeout(1200)
-    assert said.inner_text().startswith("Cycle 1 of 12")
     page.close()
 
 
