@@ -30,11 +30,11 @@ import torch
 from lxml import html
 from rich.console import Console
 from rich.table import Table
+from scaled import copy_tree, grow
 from threadpoolctl import threadpool_limits
 
 from introdl.vision.convolution import time_convolutions
 
-ROOT = Path(__file__).resolve().parent.parent
 PLAIN = """\
 site_name: Plain
 docs_dir: examples
@@ -55,14 +55,21 @@ def main() -> None:
     """Print one table for each kind of figure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lighthouse", help="path of Lighthouse's command, from npm")
+    parser.add_argument(
+        "--lessons", type=int, help="measure nothing but a course of so many lessons, some copied"
+    )
     options = parser.parse_args()
     console.print(
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     )
-    convolutions()
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         copy = Path(scratch, "copy")
         copy_tree(copy)
+        if options.lessons:
+            at_size(copy, options.lessons)
+            return
+        convolutions()
+        (copy / "plain.yml").write_text(PLAIN)
         builds(copy)
         costs(copy)
         weights(copy)
@@ -90,17 +97,6 @@ def convolutions() -> None:
             )
     torch.set_num_threads(threads)
     console.print(table)
-
-
-def copy_tree(copy: Path) -> None:
-    """Copy what git knows or would take, as it is in the working tree."""
-    listing = ["git", "-C", str(ROOT), "ls-files", "-co", "--exclude-standard"]
-    names = subprocess.run(listing, capture_output=True, text=True, check=True).stdout.splitlines()
-    for name in names:
-        if (ROOT / name).is_file():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, copy / name)
-    (copy / "plain.yml").write_text(PLAIN)
 
 
 def mkdocs(copy: Path, *arguments: str) -> tuple[float, str]:
@@ -161,6 +157,23 @@ def builds(copy: Path) -> None:
     console.print(table)
     console.print(f"Run after that edit: {', '.join(executed(said)) or 'none'}")
     ours()
+
+
+def at_size(copy: Path, lessons: int) -> None:
+    """What a grown course costs, once its examples have run."""
+    count = grow(copy, lessons)
+    subprocess.run(["git", "init", "--quiet"], cwd=copy, check=True)
+    alone = examples_alone(copy)
+    build = partial(mkdocs, copy, "build", "--strict")
+    first, warm = (build()[0] for _ in range(2))
+    index = gzip.compress((copy / "site/search/search_index.json").read_bytes())
+    table = Table(f"{count} lessons", "seconds")
+    table.add_row("cold, the examples and the pages' blocks", f"{alone:.1f}")
+    table.add_row("first strict build after it", f"{first:.1f}")
+    table.add_row("warm strict build", f"{warm:.1f}")
+    console.print(table)
+    console.print(f"Search index: {len(index) / 1000:.0f} KB with gzip")
+    previews(copy)
 
 
 def costs(copy: Path) -> None:

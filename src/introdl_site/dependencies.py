@@ -43,7 +43,8 @@ def _same(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def imports(source: str) -> set[str]:
+@functools.lru_cache(maxsize=2048)  # a module is asked for by all that use it
+def imports(source: str) -> frozenset[str]:
     r"""The full names that Python code imports, wherever in it; none of what cannot be read.
 
     What it can do without, in a `try` that goes on where it is missing, does not count.
@@ -51,13 +52,13 @@ def imports(source: str) -> set[str]:
     Examples:
         >>> sorted(imports("import a.b\ndef f():\n    from c import d"))
         ['a.b', 'c', 'c.d']
-        >>> imports("try:\n    import a\nexcept ImportError:\n    a = None")
-        set()
+        >>> sorted(imports("try:\n    import a\nexcept ImportError:\n    a = None"))
+        []
     """
     try:
         tree = ast.parse(source)
     except SyntaxError:
-        return set()
+        return frozenset()
     optional = {
         inner
         for node in ast.walk(tree)
@@ -73,7 +74,7 @@ def imports(source: str) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found
+    return frozenset(found)
 
 
 def _catches_missing(handler: ast.ExceptHandler) -> bool:

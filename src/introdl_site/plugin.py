@@ -38,7 +38,7 @@ from introdl_site.build import Build, abort
 from introdl_site.dress import search
 from introdl_site.dress.compact import compact
 from introdl_site.examples.shelf import Shelf
-from introdl_site.kinds import BIBLIOGRAPHY
+from introdl_site.kinds import BIBLIOGRAPHY, kind_of
 from introdl_site.preview.memory import Memory, search_index
 from introdl_site.preview.serving import Preview
 from introdl_site.problems import MKDOCS, report
@@ -179,7 +179,9 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         page.content = self._content
         if index := search_index(config):
             terms = self.build.glossary.taught_in(page.file.src_uri)
-            search.tag(index.entries[self._indexed :], terms)
+            added = index.entries[self._indexed :]
+            search.tag(added, terms)
+            search.thin(added, kind_of(page.file.src_uri))
         making.stand_in(self.build, page, active=True)
         self.build.memory.after_indexing(page, config)
         return context

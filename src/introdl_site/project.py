@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import hashlib
 import os
 import re
@@ -153,13 +155,6 @@ class Example(Runnable):
         text = self.path.read_text("utf-8-sig", errors="replace")
         return any(_TIMED.match(line) for line in lines(text))
 
-    def _refuse_separators(self, text: str) -> None:
-        """Refuse what ends a line for the reader of notebooks, but not for Python."""
-        if found := re.search("[\v\f\x1c-\x1e\x85\u2028\u2029]", text):
-            line = text.count("\n", 0, found.start()) + 1
-            message = f"the character U+{ord(found[0]):04X} ends a line for some tools; delete it"
-            raise ExampleError(Problem(self.label, line, message))
-
     def text(self) -> str:
         """The script's text."""
         return read(self.path)
@@ -174,40 +169,54 @@ class Example(Runnable):
         Raises:
             ExampleError: If the script does not start with a cell, or uses a cell name twice.
         """
-        text = self.text()
-        self._refuse_separators(text)
-        notebook = jupytext.reads(text, fmt=_PERCENT)
-        written = text.splitlines()
-        starts = list(_starts(written))
-        if not starts or not _MARKER.match(written[starts[0] - 1]):
-            message = "the first line must start a cell with '# %%'"
-            raise ExampleError(Problem(self.label, 1, message))
-        if len(starts) != len(notebook.cells):
-            message = (
-                f"{len(starts)} lines start a cell with '# %%' but {len(notebook.cells)} cells "
-                "were read; leave out the header"
-            )
-            raise ExampleError(Problem(self.label, 1, message))
-        places = []
-        first: dict[str, int] = {}
-        for position, (cell, start) in enumerate(zip(notebook.cells, starts, strict=True)):
-            # IPython does not count the blank lines before a cell's code.
-            blank = len(cell.source) - len(cell.source.lstrip("\n"))
-            code = range(start + 1 + blank, start + 1 + len(cell.source.splitlines()))
-            places.append([start, *code])
-            name = cell.metadata.get("name")
-            if name in first:
-                message = f"cell name {name!r} is used twice, first on line {first[name]}"
-                raise ExampleError(Problem(self.label, start, message))
-            if name is not None:
-                if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-                    message = f"cell name {name!r} is not lower_case_with_underscores"
-                    raise ExampleError(Problem(self.label, start, message))
-                first[name] = start
-            # jupytext draws an id at random; the name, or the place, repeats.
-            cell.id = name or f"cell-{position}"
-        describe(notebook)
-        return notebook, places
+        notebook, places = _parsed(self.text(), self.label)
+        return copy.deepcopy(notebook), places
+
+
+@functools.lru_cache(maxsize=512)
+def _parsed(text: str, label: str) -> tuple[NotebookNode, list[list[int]]]:
+    """What `Example.read` gives of a script's text: several stages ask, and parsing is slow."""
+    _refuse_separators(text, label)
+    notebook = jupytext.reads(text, fmt=_PERCENT)
+    written = text.splitlines()
+    starts = list(_starts(written))
+    if not starts or not _MARKER.match(written[starts[0] - 1]):
+        message = "the first line must start a cell with '# %%'"
+        raise ExampleError(Problem(label, 1, message))
+    if len(starts) != len(notebook.cells):
+        message = (
+            f"{len(starts)} lines start a cell with '# %%' but {len(notebook.cells)} cells "
+            "were read; leave out the header"
+        )
+        raise ExampleError(Problem(label, 1, message))
+    places = []
+    first: dict[str, int] = {}
+    for position, (cell, start) in enumerate(zip(notebook.cells, starts, strict=True)):
+        # IPython does not count the blank lines before a cell's code.
+        blank = len(cell.source) - len(cell.source.lstrip("\n"))
+        code = range(start + 1 + blank, start + 1 + len(cell.source.splitlines()))
+        places.append([start, *code])
+        name = cell.metadata.get("name")
+        if name in first:
+            message = f"cell name {name!r} is used twice, first on line {first[name]}"
+            raise ExampleError(Problem(label, start, message))
+        if name is not None:
+            if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+                message = f"cell name {name!r} is not lower_case_with_underscores"
+                raise ExampleError(Problem(label, start, message))
+            first[name] = start
+        # jupytext draws an id at random; the name, or the place, repeats.
+        cell.id = name or f"cell-{position}"
+    describe(notebook)
+    return notebook, places
+
+
+def _refuse_separators(text: str, label: str) -> None:
+    """Refuse what ends a line for the reader of notebooks, but not for Python."""
+    if found := re.search("[\v\f\x1c-\x1e\x85\u2028\u2029]", text):
+        line = text.count("\n", 0, found.start()) + 1
+        message = f"the character U+{ord(found[0]):04X} ends a line for some tools; delete it"
+        raise ExampleError(Problem(label, line, message))
 
 
 def _starts(lines: list[str]) -> Iterator[int]:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from introdl_site.kinds import Kind
+
 _AGAIN = re.compile(
     r'(<div class="jp-InputArea[^>]*>\s*<div[^>]*>)<pre\b.*?</pre>'
     r'|<details class="mkdocstrings-source">.*?</details>'
@@ -28,6 +30,11 @@ _ACCENTED = re.compile(
     rf"<mover[^>]*><mi[^>]*>(\w)</mi><mo[^>]*>([{re.escape(''.join(_ACCENTS))}])</mo></mover>"
 )
 _SPAN = re.compile(r"</?span\b[^>]*>")
+_CODE = re.compile("<pre>.*?</pre>", re.DOTALL)
+_NAMES = re.compile(r"class \w+|(?<!\.)\b(?:nn|optim|torch)\.[\w.]+(?=\()")
+_PROSE = re.compile("<(p|li)>.*?</\\1>", re.DOTALL)
+#: Sections of a lesson that ask, and teach nothing.
+_ASKS = ("#try-it", "#check-yourself")
 
 
 def searched(html: str) -> str:
@@ -52,3 +59,28 @@ def tag(entries: Sequence[dict[str, Any]], terms: Iterable[str]) -> None:
         places = (entry for entry in entries if word.search(entry["text"]))
         if entries:
             next(places, entries[0]).setdefault("tags", []).append(term)
+
+
+def thin(entries: Iterable[dict[str, Any]], kind: Kind) -> None:
+    """Leave of a page what a search is for: a lesson's prose, its classes, and what it calls of PyTorch.
+
+    Of what is looked up the first paragraph is left, and of a table of the reference all.
+
+    Args:
+        entries: What the search has of one page.
+        kind: Its kind.
+    """
+    for entry in entries:
+        text = entry["text"]
+        if kind is Kind.REFERENCE:
+            entry["text"] = _CODE.sub("", text)
+        elif kind is Kind.PAGE:
+            asks = entry["location"].endswith(_ASKS)
+            code = " ".join(match[0] for match in _CODE.finditer(text))
+            names = " ".join(dict.fromkeys(_NAMES.findall(code)))
+            prose = "".join(match[0] for match in _PROSE.finditer(_CODE.sub("", text)))
+            names = f"<p><code>{names}</code></p>" if names else ""
+            entry["text"] = "" if asks else prose + names
+        else:
+            first = _PROSE.search(_CODE.sub("", text))
+            entry["text"] = first[0] if first else ""

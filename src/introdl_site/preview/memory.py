@@ -83,7 +83,7 @@ class Memory:
         self._config = config
         self.recalled = set()
         self._keys = {}
-        said = f"{_machine()}\n{repository}\n{config.site_url}\n"
+        said = f"{_machine()}\n{repository}\n"
         digest = hashlib.sha256((said + "\n".join(sorted(places))).encode())
         docs = Path(config.docs_dir)
         for path in [
