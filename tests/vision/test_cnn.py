@@ -178,3 +178,49 @@ def test_what_is_no_picture_or_no_digit_is_refused(rng):
         net.maps(x[:, 0])
     with pytest.raises(ValueError, match="digits from 0 to 9, got -1 to 3"):
         net.gradients(x, np.array([-1, 3]))
+
+
+SCRIPT = "docs/vision/cnn.js"
+
+
+def on_the_page(net):
+    return {name: getattr(net, name).astype(np.float32) for name in SHAPES}
+
+
+@pytest.mark.browser
+def test_the_pages_maps_are_pytorchs(js, rng):
+    for _ in range(4):
+        net, x, _ = drawn(rng, 1)
+        net.w3 *= 2  # a clear answer
+        found = js(SCRIPT, "look", x[0, 0].astype(np.float32), on_the_page(net))
+        theirs = their_maps(net, x)
+        for name, expected in zip(("z1", "a1", "p1", "z2", "a2", "p2", "z3"), theirs, strict=True):
+            np.testing.assert_allclose(found[name], expected[0], rtol=0, atol=1e-4, err_msg=name)
+        shares = torch.tensor(theirs[-1][0]).softmax(dim=0)
+        np.testing.assert_allclose(found["shares"], shares, rtol=0, atol=1e-4)
+
+
+@pytest.mark.browser
+def test_a_number_that_is_opened_is_the_number_of_its_map(js, rng):
+    net, x, _ = drawn(rng, 1)
+    weights = on_the_page(net)
+    sheet = x[0, 0].astype(np.float32)
+    stages = js(SCRIPT, "look", sheet, weights)
+    for name in ("z1", "a1", "p1", "z2", "a2", "p2"):
+        expected = getattr(net.maps(x), name)[0]
+        for _ in range(3):
+            place = [int(rng.integers(n)) for n in expected.shape]
+            found = js(SCRIPT, "parts", stages, weights, name, *place)
+            assert found["value"] == pytest.approx(expected[tuple(place)], abs=1e-4)
+            if name[0] == "z":
+                assert len(found["channels"]) == (1 if name == "z1" else 6)
+                for channel in found["channels"]:
+                    products = np.multiply(channel["patch"], channel["kernel"])
+                    np.testing.assert_allclose(channel["products"], products, atol=1e-6)
+                    assert channel["sum"] == pytest.approx(products.sum(), abs=1e-5)
+    [channel] = js(SCRIPT, "parts", stages, weights, "z1", 2, 7, 11)["channels"]
+    np.testing.assert_allclose(channel["patch"], sheet[7:12, 11:16].ravel())
+    np.testing.assert_allclose(channel["kernel"], net.w1[2, 0].ravel(), atol=1e-6)
+    deep = js(SCRIPT, "parts", stages, weights, "z2", 5, 1, 3)["channels"][4]
+    np.testing.assert_allclose(deep["kernel"], net.w2[5, 4].ravel(), atol=1e-6)
+    np.testing.assert_allclose(deep["patch"], net.maps(x).p1[0, 4, 1:6, 3:8].ravel(), atol=1e-4)

@@ -87,16 +87,20 @@ class ConvNet:
         """Share out one whole among the ten digits, for pictures (N, 1, 28, 28): (N, 10)."""
         return softmax(self.maps(x).z3, axis=1)
 
-    def gradients(self, x: np.ndarray, y: np.ndarray) -> tuple[float, dict[str, np.ndarray]]:
-        """Compute the loss, and its slope for each weight, from the last layer to the first.
+    def gradients(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+    ) -> tuple[float, dict[str, np.ndarray]]:
+        """Compute the loss and its slopes, from the last layer to the first.
 
         Args:
             x: Pictures, (N, 1, 28, 28).
             y: Their digits, (N,) of 0 to 9.
 
         Returns:
-            The mean of minus the logarithm of what the right digit got, and the slopes by name,
-            each in the shape of its weights.
+            The mean of minus the logarithm of what the right digit got, and the
+            slopes by name, each in the shape of its weights.
 
         Raises:
             ValueError: If a label is no digit.
@@ -112,7 +116,8 @@ class ConvNet:
         dz1 = max_pool2d_gradient(maps.a1, dp1, 2) * (maps.z1 > 0)
         _, dw1, db1 = conv2d_gradients(x, self.w1, dz1)
         dw3, db3 = dz3.T @ maps.p2.reshape(len(x), 192), dz3.sum(axis=0)
-        return float(loss), {"w1": dw1, "b1": db1, "w2": dw2, "b2": db2, "w3": dw3, "b3": db3}
+        slopes = (dw1, db1, dw2, db2, dw3, db3)
+        return float(loss), dict(zip(SHAPES, slopes, strict=True))
 
     def descend(self, x: np.ndarray, y: np.ndarray, *, rate: float, steps: int) -> np.ndarray:
         """Take steps against the gradient over all pictures given.
