@@ -71,7 +71,7 @@ function paint(canvas, values, [height, width], reach, colours) {
 const reachOf = (values) => values.reduce((most, v) => Math.max(most, Math.abs(v)), 0) || 1;
 
 mount("look", async ({ stage, files, state, say, colours }) => {
-  const [net, { names }] = await Promise.all([
+  const [net, { names, at }] = await Promise.all([
     loadArrays(files["net.safetensors"]), loadJSON(files["given.json"]),
   ]);
   const own = "own";
@@ -105,8 +105,9 @@ mount("look", async ({ stage, files, state, say, colours }) => {
   });
 
   // All maps; a press chooses one.
-  const spot = { stage: known("stage", "z1", Object.keys(STAGES)), map: state.get("map", 0), at: state.get("at", [10, 10]) };
-  const overview = html("div", { class: "cnn-all", role: "group", "aria-label": "All maps" }, stage);
+  const spot = { stage: known("stage", "z1", Object.keys(STAGES)), map: state.get("map", 0), at: state.get("at", at) };
+  const below = html("div", { class: "cnn-below" }, stage);
+  const overview = html("div", { class: "cnn-all", role: "group", "aria-label": "All maps" }, below);
   const thumbs = Object.entries({ z1: 6, a1: 6, p1: 6, z2: 12, a2: 12, p2: 12 }).flatMap(([name, count]) => {
     html("p", { text: STAGES[name] }, overview);
     const line = html("div", { class: "cnn-line" }, overview);
@@ -128,7 +129,7 @@ mount("look", async ({ stage, files, state, say, colours }) => {
   });
 
   // One map, large, and the square whose number is opened.
-  const detail = html("div", { class: "cnn-detail" }, stage);
+  const detail = html("div", { class: "cnn-detail" }, below);
   const large = html("div", {
     class: "cnn-large", tabindex: 0, role: "application", "aria-roledescription": "map",
     onpointerdown: point,
@@ -205,7 +206,7 @@ mount("look", async ({ stage, files, state, say, colours }) => {
       const n = Math.sqrt(shown[name]?.length ?? 0);
       grid.style.setProperty("--n", n);
       grid.replaceChildren(...(shown[name] ?? []).map((v) => {
-        const cell = html("span", { text: number(v, n > 2 ? 1 : 2) });
+        const cell = html("span", { text: number(v) });
         const part = name === "products" ? Math.min(0.6, Math.abs(v)) : 0;
         cell.style.background = `color-mix(in srgb, var(${v > 0 ? "--blue" : "--orange"}) ${100 * part}%, transparent)`;
         return cell;

@@ -172,6 +172,12 @@ def test_training_in_pytorch_is_adam_on_the_surprise(rng):
         np.testing.assert_allclose(getattr(net, name), values.detach().numpy(), atol=1e-6)
 
 
+def test_training_as_the_page_says_it_is_what_happens_by_default(rng):
+    _, x, y = drawn(rng, 60)
+    said = fit_torch(x, y, rate=0.01, epochs=8, batch=50, seed=0)
+    np.testing.assert_array_equal(fit_torch(x, y).w1, said.w1)
+
+
 def test_what_is_no_picture_or_no_digit_is_refused(rng):
     net, x, _ = drawn(rng, 2)
     with pytest.raises(ValueError, match=r"expected \(N, 1, 28, 28\)"):
