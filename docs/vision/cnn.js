@@ -5,7 +5,7 @@ import { choice, drawPad, html, loadArrays, loadJSON, mount, resetButton } from 
 import { centred, SHEET } from "../assets/digit.js";
 import { conv2d, dense, maxPool2d, relu, reshape, softmax, tensor } from "../assets/infer.js";
 
-/** All stages of a sheet (28, 28): each (C, H, W); the ten sums and their shares (10). */
+/** All stages of a sheet (28, 28): each (C, H, W), the ten sums as maps of one square; the shares (10). */
 export function look(sheet, { w1, b1, w2, b2, w3, b3 }) {
   const x = reshape(sheet, [1, 1, SHEET, SHEET]);
   const z1 = conv2d(x, w1, b1);
@@ -17,12 +17,16 @@ export function look(sheet, { w1, b1, w2, b2, w3, b3 }) {
   return {
     x: maps(x), z1: maps(z1), a1: maps(relu(z1)), p1: maps(p1),
     z2: maps(z2), a2: maps(relu(z2)), p2: maps(p2),
-    z3: reshape(z3, [10]), shares: reshape(softmax(z3), [10]),
+    z3: reshape(z3, [10, 1, 1]), shares: reshape(softmax(z3), [10]),
   };
 }
 
 /** What each kind of map is made of: the stage before, and how. */
-const FROM = { z1: ["x", "w1", "b1"], a1: ["z1"], p1: ["a1"], z2: ["p1", "w2", "b2"], a2: ["z2"], p2: ["a2"] };
+const FROM = {
+  z1: ["x", "w1", "b1"], a1: ["z1"], p1: ["a1"],
+  z2: ["p1", "w2", "b2"], a2: ["z2"], p2: ["a2"],
+  z3: ["p2", "w3", "b3"],
+};
 const square = (maps, map, row, column, n) =>
   Array.from({ length: n * n }, (_, i) =>
     maps[(map * maps.shape[1] + row + Math.floor(i / n)) * maps.shape[2] + column + (i % n)]);
@@ -37,8 +41,9 @@ export function parts(stages, net, stage, map, row, column) {
     const patch = square(old, map, n * row, n * column, n);
     return { channels: [{ patch }], value: n === 2 ? Math.max(...patch) : Math.max(0, patch[0]) };
   }
+  // The weights of a sum that sees all of its maps are kernels of the maps' size.
   const w = net[weights];
-  const [, C, n] = w.shape;
+  const [C, n] = w.shape.length > 2 ? w.shape.slice(1) : old.shape;
   const channels = Array.from({ length: C }, (_, c) => {
     const patch = square(old, c, row, column, n);
     const kernel = Array.from(w.subarray((map * C + c) * n * n, (map * C + c + 1) * n * n));
@@ -52,6 +57,7 @@ export function parts(stages, net, stage, map, row, column) {
 const STAGES = {
   z1: "sums of the first kernels", a1: "ReLU", p1: "pooled",
   z2: "sums of the second kernels", a2: "ReLU again", p2: "pooled again",
+  z3: "the ten sums",
 };
 const number = (v, digits = 2) => v.toFixed(digits).replace(/^-0(\.0*)?$/, "0$1").replace("-", "−");
 const hundredths = (v) => (v > 0.99 ? "over 99" : v < 0.01 ? "less than 1" : String(Math.round(100 * v)));
@@ -108,12 +114,12 @@ mount("look", async ({ stage, files, state, say, colours }) => {
   const spot = { stage: known("stage", "z1", Object.keys(STAGES)), map: state.get("map", 0), at: state.get("at", at) };
   const below = html("div", { class: "cnn-below" }, stage);
   const overview = html("div", { class: "cnn-all", role: "group", "aria-label": "All maps" }, below);
-  const thumbs = Object.entries({ z1: 6, a1: 6, p1: 6, z2: 12, a2: 12, p2: 12 }).flatMap(([name, count]) => {
+  const thumbs = Object.entries({ z1: 6, a1: 6, p1: 6, z2: 12, a2: 12, p2: 12, z3: 10 }).flatMap(([name, count]) => {
     html("p", { text: STAGES[name] }, overview);
     const line = html("div", { class: "cnn-line" }, overview);
     return Array.from({ length: count }, (_, map) => {
       const button = html("button", {
-        type: "button", "aria-label": `${STAGES[name]}, map ${map + 1}`,
+        type: "button", "aria-label": name === "z3" ? `the sum for ${map}` : `${STAGES[name]}, map ${map + 1}`,
         onclick: () => choose(name, map),
         onkeydown(event) {
           const step = { ArrowRight: 1, ArrowDown: 6, ArrowLeft: -1, ArrowUp: -6 }[event.key];
@@ -124,7 +130,9 @@ mount("look", async ({ stage, files, state, say, colours }) => {
           next.button.focus();
         },
       }, line);
-      return { name, map, button, canvas: html("canvas", { "aria-hidden": "true" }, button) };
+      const canvas = html("canvas", { "aria-hidden": "true" }, button);
+      if (name === "z3") html("span", { text: map, "aria-hidden": "true" }, button);
+      return { name, map, button, canvas };
     });
   });
 
@@ -144,7 +152,7 @@ mount("look", async ({ stage, files, state, say, colours }) => {
   const [canvas, mark] = [html("canvas", { "aria-hidden": "true" }, large), html("span", {}, large)];
   const sum = html("div", { class: "cnn-sum" }, detail);
   const channel = choice(sum, {
-    label: "Patch of map", options: [1, 2, 3, 4, 5, 6], value: state.get("from", 1), select: true,
+    label: "Patch of map", options: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], value: state.get("from", 1), select: true,
     change: (v) => (state.set("from", Number(v)), open()),
   });
   const grids = ["patch", "kernel", "products"].map((name) => {
@@ -198,9 +206,13 @@ mount("look", async ({ stage, files, state, say, colours }) => {
       button.tabIndex = on ? 0 : -1;
     });
     const found = parts(stages, net, spot.stage, spot.map, ...spot.at);
-    const several = found.channels.length > 1;
+    const many = found.channels.length;
+    const several = many > 1;
     channel.element.hidden = !several;
-    const shown = found.channels[several ? whole(channel.value - 1, 5) : 0];
+    channel.element.querySelectorAll("option").forEach((one, i) => (one.hidden = one.disabled = i >= many));
+    if (channel.value > many) channel.set(many);
+    const shown = found.channels[several ? channel.value - 1 : 0];
+    large.hidden = spot.stage === "z3";
     grids.forEach(({ name, box, grid }) => {
       box.hidden = !shown[name];
       const n = Math.sqrt(shown[name]?.length ?? 0);
@@ -212,7 +224,9 @@ mount("look", async ({ stage, files, state, say, colours }) => {
         return cell;
       }));
     });
-    const where = `Row ${spot.at[0] + 1}, column ${spot.at[1] + 1} of ${STAGES[spot.stage]}, map ${spot.map + 1}`;
+    const where = large.hidden
+      ? `The sum for ${spot.map}`
+      : `Row ${spot.at[0] + 1}, column ${spot.at[1] + 1} of ${STAGES[spot.stage]}, map ${spot.map + 1}`;
     const value = number(found.value);
     large.setAttribute("aria-label", `${where}: ${value}. Arrow keys move.`);
     if (found.bias !== undefined) {
