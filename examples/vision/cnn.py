@@ -179,8 +179,8 @@ plot.figure(
     alt="Three rows of six small pictures of one handwritten 2. In the first row each kernel has "
     "coloured some strokes or their borders blue and others orange. In the second row the orange "
     "is gone. The third row shows the same with fewer, larger squares.",
-    caption="A real 2 after the first six kernels, 24 × 24 numbers each; then with 0 for what is "
-    "negative; then the largest of each 2 × 2. Blue is above zero, orange below, white is zero.",
+    caption="A real 2 after the first six kernels, 24 × 24 numbers each; then with negative "
+    "numbers set to 0; then the largest of each 2 × 2. Blue is above zero, orange below, white is zero.",
 )
 
 # %% name="second"
@@ -188,8 +188,8 @@ plot.figure(
     drawn_maps([("sums", maps.z2[0]), ("ReLU", maps.a2[0]), ("pooled", maps.p2[0])]),
     alt="Six rows of six pictures, of 8 × 8 squares and in the last two rows of 4 × 4. The 2 can "
     "hardly be made out. Each picture has a few blue patches in places of its own.",
-    caption="The same 2 after the second layer: twelve maps of 8 × 8 in two rows, without what is "
-    "negative, and pooled to 4 × 4. The ten sums are made of these 192 numbers.",
+    caption="The same 2 after the second layer: twelve maps of 8 × 8 in two rows, with negative "
+    "numbers set to 0, and pooled to 4 × 4. The ten sums are made of these 192 numbers.",
 )
 
 # %% name="still"
@@ -215,7 +215,7 @@ letters = net.probabilities(sheets)
 
 # %% name="moved"
 table(
-    ["moved by", "right, of 1,000", "wrong with more than 90 shares"],
+    ["moved by", "right, of 1,000", "wrong, with more than 90 shares"],
     [[f"{by} pixels", *counts] for by, *counts in zip(MOVES, moved_right, moved_sure, strict=True)],
 )
 
