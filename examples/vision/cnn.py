@@ -180,7 +180,8 @@ plot.figure(
     "coloured some strokes or their borders blue and others orange. In the second row the orange "
     "is gone. The third row shows the same with fewer, larger squares.",
     caption="A real 2 after the first six kernels, 24 × 24 numbers each; then with negative "
-    "numbers set to 0; then the largest of each 2 × 2. Blue is above zero, orange below, white is zero.",
+    "numbers set to 0; then the largest of each 2 × 2. Blue is above zero, orange below, white "
+    "is zero.",
 )
 
 # %% name="second"
