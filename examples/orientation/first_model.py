@@ -36,7 +36,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 from sklearn.neighbors import KNeighborsClassifier
 
-from introdl import data, plot, show
+from introdl import data, handed, plot, show
 from introdl.orientation.first_model import centred, shares
 from introdl.show import table, values
 
@@ -221,6 +221,7 @@ def printed(letter):
 weights = [p.detach().numpy() for p in net.parameters()]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 sheets = np.array([centred(printed(letter)).ravel() for letter in LETTERS])  # (26, 784)
+handed.keep("letters", sheets=sheets)  # for later nets that read digits
 of_letters = shares(sheets, *weights)
 noise = np.random.default_rng(0).random((100, 784))
 of_noise = shares(noise, *weights)

@@ -1,0 +1,103 @@
+"""One kernel of a second layer: it looks at all maps before it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from introdl.check import Case, Exercise
+from introdl.vision.convolution import conv2d
+
+exercise = Exercise("One kernel over several maps")
+
+
+@exercise.solution
+def deep_kernel(maps: np.ndarray, kernel: np.ndarray, bias: float) -> np.ndarray:
+    """Slide one kernel over C maps at once, add its bias, and put 0 for what is negative.
+
+    Args:
+        maps: The maps before, (C, H, W).
+        kernel: One slice of weights per map, (C, n, n).
+        bias: One number for the kernel.
+
+    Returns:
+        One map, (H − n + 1, W − n + 1).
+    """
+    n = kernel.shape[1]
+    height, width = maps.shape[1] - n + 1, maps.shape[2] - n + 1
+    answers = np.zeros((height, width))
+    for i in range(height):
+        for j in range(width):
+            patch = maps[:, i : i + n, j : j + n]
+            answers[i, j] = max(0, (patch * kernel).sum() + bias)
+    return answers
+
+
+@exercise.cases
+def cases(rng: np.random.Generator) -> Iterator[Case]:
+    """The cases, small ones first."""
+    yield Case(
+        "the two maps of the lesson, one place",
+        np.array([[[3.0, 2.0], [0.0, 1.0]], [[0.0, 4.0], [1.0, 0.0]]]),
+        np.array([[[1.0, -1.0], [0.0, 2.0]], [[2.0, 1.0], [-1.0, 0.0]]]),
+        -1.0,
+        hint="The first map gives 3, the second 3. With the bias: 5.",
+    )
+    for what, shape, n, bias in (
+        ("three maps of 4 × 5, a kernel of 2 × 2", (3, 4, 5), 2, 0.7),
+        ("six maps of 7 × 6, a kernel of 3 × 3", (6, 7, 6), 3, -0.4),
+        ("one map of 5 × 5, a kernel of 3 × 3", (1, 5, 5), 3, 0.2),
+    ):
+        yield Case(
+            what,
+            rng.normal(size=shape),
+            rng.normal(size=(shape[0], n, n)),
+            bias,
+            hint="Print, for one place, the sum of each map's products, their total, and the total "
+            "with the bias.",
+        )
+
+
+def _sums(maps: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """The sums of each map by itself, (C, H', W')."""
+    found = [conv2d(m[None, None], k[None, None], np.zeros(1)) for m, k in zip(maps, kernel)]  # noqa: B905 - a reader's shapes may differ
+    return np.concatenate(found)[:, 0]
+
+
+@exercise.wrong("Only the first map counts; the products of all maps go into one sum.")
+def first_map(maps: np.ndarray, kernel: np.ndarray, bias: float) -> np.ndarray:
+    """Look at one map."""
+    return np.maximum(0, _sums(maps, kernel)[0] + bias)
+
+
+@exercise.wrong("The bias comes in once per map; the kernel has one bias in all.")
+def bias_for_each(maps: np.ndarray, kernel: np.ndarray, bias: float) -> np.ndarray:
+    """Add the bias for each map."""
+    return np.maximum(0, (_sums(maps, kernel) + bias).sum(axis=0))
+
+
+@exercise.wrong("The bias is missing.")
+def no_bias(maps: np.ndarray, kernel: np.ndarray, bias: float) -> np.ndarray:
+    """Forget the bias."""
+    return np.maximum(0, _sums(maps, kernel).sum(axis=0))
+
+
+@exercise.wrong("Negative answers are left; at the end, what is negative becomes 0.")
+def no_relu(maps: np.ndarray, kernel: np.ndarray, bias: float) -> np.ndarray:
+    """Forget the ReLU."""
+    return _sums(maps, kernel).sum(axis=0) + bias
+
+
+@exercise.wrong(
+    "What is negative becomes 0 in each map's sum already; add up all maps and the bias first."
+)
+def relu_too_early(maps: np.ndarray, kernel: np.ndarray, bias: float) -> np.ndarray:
+    """Bend each map's sum."""
+    return np.maximum(0, np.maximum(0, _sums(maps, kernel)).sum(axis=0) + bias)
+
+
+@exercise.wrong("The kernel is turned by 180 degrees; here it lies on the patch as it is.")
+def turned(maps: np.ndarray, kernel: np.ndarray, bias: float) -> np.ndarray:
+    """Flip the kernel."""
+    return np.maximum(0, _sums(maps, kernel[:, ::-1, ::-1]).sum(axis=0) + bias)
