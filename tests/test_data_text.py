@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from introdl import data
-from introdl.data import snapshot
+from introdl.data import _snapshot
 from introdl.data._grammar import Grammar
 
 #: Two symbols that never nest: all sentences can be listed.
@@ -34,10 +34,10 @@ def test_the_prose_is_the_snapshot_that_its_docstring_tells() -> None:
     assert hashlib.sha256(stored).hexdigest().startswith("7813056b44774e21")
     assert len(stored) < 180_000
     assert f"Load {sum(map(len, data.prose())):,} characters" in told
-    assert set("".join(data.prose())) <= snapshot.CHARACTERS | {"\n"}
+    assert set("".join(data.prose())) <= _snapshot.CHARACTERS | {"\n"}
     listed = re.search(r"line end or one of `(.*)`", told)
     assert listed is not None
-    signs = {c for c in snapshot.CHARACTERS if not c.isalnum() and c != " "}
+    signs = {c for c in _snapshot.CHARACTERS if not c.isalnum() and c != " "}
     assert set(listed[1]) == signs
 
 
@@ -54,7 +54,7 @@ def test_no_page_and_no_sentence_stands_in_two_parts() -> None:
     for got, part in zip(parts, ["train", "validation", "test"], strict=True):
         assert got == "".join(text for where, _, text in pages if where == part)
     sentences = [
-        s for part in parts for line in part.splitlines() for s in snapshot._END.split(line)
+        s for part in parts for line in part.splitlines() for s in _snapshot._END.split(line)
     ]
     long = [s for s in sentences if s and len(s) > 3]
     assert len(long) == len(set(long))
@@ -89,7 +89,7 @@ this one goes. Too short.
 
 
 def test_a_page_becomes_plain_sentences() -> None:
-    assert [text for paragraph in snapshot.paragraphs(PAGE) for text in paragraph] == [
+    assert [text for paragraph in _snapshot.paragraphs(PAGE) for text in paragraph] == [
         "What is a title good for?",
         "One bold sentence of a page.",
         "Ete is plain - or not?",
@@ -107,7 +107,7 @@ def test_a_snapshot_keeps_a_sentence_once_and_deals_pages_by_length(tmp_path: Pa
         lines = [f"Page {i} has line {j} here.\n" for j in range(9 - i)]
         (tmp_path / f"{i}.md").write_text("\n".join(["All pages say this.\n", *lines]))
     (tmp_path / "glossary.toml").write_text('[[term]]\nterm = "a"\ndefinition = "So it is said."')
-    text = snapshot.snapshot(tmp_path, "2000-01-01")
+    text = _snapshot.take(tmp_path, "2000-01-01")
     assert text.count("All pages say this.") == 1
     assert re.findall("# (.*): (.).md", text) == [
         ({3: "validation", 7: "test"}.get(i, "train"), str(i)) for i in range(8)

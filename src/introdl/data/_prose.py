@@ -25,7 +25,7 @@ def prose() -> Prose:
 
     Each page is in one part as a whole: of the pages ordered by length, every eighth from the
     fourth on is for validation, every eighth from the eighth on for testing. The script is
-    `introdl.data.snapshot`.
+    `introdl.data._snapshot`.
 
     Returns:
         The three parts, each ending with a line end.

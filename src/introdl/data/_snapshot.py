@@ -1,6 +1,6 @@
 """Take a snapshot of the course's own prose: plain sentences, page by page, dealt to three parts.
 
-`python -m introdl.data.snapshot docs 2026-11-27` writes `prose.txt` beside this module, which
+`python -m introdl.data._snapshot docs 2026-11-27` writes `prose.txt` beside this module, which
 `introdl.data.prose` loads. It was run once, by hand: the text stays when the pages change.
 """
 
@@ -75,7 +75,7 @@ def definitions(glossary: str) -> list[list[str]]:
     return [[line] for line in lines if is_sentence(line)]
 
 
-def snapshot(docs: Path, date: str) -> str:
+def take(docs: Path, date: str) -> str:
     """All prose of a folder of pages; each sentence stands where it is met first.
 
     The pages are ordered by their length, longest first. Of each eight, the fourth is for
@@ -103,4 +103,4 @@ if __name__ == "__main__":
     parser.add_argument("docs", type=Path, help="the folder of the pages")
     parser.add_argument("date", help="the day of the snapshot, as 2026-11-27")
     chosen = parser.parse_args()
-    PLACE.write_text(snapshot(chosen.docs, chosen.date), encoding="ascii")
+    PLACE.write_text(take(chosen.docs, chosen.date), encoding="ascii")
