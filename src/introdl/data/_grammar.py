@@ -60,8 +60,8 @@ class Grammar:
     """A probabilistic context-free grammar, each of whose sentences is written in one way only.
 
     Then the entropy of a sentence is that of the choices that write it, and so a sum: of a rule's
-    own entropy, and of the expected entropy of what the rule asks for (Chi, 1999, "Statistical
-    properties of probabilistic context-free grammars"). Linear equations give it exactly.
+    own entropy, and of the expected entropy of what the rule asks for (Soule, 1974, "Entropies
+    of probabilistic grammars"). Linear equations give it exactly.
 
     Args:
         rules: By symbol, the ways to write it; what is no symbol is a word.
