@@ -28,7 +28,7 @@ export function addK(rows, k) {
 }
 
 /** All contexts' counts, each with m added as the next shorter context says. */
-export function mix(rows, m) {
+export function interpolate(rows, m) {
   let p = rows[0].map((_, __, all) => 1 / all.length);
   for (const row of rows) {
     const total = sum(row) + m;
@@ -84,8 +84,8 @@ mount("next", async ({ stage, files, state, say }) => {
     label: "n", min: 1, max: 8, step: 1, value: whole(wanted.n, 4, 1, 8), change: (v) => (state.set("n", v), again()),
   });
   const kind = choice(stage, {
-    label: "Smoothing", options: { add: "add k to each count", mix: "interpolate with m" },
-    value: wanted.kind === "mix" ? "mix" : "add", change: (v) => (state.set("kind", v), again()),
+    label: "Smoothing", options: { add: "add k to each count", interpolate: "interpolate with m" },
+    value: wanted.kind === "interpolate" ? "interpolate" : "add", change: (v) => (state.set("kind", v), again()),
   });
   const amount = slider(stage, {
     label: "k or m", min: -3, max: 2, step: 0.25, value: Math.min(Math.max(Number(wanted.amount) || 0, -3), 2),
@@ -106,7 +106,7 @@ mount("next", async ({ stage, files, state, say }) => {
   function guess(before) {
     const rows = after(text, letters, before, n.value, count);
     const strength = 10 ** amount.value;
-    return { rows, p: kind.value === "add" ? addK(rows, strength) : mix(rows, strength) };
+    return { rows, p: kind.value === "add" ? addK(rows, strength) : interpolate(rows, strength) };
   }
   function again() {
     written = [];

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from introdl import data, plot, show
-from introdl.language.ngrams import NGrams, add_k, bits, mix, perplexity
+from introdl.language.ngrams import NGrams, add_k, bits, interpolate, perplexity
 from introdl.show import table, values
 
 # %% [markdown]
@@ -31,15 +31,15 @@ val, test = model.look_up(prose.val), model.look_up(prose.test)
 def chosen(counts, totals, letters, n):
     """The k and the m that do best on validation, for contexts of n - 1 letters."""
     k = min(KS, key=lambda k: bits(add_k(counts[n - 1], totals[n - 1], k, letters)))
-    m = min(MS, key=lambda m: bits(mix(counts[:n], totals[:n], m, letters)))
+    m = min(MS, key=lambda m: bits(interpolate(counts[:n], totals[:n], m, letters)))
     return float(k), float(m)
 
 
 def scores(counts, totals, letters, settings):
-    """For each n the probabilities of all letters, by add-k and by mixing: two lists of (T,)."""
+    """For each n the probabilities of all letters, by add-k and interpolation: lists of (T,)."""
     ks, ms = zip(*settings, strict=True)
     added = [add_k(c, t, k, letters) for c, t, k in zip(counts, totals, ks, strict=True)]
-    mixed = [mix(counts[: i + 1], totals[: i + 1], m, letters) for i, m in enumerate(ms)]
+    mixed = [interpolate(counts[: i + 1], totals[: i + 1], m, letters) for i, m in enumerate(ms)]
     return added, mixed
 
 
@@ -48,7 +48,7 @@ val_added, val_mixed = scores(*val, V, settings)
 added, mixed = scores(*test, V, settings)
 best = {
     "add": min(range(N), key=lambda i: bits(val_added[i])),
-    "mix": min(range(N), key=lambda i: bits(val_mixed[i])),
+    "interpolate": min(range(N), key=lambda i: bits(val_mixed[i])),
 }
 unseen = (test[1] == 0).mean(axis=1)
 
@@ -60,22 +60,28 @@ ax.plot(sizes, [bits(p) for p in mixed], "s-", color=plot.BLUE)
 ax.axhline(np.log2(V), color=plot.MUTED, ls="--")
 ax.annotate("all letters alike", (1, np.log2(V) - 0.35), color=plot.MUTED)
 ax.annotate("one context length,\nadd k", (5.1, 4.1), color=plot.ORANGE, ha="center")
-ax.annotate("all lengths mixed", (6.3, 1.65), color=plot.BLUE)
+ax.annotate("interpolation", (6.3, 1.65), color=plot.BLUE)
 ax.set_xticks(sizes)
 ax.set(xlabel="n", ylabel="bits per letter of the test pages", ylim=(1.4, 6.6))
 plot.figure(
     fig,
     alt="Bits per letter against n. With add-k they fall from "
     f"{bits(added[0]):.1f} at n = 1 to {bits(added[best['add']]):.1f} at n = {best['add'] + 1}, "
-    f"and rise to {bits(added[-1]):.1f} at n = {N}. Mixed, they fall to "
-    f"{bits(mixed[best['mix']]):.1f} and stay there.",
+    f"and rise to {bits(added[-1]):.1f} at n = {N}. With interpolation they fall to "
+    f"{bits(mixed[best['interpolate']]):.1f} and stay there.",
     caption=f"Lower is better. {len(prose.test):,} letters of pages that were not counted; k and m "
     "were chosen on other pages.",
 )
 
 # %% name="scores_table"
 table(
-    ["n", "contexts counted", "test letters after a new context", "bits, add k", "bits, mixed"],
+    [
+        "n",
+        "contexts counted",
+        "test letters after a new context",
+        "bits, add k",
+        "bits, interpolation",
+    ],
     [
         [
             n,
@@ -89,12 +95,12 @@ table(
 )
 
 # %% [markdown]
-# Is mixing better? The bits of one paragraph by add-k, minus those by mixing, each at its own best
-# n: two blocks of test paragraphs, the first half of the test text and the second.
+# Is interpolation better? The bits of a paragraph by add-k, minus those by interpolation, each at
+# its own best n: two blocks of test paragraphs, the first half of the test text and the second.
 
 # %%
 ends = np.flatnonzero(np.array(list(prose.test)) == "\n") + 1
-saved = -np.log2(added[best["add"]]) + np.log2(mixed[best["mix"]])
+saved = -np.log2(added[best["add"]]) + np.log2(mixed[best["interpolate"]])
 paragraphs = np.split(saved, ends[:-1])
 half = np.searchsorted(ends, len(prose.test) / 2)
 
@@ -121,15 +127,15 @@ values(
     add_back=best["add"],
     add_bits=f"{bits(added[best['add']]):.2f}",
     add_perplexity=f"{perplexity(added[best['add']]):.1f}",
-    mix_n=best["mix"] + 1,
-    mix_bits=f"{bits(mixed[best['mix']]):.2f}",
-    mix_perplexity=f"{perplexity(mixed[best['mix']]):.1f}",
+    mix_n=best["interpolate"] + 1,
+    mix_bits=f"{bits(mixed[best['interpolate']]):.2f}",
+    mix_perplexity=f"{perplexity(mixed[best['interpolate']]):.1f}",
     two=f"{bits(added[1]):.2f}",
     eight=f"{bits(added[7]):.2f}",
     eight_unseen=f"{100 * unseen[7]:.0f}",
     last=f"{bits(added[-1]):.2f}",
     k=f"{settings[best['add']][0]:.3f}",
-    m=f"{settings[best['mix']][1]:.0f}",
+    m=f"{settings[best['interpolate']][1]:.0f}",
     m_six=f"{settings[5][1]:.0f}",
     lead=" and ".join(f"{low:.2f} to {high:.2f}" for low, high in lead),
     paragraphs=f"{half} and {len(paragraphs) - half}",
@@ -137,16 +143,29 @@ values(
 
 # %% [markdown]
 # ## What the counts write
+#
+# Each text begins behind a line end. Of its words, how many stand in the counted pages?
 
 # %%
-rng = np.random.default_rng(0)
-samples = {}
+WRITTEN, SHOWN = 1200, 90
+vocabulary = set(prose.train.split())
+written = {}
 for n in range(1, 7):
     short = NGrams(prose.train, n, alphabet)
-    samples[n] = short.write("\n", 90, m=settings[n - 1][1], rng=rng)
+    rng = np.random.default_rng(n)
+    written[n] = short.write("\n", WRITTEN, m=settings[n - 1][1], rng=rng)
+real = {
+    n: np.mean([word in vocabulary for word in text.split()[:-1]]) for n, text in written.items()
+}
 
 # %% name="samples"
-table(["n", "90 letters, none chosen"], [[n, " ".join(t.split())] for n, t in samples.items()])
+table(
+    ["n", f"the first {SHOWN} letters, none chosen", "real words"],
+    [[n, " ".join(text[:SHOWN].split()), f"{100 * real[n]:.0f} %"] for n, text in written.items()],
+)
+
+# %% name="written"
+values(letters=f"{WRITTEN:,}")
 
 # %% [markdown]
 # ## Sentences whose best possible score is known
@@ -200,14 +219,14 @@ ax.plot(sizes, [bits(p) for p in grammar_mixed[1:]], "s-", color=plot.BLUE)
 ax.axhline(floor, color=plot.GREEN, ls="--")
 ax.annotate("the grammar itself", (2, floor - 0.06), color=plot.GREEN)
 ax.annotate("one context length, add k", (13.8, 0.96), color=plot.ORANGE, ha="right")
-ax.annotate("all lengths mixed", (13.8, 0.6), color=plot.BLUE, ha="right")
+ax.annotate("interpolation", (13.8, 0.6), color=plot.BLUE, ha="right")
 ax.set_xticks(sizes[::2])
 ax.set(xlabel="n", ylabel="bits per letter", ylim=(0.38, 1.15))
 plot.figure(
     fig,
     alt="Bits per letter of new sentences against n, and a line at the grammar's own "
-    f"{floor:.3f}. Mixed, they fall to {bits(grammar_mixed[grammar_best]):.3f} and stay above the "
-    "line; with add-k they rise again.",
+    f"{floor:.3f}. With interpolation they fall to {bits(grammar_mixed[grammar_best]):.3f} and "
+    "stay above the line; with add-k they rise again.",
     caption=f"Synthetic sentences: {SENTENCES:,} counted, {NEW:,} new ones scored. No model can "
     "get below the line on average. At n = 2 both stand at "
     f"{bits(grammar_mixed[1]):.2f}, above the picture.",
@@ -227,7 +246,7 @@ def right(counted, prompts, m):
     """The share of prompts after which an s is expected where one belongs, and only there."""
     hits = []
     for prompt, plural in prompts:
-        p = mix(*counted.after(prompt), m, len(counted.alphabet))
+        p = interpolate(*counted.after(prompt), m, len(counted.alphabet))
         p = dict(zip(counted.alphabet, p, strict=True))
         hits.append((p["s"] > p["."] + p[" "]) != plural)
     return np.mean(hits)

@@ -12,7 +12,7 @@ from scipy import stats
 from sklearn.feature_extraction.text import CountVectorizer
 
 from introdl import data
-from introdl.language.ngrams import NGrams, add_k, bits, follow, mix, perplexity
+from introdl.language.ngrams import NGrams, add_k, bits, follow, interpolate, perplexity
 
 LETTERS = "abc d"
 TEXTS = st.text(alphabet=LETTERS, min_size=3, max_size=60)
@@ -23,14 +23,14 @@ def odd_input(rng):
     totals = counts + 3
     return {
         "add_k": {"counts": counts[0], "totals": totals[0], "k": 0.5, "letters": 6},
-        "mix": {"counts": counts, "totals": totals, "m": 2.0, "letters": 6},
+        "interpolate": {"counts": counts, "totals": totals, "m": 2.0, "letters": 6},
         "bits": {"p": rng.uniform(0.1, 1, size=5)},
         "perplexity": {"p": rng.uniform(0.1, 1, size=5)},
     }
 
 
 def by_fractions(text, before, n, m):
-    """The mixed probability of each letter, by slices of the text and exact fractions."""
+    """The interpolated probability of each letter, by slices of the text and exact fractions."""
     p = [Fraction(1, len(LETTERS))] * len(LETTERS)
     for length in range(n):
         context = before[len(before) - length :] if length <= len(before) else None
@@ -77,9 +77,9 @@ def test_counts_equal_scikit_learns(n, rng, agreement):
     n=st.integers(1, 4),
     m=st.fractions(Fraction(1, 50), 50),
 )
-def test_mixing_equals_exact_fractions_and_sums_to_one(text, before, n, m):
+def test_interpolation_equals_exact_fractions_and_sums_to_one(text, before, n, m):
     counts, totals = NGrams(text, n, LETTERS).after(before)
-    p = mix(counts, totals, float(m), len(LETTERS))
+    p = interpolate(counts, totals, float(m), len(LETTERS))
     exact = by_fractions(text, before, n, m)
     assert sum(exact) == 1
     np.testing.assert_allclose(p, np.array(exact, dtype=float), rtol=1e-12)
@@ -111,9 +111,11 @@ def test_the_line_by_hand():
     twelfths = 12 * add_k(counts[1], totals[1], 1, 6)
     np.testing.assert_allclose(twelfths, [3, 1, 1, 1, 1, 5])
     half = np.array([[1.0], [2.0]]), np.array([[2.0], [2.0]])
-    assert mix(*half, 1e-12, 6)[0] == pytest.approx(1)
-    assert mix(np.zeros((1, 1)), np.zeros((1, 1)), 2, 2)[0] == pytest.approx(1 / 2)
-    assert mix(np.array([[0.0], [2.0]]), np.array([[0.0], [2.0]]), 2, 2)[0] == pytest.approx(3 / 4)
+    assert interpolate(*half, 1e-12, 6)[0] == pytest.approx(1)
+    assert interpolate(np.zeros((1, 1)), np.zeros((1, 1)), 2, 2)[0] == pytest.approx(1 / 2)
+    assert interpolate(np.array([[0.0], [2.0]]), np.array([[0.0], [2.0]]), 2, 2)[
+        0
+    ] == pytest.approx(3 / 4)
 
 
 def test_bits_and_perplexity():
@@ -125,10 +127,10 @@ def test_bits_and_perplexity():
     assert bits(p) == pytest.approx(stats.entropy(np.full(74, 1 / 74), base=2))
 
 
-def test_letters_are_drawn_as_often_as_mixing_says(rng):
+def test_letters_are_drawn_as_often_as_interpolation_says(rng):
     text = "abcab d abca bca" * 3
     model = NGrams(text, 3, LETTERS)
-    p = mix(*model.after("ab"), 1.5, 5)
+    p = interpolate(*model.after("ab"), 1.5, 5)
     drawn = Counter(model.write("ab", 1, m=1.5, rng=rng) for _ in range(3000))
     for letter, share in zip(LETTERS, p, strict=True):
         error = (share * (1 - share) / 3000) ** 0.5
@@ -148,7 +150,7 @@ def test_letters_are_drawn_as_often_as_mixing_says(rng):
             r"look_up\(\): text has letters outside .*\['!'\]",
         ),
         (lambda: add_k(np.ones(1), np.ones(1), 0, 2), "k must be above 0"),
-        (lambda: mix(np.ones((1, 1)), np.ones((1, 1)), -1, 2), "m must be above 0"),
+        (lambda: interpolate(np.ones((1, 1)), np.ones((1, 1)), -1, 2), "m must be above 0"),
         (lambda: add_k(np.ones(1), np.ones(1), 1, 0), "letters 1 or more"),
         (lambda: add_k(2 * np.ones(1), np.ones(1), 1, 2), "counts must lie between 0 and totals"),
         (lambda: add_k(-np.ones(1), np.ones(1), 1, 2), "counts must lie between 0 and totals"),
@@ -174,11 +176,11 @@ def test_the_page_counts_smooths_and_draws_as_python_does(js, rng):
         rows = js(SCRIPT, "after", text, letters, before, n)
         np.testing.assert_array_equal(rows, counts)
         k = float(rng.uniform(0.01, 10))
-        added, mixed = js(SCRIPT, "addK", rows, k), js(SCRIPT, "mix", rows, k)
+        added, mixed = js(SCRIPT, "addK", rows, k), js(SCRIPT, "interpolate", rows, k)
         np.testing.assert_allclose(
             added, add_k(counts[-1], totals[-1], k, len(letters)), rtol=1e-10
         )
-        np.testing.assert_allclose(mixed, mix(counts, totals, k, len(letters)), rtol=1e-10)
+        np.testing.assert_allclose(mixed, interpolate(counts, totals, k, len(letters)), rtol=1e-10)
         never = totals[-1, 0] == 0
         u = float(rng.uniform())
         drawn = js(SCRIPT, "draw", mixed, u)

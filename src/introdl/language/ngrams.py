@@ -39,7 +39,7 @@ def add_k(counts: np.ndarray, totals: np.ndarray, k: float, letters: int) -> np.
     return (counts + k) / (totals + k * letters)
 
 
-def mix(counts: np.ndarray, totals: np.ndarray, m: float, letters: int) -> np.ndarray:
+def interpolate(counts: np.ndarray, totals: np.ndarray, m: float, letters: int) -> np.ndarray:
     """Add `m` to each context's counts in all, shared out as the next shorter context says.
 
     Below the shortest context, of no letter, all letters have equal shares. So a context that was
@@ -128,10 +128,10 @@ class NGrams:
         return counts, totals
 
     def write(self, begin: str, letters: int, *, m: float, rng: np.random.Generator) -> str:
-        """Go on after `begin`, each letter drawn with the probability that `mix` gives it."""
+        """Go on after `begin`: each letter is drawn with the probability from `interpolate`."""
         text = begin
         for _ in range(letters):
-            p = mix(*self.after(text[-self.n :]), m, len(self.alphabet))
+            p = interpolate(*self.after(text[-self.n :]), m, len(self.alphabet))
             text += self.alphabet[rng.choice(len(p), p=p)]
         return text[len(begin) :]
 
@@ -151,6 +151,6 @@ def _counted(**given: Any) -> None:
 
 
 takes(add_k, {"counts": "(T,)", "totals": "(T,)", "k": "()"}, also=_counted)
-takes(mix, {"counts": "(n, T)", "totals": "(n, T)", "m": "()"}, also=_counted)
+takes(interpolate, {"counts": "(n, T)", "totals": "(n, T)", "m": "()"}, also=_counted)
 takes(bits, {"p": "(T,) in [0, 1], not empty"})
 takes(perplexity, {"p": "(T,) in [0, 1], not empty"})
