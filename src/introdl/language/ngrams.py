@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 import numpy as np
@@ -17,11 +17,10 @@ def follow(text: str, length: int) -> dict[str, Counter[str]]:
         >>> follow("a cat sat", 1)["a"]
         Counter({'t': 2, ' ': 1})
     """
-    found: dict[str, Counter[str]] = {}
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for end in range(length, len(text)):
-        context = text[end - length : end]
-        found.setdefault(context, Counter())[text[end]] += 1
-    return found
+        found[text[end - length : end]][text[end]] += 1
+    return dict(found)
 
 
 def add_k(counts: np.ndarray, totals: np.ndarray, k: float, letters: int) -> np.ndarray:
@@ -106,7 +105,8 @@ class NGrams:
             that is shorter than a row asks for counts there as one that was never seen.
         """
         counts = np.zeros((self.n, len(self.alphabet)))
-        for length in range(min(self.n, len(context) + 1)):
+        for length in range(self.n):
+            # Of a shorter context, this is too short to be in the table.
             seen = self.counts[length].get(context[len(context) - length :], Counter())
             counts[length] = [seen[letter] for letter in self.alphabet]
         return counts, np.repeat(counts.sum(axis=1, keepdims=True), counts.shape[1], axis=1)
