@@ -219,7 +219,7 @@ ax.plot(sizes, [bits(p) for p in grammar_mixed[1:]], "s-", color=plot.BLUE)
 ax.axhline(floor, color=plot.GREEN, ls="--")
 ax.annotate("the grammar itself", (2, floor - 0.06), color=plot.GREEN)
 ax.annotate("one context length, add k", (13.8, 0.96), color=plot.ORANGE, ha="right")
-ax.annotate("interpolation", (13.8, 0.6), color=plot.BLUE, ha="right")
+ax.annotate("interpolation", (13.8, 0.505), color=plot.BLUE, ha="right")
 ax.set_xticks(sizes[::2])
 ax.set(xlabel="n", ylabel="bits per letter", ylim=(0.38, 1.15))
 plot.figure(
