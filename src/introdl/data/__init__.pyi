@@ -1,20 +1,26 @@
 from introdl.data._breast_cancer import breast_cancer
 from introdl.data._digits import digits
+from introdl.data._grammar import Grammar, grammar
 from introdl.data._iris import iris
 from introdl.data._mnist import mnist
 from introdl.data._photograph import photograph
+from introdl.data._prose import Prose, prose
 from introdl.data._separable import separable
 from introdl.data._split import Split, split
 from introdl.data._standardize import standardize
 from introdl.data._surnames import surnames
 
 __all__ = [
+    "Grammar",
+    "Prose",
     "Split",
     "breast_cancer",
     "digits",
+    "grammar",
     "iris",
     "mnist",
     "photograph",
+    "prose",
     "separable",
     "split",
     "standardize",
