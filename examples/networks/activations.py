@@ -41,7 +41,7 @@ plot.figure(
 # %% name="dead"
 X, y = (torch.tensor(a, dtype=torch.float64) for a in make_moons(200, noise=0.15, random_state=0))
 torch.set_num_threads(1)
-for start in (0.0, -1.0, -2.0, -4.0):
+for start in (0.0, -0.5, -1.0, -2.0):
     dead = []
     for seed in range(10):
         torch.manual_seed(seed)
