@@ -57,5 +57,5 @@ for start in (0.0, -0.5, -1.0, -2.0):
             optimizer.step()
         dead.append((net[:2](X) == 0).all(0).double().mean().item())
     print(
-        f"start bias {start:4.0f}: {np.mean(dead):4.0%} dead ({min(dead):.0%} to {max(dead):.0%})"
+        f"start bias {start:4.1f}: {np.mean(dead):4.0%} dead ({min(dead):.0%} to {max(dead):.0%})"
     )
