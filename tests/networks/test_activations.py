@@ -240,3 +240,34 @@ def test_by_hand():
     x = np.array([-3.0, 0.0, 2.0])
     np.testing.assert_array_equal(act.relu(x) + act.relu(-x), np.abs(x))
     assert act.sigmoid_slope(np.array([0.0])) == [0.25]
+
+
+def as_json(net):
+    return {"W": net.W.tolist(), "b": net.b.tolist(), "v": net.v.tolist(), "c": net.c}
+
+
+@pytest.mark.browser
+def test_the_figure_answers_and_slopes_as_python_does(js, rng):
+    widget = "docs/networks/activations.js"
+    points = rng.normal(size=(4, 2))
+    for name, (value, slope) in ACTIVATIONS.items():
+        net = Net(name, 5, seed=int(rng.integers(1000)))
+        net.c = float(rng.normal())
+        for z in (*(3 * rng.normal(size=2)), 0.0):
+            at = np.array([z])
+            assert js(widget, "answer", name, z) == pytest.approx(value(at)[0], rel=1e-9, abs=1e-12)
+            assert js(widget, "slope", name, z) == pytest.approx(slope(at)[0], rel=1e-9, abs=1e-12)
+        for point, z in zip(points.tolist(), net.net_input(points), strict=True):
+            assert js(widget, "netInput", name, as_json(net), point) == pytest.approx(z, rel=1e-9)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("name", "off"), [("identity", 1e-12), ("tanh", 5e-3)])
+def test_the_figures_border_is_where_the_net_is_undecided(js, name, off):
+    net = Net(name, 6, seed=0)
+    net.c = -float(net.net_input(np.zeros((1, 2)))[0])  # the border meets the middle
+    pieces = np.array(js("docs/networks/activations.js", "netBorder", name, as_json(net), 2.0, 80))
+    ends = pieces.reshape(-1, 2)
+    assert len(pieces) > 40
+    assert np.linalg.norm(ends, axis=1).min() < 0.05
+    np.testing.assert_allclose(net.net_input(ends), 0, atol=off)
