@@ -110,7 +110,7 @@ mount("bend", async ({ stage, files, state, say }) => {
   html("p", {
     class: "move-hint",
     text: "Drag the green ring, or select it and use the arrow keys. Orange is the slope at the ring. "
-      + "Dotted: where the sum of a hidden unit is 0.",
+      + "Dotted, if there is a bend: where the sum of a hidden unit is 0.",
   }, stage);
 
   function draw() {
@@ -146,7 +146,7 @@ mount("bend", async ({ stage, files, state, say }) => {
     const right = points.filter((point) => netInput(name, nets[name], point) > 0 === (point[2] === 1)).length;
     const what = name === "identity" ? "No activation" : KINDS[name][0];
     say(`${what}: at z = ${minus(z)} it answers a = ${minus(a)}, and its slope is ${minus(s)}. `
-      + `The net is right about ${right} of the ${points.length} points that it learned from.`);
+      + `The net gives the right answer for ${right} of the ${points.length} points that it learned from.`);
   }
 
   draw();

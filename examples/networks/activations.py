@@ -151,10 +151,13 @@ values(
 
 
 # %% name="gains"
-def gain(name, other):
+def gain(name, other, digits=1):
     """Two cells, one per block: by how many percentage points `name` is right more often."""
     cells = [interval(100 * (a - b)) for a, b in zip(right[name], right[other], strict=True)]
-    return [f"{mean.round(1) + 0.0:+.1f} ± {half:.1f}".replace("-", "−") for mean, half in cells]
+    return [
+        f"{mean.round(digits) + 0.0:+.{digits}f} ± {half:.{digits}f}".replace("-", "−")
+        for mean, half in cells
+    ]
 
 
 table(
@@ -165,7 +168,7 @@ table(
         if name != "identity"
     ]
     + [
-        [f"{WORDS[name]} − ReLU", *gain(name, "relu")]
+        [f"{WORDS[name]} − ReLU", *gain(name, "relu", digits=2)]
         for name in ("sigmoid", "tanh", "leaky_relu", "gelu")
     ],
 )
