@@ -119,7 +119,7 @@ mount("bend", async ({ stage, files, state, say }) => {
     const xs = Array.from({ length: 301 }, (_, i) => MOST * (i / 150 - 1));
     curve.setAttribute("d", xs.map((x, i) =>
       `${i ? "L" : "M"}${scale.x(x).toFixed(1)} ${scale.y(answer(name, x)).toFixed(1)}`).join(""));
-    edge.setAttribute("d", path(netBorder(name, nets[name], REACH, 80), plane));
+    edge.setAttribute("d", path(netBorder(name, nets[name], REACH, name === "step" ? 320 : 80), plane));
     let runs = "";
     for (let y = 1; y < 320; y += 2) {
       for (let x = 1, from = null; x <= 321; x += 2) {

@@ -248,16 +248,25 @@ for rate, two in after.items():
 table(["", "dead, first ten", "second ten", "right, first ten", "second ten"], rows)
 
 # %% name="deaths"
-more = [interval(100 * (after[10][k][:, 0] - after[1][k][:, 0])) for k in (0, 1)]
+more = [
+    interval(100 * (two[:, 0] - one[:, 0])) for two, one in zip(after[10], after[1], strict=True)
+]
+less = [
+    interval(100 * (two[:, 1] - one[:, 1])) for two, one in zip(after[10], after[1], strict=True)
+]
 table(
-    ["compared", "first ten", "second ten"],
-    [["dead at rate 10 − at rate 1", *(f"{mean:+.0f} ± {half:.0f}" for mean, half in more)]],
+    ["rate 10 − rate 1", "first ten", "second ten"],
+    [
+        [what, *(f"{mean:+.0f} ± {half:.0f}".replace("-", "−") for mean, half in cells)]
+        for what, cells in (("dead", more), ("right", less))
+    ],
 )
 
 # %%
 start = Net("step", HIDDEN, 0)
 assert np.array_equal(start.W, first["step"].W)  # slope 0: hidden weights stay where they began
 assert all(mean > half for mean, half in more)
+assert all(-mean > half for mean, half in less)
 for name in ("sigmoid", "tanh", "relu", "leaky_relu", "gelu"):
     for a, b in zip(right[name], right["identity"], strict=True):
         mean, half = interval(a - b)
