@@ -62,7 +62,7 @@ def leaky_relu(z: np.ndarray) -> np.ndarray:
 
     Source: Maas, Hannun & Ng (2013), section 2.
     """
-    return np.where(z > 0, z, 0.01 * z)
+    return np.maximum(z, 0.01 * z)
 
 
 def leaky_relu_slope(z: np.ndarray) -> np.ndarray:
