@@ -30,7 +30,7 @@ z = np.linspace(-4, 4, 401)
 
 def curves(part, places, ylabel, ylim):
     """Draw the values (0) or the slopes (1) of four activations, with a name at each place."""
-    fig, ax = plot.subplots(width=3.6, height=2.9)
+    fig, ax = plot.subplots(width=3.2, height=2.9)
     for name, (words, colour) in DRAWN.items():
         ax.plot(z, ACTIVATIONS[name][part](z), STYLES.get(name, "-"), color=colour)
         ax.annotate(words, places[name], color=colour)
