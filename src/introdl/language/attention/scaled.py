@@ -12,22 +12,7 @@ from typing import Any
 import numpy as np
 
 from introdl.arguments import takes
-
-
-def softmax(scores: np.ndarray) -> np.ndarray:
-    """Turn scores, (..., S), into shares of the last axis: none negative, and 1 in all.
-
-    A score of -inf has the share 0.
-
-    Raises:
-        ValueError: If no score is finite, or one is infinite or no number.
-
-    Examples:
-        >>> softmax(np.log([3.0, 1.0]))
-        array([0.75, 0.25])
-    """
-    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))  # so that exp cannot overflow
-    return powers / powers.sum(axis=-1, keepdims=True)
+from introdl.networks.activations import softmax, softmax_backward
 
 
 def attend(
@@ -74,17 +59,6 @@ def attend_backward(
     """
     dscores = softmax_backward(dO @ V.mT, shares) / np.sqrt(Q.shape[-1])  # (..., T, S)
     return dscores @ K, dscores.mT @ Q, shares.mT @ dO
-
-
-def softmax_backward(dshares: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Turn the gradient of the shares, (..., S), into that of the scores, (..., S).
-
-    A higher score raises its own share and lowers all others, which add up to 1 with it.
-
-    Raises:
-        ValueError: If the shapes differ, or a number is not finite.
-    """
-    return shares * (dshares - (dshares * shares).sum(axis=-1, keepdims=True))
 
 
 def causal_mask(n_steps: int) -> np.ndarray:
@@ -151,23 +125,7 @@ def check_batch(mask: object = None, **arrays: Any) -> None:
     check_mask(mask, (*shapes["Q"][:-1], shapes["K"][-2]))
 
 
-def _check_scores(scores: np.ndarray) -> None:
-    if np.isnan(scores).any() or (scores == np.inf).any():
-        raise ValueError("softmax(): scores hold a value that is no number, or +inf")
-    if (scores == -np.inf).all(axis=-1).any():
-        raise ValueError("softmax(): scores hold a row without any finite value")
-
-
-def _check_alike(dshares: np.ndarray, shares: np.ndarray) -> None:
-    if dshares.shape != shares.shape:
-        raise ValueError(
-            f"softmax_backward(): dshares has shape {dshares.shape}, shares {shares.shape}"
-        )
-
-
 _MIX = {"Q": "(..., T, D), not empty", "K": "(..., S, D), not empty", "V": "(..., S, M)"}
-takes(softmax, {"scores": "(..., S) of any numbers, not empty"}, also=_check_scores)
-takes(softmax_backward, {"dshares": "(..., S)", "shares": "(..., S)"}, also=_check_alike)
 takes(attend, _MIX, also=check_batch)
 takes(attend_backward, {"dO": "(..., T, M)", **_MIX, "shares": "(..., T, S)"}, also=check_batch)
 takes(padding_mask, {"lengths": "(N,) of integers", "longest": "()"})
