@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from scipy import stats
 
-from introdl import data, plot, show
+from introdl import data, plot
 from introdl.networks.gradient_descent import (
     SURFACES,
     border,
@@ -398,10 +398,6 @@ values(
     zero=f"{at_zero:.2f}",
     condition=f"{spread[-1] / spread[0]:.0f}",
 )
-
-# %% name="surfaces"
-# What the reader walks on: where to begin, and what Python found there.
-show.data("surfaces", {"start": START, "border": predicted})
 
 # %% [markdown]
 # ## What this notebook claims

@@ -49,7 +49,7 @@ def descend(
 ) -> np.ndarray:
     """Take steps against the slope; with momentum, each step keeps a share of the one before.
 
-    Source: Cauchy (1847) for the steps; Polyak (1964), equation 9, for momentum.
+    Source: Cauchy (1847) for the steps; Polyak (1964) for momentum.
 
     Args:
         slope: Takes weights, (D,), and returns the slope of the loss by each, (D,).
@@ -154,7 +154,7 @@ def border(H: np.ndarray, momentum: float = 0.0) -> float:
 
     λ is the largest curvature, the largest eigenvalue of `H`.
 
-    Source: Polyak (1964), theorem 9; Goh (2017), "Why momentum really works".
+    Source: Goh (2017), "Why momentum really works".
 
     Args:
         H: The curvature, symmetric, (D, D).
