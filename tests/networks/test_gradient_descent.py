@@ -278,3 +278,30 @@ def test_the_noise_equals_that_of_every_batch_there_is(rng, batch):
     )
     squares = ((drawn - slopes.mean(axis=0)) ** 2).sum(axis=1)
     assert slope_noise(slopes, batch) == pytest.approx(np.sqrt(squares.mean()), rel=1e-12)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", sorted(SURFACES))
+def test_the_widget_walks_as_python_does(js, rng, name):
+    widget = "docs/networks/gradient_descent.js"
+    surface = SURFACES[name]
+    for momentum in (0.0, 0.6):
+        start = rng.uniform(-4, 4, size=2)
+        assert js(widget, "loss", name, start.tolist()) == pytest.approx(surface.loss(start))
+        rate = rng.uniform(0.01, 0.09)
+        ours = descend(surface.slope, start, rate=rate, steps=60, momentum=momentum)
+        theirs = js(widget, "walk", name, start.tolist(), rate, momentum, 60)
+        np.testing.assert_allclose(theirs, ours, rtol=1e-9, atol=1e-9)
+        calm = descend(surface.slope, start, rate=0.05, steps=3000)[-1]
+        np.testing.assert_allclose(surface.slope(calm), 0, atol=1e-9)
+        assert js(widget, "border", name, start.tolist(), momentum) == pytest.approx(
+            border(curvature(surface.slope, calm), momentum), rel=1e-6
+        )
+
+
+@pytest.mark.browser
+def test_the_widget_stops_where_a_walk_is_far_away(js):
+    path = js("docs/networks/gradient_descent.js", "walk", "ravine", [1, 1], 1, 0, 60)
+    assert 2 < len(path) < 10
+    assert np.linalg.norm(path[-1]) < 1e6
+    assert np.linalg.norm(np.subtract(1, 2 * np.array([1, 10])) * path[-1]) > 1e6
