@@ -32,7 +32,7 @@ from introdl.show import table, values
 
 
 # %%
-def hill(rate, colour, title, alt, caption):
+def hill(rate, colour):
     w = np.linspace(-7, 7, 200)
     path = descend(lambda at: 2 * at, np.array([4.0]), rate=rate, steps=3)[:, 0]
     fig, ax = plot.subplots(width=3.4, height=2.9)
@@ -50,27 +50,25 @@ def hill(rate, colour, title, alt, caption):
             textcoords="offset points",
             ha="left" if side > 0 else "right",
         )
-    ax.set(xlabel="weight w", ylabel="loss", title=title, ylim=(-2, 45))
-    plot.figure(fig, alt=alt, caption=caption)
-    return path
+    ax.set(xlabel="weight w", ylabel="loss", title=f"rate {rate}", ylim=(-2, 45))
+    return fig, path
 
 
 # %% name="walk"
-walk = hill(
-    0.25,
-    plot.BLUE,
-    "rate 0.25",
-    "A parabola. Four dots numbered 0 to 3 come down its right side: at 4, 2, 1 and one half.",
-    "Each step halves the distance to the bottom.",
+fig, walk = hill(0.25, plot.BLUE)
+plot.figure(
+    fig,
+    alt="A parabola. Four dots numbered 0 to 3 come down its right side: at 4, 2, 1 and one half.",
+    caption="Each step halves the distance to the bottom.",
 )
 
 # %% name="jump"
-jump = hill(
-    0.75,
-    plot.ORANGE,
-    "rate 0.75",
-    "The same parabola. The dots 0 to 3 lie on both sides in turn: at 4, −2, 1 and minus one half.",
-    "Each step crosses to the other side, and lands lower.",
+fig, jump = hill(0.75, plot.ORANGE)
+plot.figure(
+    fig,
+    alt="The same parabola. The dots 0 to 3 lie on both sides in turn: at 4, −2, 1 and minus one "
+    "half.",
+    caption="Each step crosses to the other side, and lands lower.",
 )
 
 # %% [markdown]
