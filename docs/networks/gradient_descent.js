@@ -17,7 +17,7 @@ const quadratic = (a, b) => ({
 });
 const SURFACES = {
   bowl: { ...quadratic(1, 1), most: 1.3, rate: 0.1 },
-  ravine: { ...quadratic(1, 10), most: 0.16, rate: 0.05 },
+  ravine: { ...quadratic(1, 10), most: 0.16, rate: 0.08 },
   valleys: {
     loss: ([w1, w2]) => (w1 ** 2 - 4) ** 2 / 16 + w1 / 4 + w2 ** 2,
     slope: ([w1, w2]) => [(w1 * (w1 ** 2 - 4)) / 4 + 0.25, 2 * w2],
@@ -183,7 +183,7 @@ mount("walk", ({ stage, state, say }) => {
     const side = near ? "at" : rate.value > limit ? "beyond" : "below";
     const formula = momentum.value ? "2(1 + α)/λ" : "2/λ";
     const here = name === "valleys" ? " at the lowest point of this valley" : "";
-    return `${where} The rate is ${side} the border ${formula} = ${limit.toFixed(3)}${here}.`;
+    return `${where} The rate is ${side} the border ${formula}\u00a0=\u00a0${limit.toFixed(3)}${here}.`;
   }
 
   steps.value = clamp(first[2], 0, STEPS);

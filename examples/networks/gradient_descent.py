@@ -33,7 +33,7 @@ from introdl.show import table, values
 
 # %%
 def hill(rate, colour):
-    w = np.linspace(-7, 7, 200)
+    w = np.linspace(-4.6, 4.6, 200)
     path = descend(lambda at: 2 * at, np.array([4.0]), rate=rate, steps=3)[:, 0]
     fig, ax = plot.subplots(width=3.4, height=2.9)
     ax.plot(w, w**2, color=plot.MUTED)
@@ -50,7 +50,7 @@ def hill(rate, colour):
             textcoords="offset points",
             ha="left" if side > 0 else "right",
         )
-    ax.set(xlabel="weight w", ylabel="loss", title=f"rate {rate}", ylim=(-2, 45))
+    ax.set(xlabel="weight w", ylabel="loss", title=f"rate {rate}", ylim=(-1.5, 21))
     return fig, path
 
 
@@ -79,8 +79,8 @@ plot.figure(
 # %%
 START = np.array([3.5, 1.5])
 ravine = SURFACES["ravine"]
-H = curvature(ravine.slope, START)
-predicted = border(H)
+M = curvature(ravine.slope, START)
+predicted = border(M)
 
 # %% name="still"
 w1, w2 = np.meshgrid(np.linspace(-4, 4, 120), np.linspace(-4, 4, 120))
@@ -121,7 +121,7 @@ def lower(rate, momentum=0.0):
 
 
 observed = met(lower, 0.08, 0.12)
-heavy = border(H, 0.5), met(lambda rate: lower(rate, 0.5), 0.12, 0.18)
+heavy = border(M, 0.5), met(lambda rate: lower(rate, 0.5), 0.12, 0.18)
 sweep = np.arange(0.002, 0.1121, 0.002)
 ends = [ravine.loss(descend(ravine.slope, START, rate=r, steps=100)[-1]) for r in sweep]
 
@@ -131,7 +131,7 @@ beyond = sweep > predicted + 1e-9
 ax.axhline(ravine.loss(START), color=plot.MUTED, ls=":")
 ax.annotate("at the start", (0.004, ravine.loss(START) * 2), color=plot.MUTED)
 ax.axvline(predicted, color=plot.INK, ls="--", lw=1.2)
-ax.annotate("2/λ", (predicted - 0.002, 1e-13), ha="right")
+ax.annotate("2/λ", (predicted + 0.002, 1e-13))
 for which, colour in [(~beyond, plot.BLUE), (beyond, plot.RED)]:
     ax.plot(sweep[which], np.array(ends)[which], "o", ms=4, color=colour)
 ax.set(xlabel="rate η", ylabel="loss after 100 steps", yscale="log")
@@ -163,7 +163,7 @@ def steps_until(rate, momentum, goal=1e-3, most=400):
 
 best = {}
 for share in (0.0, 0.25, 0.5, 0.75, 0.9):
-    stable = GRID[border(H, share) > GRID + 1e-9]
+    stable = GRID[border(M, share) > GRID + 1e-9]
     best[share] = min((steps_until(rate, share), rate) for rate in stable)
 
 # %% name="momentum"
@@ -289,7 +289,7 @@ for name, batch in BATCHES.items():
 scores = {name: [] for name in BATCHES}
 right = {name: [] for name in BATCHES}
 majority = []
-curves = {}
+curves = {name: [] for name in BATCHES}
 for seed in range(2 * BLOCK):
     c = cut(seed)
     majority.append(np.mean(c.y_test == int(c.y_train.mean() > 0.5)))
@@ -298,11 +298,10 @@ for seed in range(2 * BLOCK):
         scores[name].append(cost(path[-1], c.X_test, c.y_test))
         said = c.X_test @ path[-1][:-1] + path[-1][-1] > 0
         right[name].append(np.mean(said == c.y_test))
-        if seed == 0:
-            last = len(path) - 1
-            marks = np.unique(np.linspace(0, last, min(last, 150) + 1).astype(int))
-            seen = marks * PASSES * len(c.y_train) / last
-            curves[name] = seen, [cost(path[m], c.X_train, c.y_train) for m in marks]
+        # Six marks per pass; a full step is one pass.
+        last = len(path) - 1
+        marks = np.linspace(0, last, PASSES * (1 if name == "all" else 6) + 1).round().astype(int)
+        curves[name].append([cost(path[m], c.X_train, c.y_train) for m in marks])
 
 
 def blocks(difference):
@@ -324,9 +323,11 @@ pairs = {
 
 # %% name="budget"
 fig, ax = plot.subplots(width=3.7, height=3.2)
-for (name, (seen, loss)), colour in zip(
+for (name, runs), colour in zip(
     curves.items(), [plot.ORANGE, plot.BLUE, plot.GREEN, plot.INK], strict=True
 ):
+    loss = np.mean(runs, axis=0)
+    seen = np.linspace(0, PASSES * len(part.y_train), len(loss))
     style = {"ls": "--", "marker": "o", "ms": 3} if name == "all" else {}
     ax.plot(seen / 1000, loss, color=colour, label=f"B = {name}", lw=1.4, **style)
 ax.set(xlabel="digits looked at, thousands", ylabel="mean surprise, training", ylim=(0.1, 0.75))
@@ -335,7 +336,8 @@ plot.figure(
     fig,
     alt="Mean surprise in training against digits looked at. The curves for batches of 1, 8 and 64 "
     "fall fast; the one for all digits at once takes six steps and stays far above.",
-    caption="Real digits, split 0, six passes each; every batch size at the rate chosen for it.",
+    caption="Real digits, the mean of 20 splits, six passes; each batch size at the rate chosen "
+    "for it.",
 )
 
 # %% name="scores"
@@ -375,8 +377,8 @@ table(
 PENALTY = 1e-3
 priced = slope_of(part.X_train, part.y_train, PENALTY)
 lowest = newton(part.X_train, part.y_train, PENALTY)
-H_real = curvature(priced, lowest)
-real_predicted = border(H_real)
+M_real = curvature(priced, lowest)
+real_predicted = border(M_real)
 nearby = lowest + 1e-6 * np.random.default_rng(0).normal(size=65)
 
 
@@ -387,7 +389,7 @@ def comes_nearer(rate):
 
 real_observed = met(comes_nearer, real_predicted / 2, 2 * real_predicted)
 at_zero = border(curvature(priced, np.zeros(65)))
-spread = np.linalg.eigvalsh(H_real)
+spread = np.linalg.eigvalsh(M_real)
 
 # %% name="real_border"
 values(
@@ -401,6 +403,7 @@ values(
 # ## What this notebook claims
 
 # %%
+assert (2 * BLOCK, PASSES, len(RATES), PENALTY) == (20, 6, 6, 0.001)  # as the page says
 assert walk.tolist() == [4, 2, 1, 0.5]
 assert jump.tolist() == [4, -2, 1, -0.5]
 assert np.allclose(slopes.mean(axis=0), full(here))
@@ -408,6 +411,12 @@ assert abs(observed / predicted - 1) < 1e-3
 assert abs(heavy[1] / heavy[0] - 1) < 1e-3
 assert abs(real_observed / real_predicted - 1) < 0.01
 assert np.abs(measured / expected - 1).max() < 0.1
+valleys = SURFACES["valleys"]
+stuck = descend(valleys.slope, START, rate=0.1, steps=500)[-1]
+deeper = descend(valleys.slope, -START, rate=0.1, steps=500)[-1]
+assert np.abs([valleys.slope(stuck), valleys.slope(deeper)]).max() < 1e-9
+assert stuck[0] > 0 > deeper[0]
+assert valleys.loss(stuck) > valleys.loss(deeper)
 assert best[0.25][0] < 0.6 * best[0.0][0]
 assert min(best, key=lambda share: best[share][0]) == 0.25
 assert all(RATES[0] < rate < RATES[-1] for rate in chosen.values())

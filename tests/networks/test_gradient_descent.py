@@ -41,7 +41,7 @@ def odd_input(rng):
             "rng": np.random.default_rng(0),
         },
         "curvature": {"slope": lambda w: 2 * w, "w": rng.normal(size=2)},
-        "border": {"H": A @ A.T},
+        "border": {"M": A @ A.T},
         "example_slopes": {"w": rng.normal(size=3), "X": X, "y": y},
         "slope_noise": {"slopes": rng.normal(size=(5, 2)), "batch": 2},
     }
@@ -195,12 +195,12 @@ def test_a_surface_and_its_slope_equal_autograds(seed, name):
 def test_the_border_is_where_steps_begin_to_lead_away(seed, dim, momentum):
     rng = np.random.default_rng(seed)
     turn = np.linalg.qr(rng.normal(size=(dim, dim))).Q
-    H = turn * rng.uniform(0.5, 20, size=dim) @ turn.T
+    M = turn * rng.uniform(0.5, 20, size=dim) @ turn.T
     start = turn.sum(axis=1)  # a share of each direction
 
     def end(share):
-        rate = share * border(H, momentum)
-        path = descend(lambda w: H @ w, start, rate=rate, steps=400, momentum=momentum)
+        rate = share * border(M, momentum)
+        path = descend(lambda w: M @ w, start, rate=rate, steps=400, momentum=momentum)
         return np.linalg.norm(path[-1])
 
     assert end(0.98) < 0.5 * np.linalg.norm(start)

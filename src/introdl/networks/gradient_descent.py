@@ -149,15 +149,15 @@ def curvature(
     return (changes + changes.T) / 2
 
 
-def border(H: np.ndarray, momentum: float = 0.0) -> float:
+def border(M: np.ndarray, momentum: float = 0.0) -> float:
     """Compute 2 (1 + α) / λ, the rate beyond which steps on a quadratic lead away.
 
-    λ is the largest curvature, the largest eigenvalue of `H`.
+    λ is the largest curvature, the largest eigenvalue of `M`.
 
     Source: Goh (2017), "Why momentum really works".
 
     Args:
-        H: The curvature, symmetric, (D, D).
+        M: The curvature, symmetric, (D, D).
         momentum: The share α of the last velocity that is kept.
 
     Raises:
@@ -167,7 +167,7 @@ def border(H: np.ndarray, momentum: float = 0.0) -> float:
         >>> border(np.array([[2.0, 0.0], [0.0, 20.0]]))
         0.1
     """
-    steepest = float(np.linalg.eigvalsh(H)[-1])
+    steepest = float(np.linalg.eigvalsh(M)[-1])
     if steepest <= 0:
         raise ValueError(f"border(): no direction bends upwards, the largest λ is {steepest}")
     return 2 * (1 + momentum) / steepest
@@ -226,6 +226,6 @@ def slope_noise(slopes: np.ndarray, batch: int) -> float:
 
 for _function in (descend, descend_batches, curvature):
     takes(_function, {"w": "(D,)"})
-takes(border, {"H": "(D, D), not empty"})
+takes(border, {"M": "(D, D), not empty"})
 takes(example_slopes, {"w": "(M,)", "X": "(N, D), not empty", "y": "(N,) of 0 and 1"})
 takes(slope_noise, {"slopes": "(N, D), not empty"})
