@@ -181,7 +181,7 @@ mount("walk", ({ stage, state, say }) => {
       : `After ${steps.value} ${steps.value === 1 ? "step" : "steps"}: w₁ ${short(now[0])}, w₂ ${short(now[1])}, loss ${short(loss(name, now))}.`;
     const near = Math.abs(rate.value - limit) < 1e-9;
     const side = near ? "at" : rate.value > limit ? "beyond" : "below";
-    const formula = momentum.value ? "2(1 + α)/λ" : "2/λ";
+    const formula = momentum.value ? "2(1 + α)/\u2060λ" : "2/\u2060λ";
     const here = name === "valleys" ? " at the lowest point of this valley" : "";
     return `${where} The rate is ${side} the border ${formula}\u00a0=\u00a0${limit.toFixed(3)}${here}.`;
   }
