@@ -220,6 +220,7 @@ def test_by_hand():
     assert path(1.25).tolist() == [4, -6, 9, -13.5]
     assert path(0.25, 0.5).tolist() == [4, 2, 0, -1]
     assert border(curvature(slope, np.array([4.0]))) == pytest.approx(1)
+    assert border(np.array([[0.5]])) == 4
 
 
 @pytest.mark.parametrize("bad", [np.zeros((2, 2)), -np.eye(2)])
