@@ -18,6 +18,13 @@ from introdl.networks.gradient_descent import (
     slope_noise,
 )
 
+#: Mutants that change nothing a test could see.
+SAME = {
+    "slope: Callable[[np.ndarray], np.ndarray], w: np.ndarray, nudge: float = 0.0002": (
+        "any small nudge will do"
+    ),
+}
+
 
 def odd_input(rng):
     X, y = rng.normal(size=(9, 2)), np.array([0, 1, 0, 1, 0, 1, 0, 1, 1])
