@@ -6,10 +6,7 @@
 # [the lesson](../../networks/autograd.md).
 
 # %%
-import time
-
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from introdl import data, plot
 from introdl.history.backpropagation import Network, squared_error, symmetry_task
@@ -121,21 +118,17 @@ plot.figure(
 
 # %%
 right = {"engine": [], "PyTorch": []}
-seconds = {"engine": [], "PyTorch": []}
 apart_weights = []
 X10, y10 = data.digits()
-with threadpool_limits(1):
-    for seed in range(5):
-        digits = data.split(X10, y10, seed=seed)
-        nets = {}
-        for name, train in (("engine", fit), ("PyTorch", fit_torch)):
-            began = time.perf_counter()
-            nets[name] = train(digits.X_train, digits.y_train, seed=seed)
-            seconds[name].append(time.perf_counter() - began)
-            hits = nets[name].predict(digits.X_test) == digits.y_test
-            right[name].append(100 * hits.mean())
-        pairs = zip(*nets.values(), strict=True)
-        apart_weights.append(max(np.abs(ours - theirs).max() for ours, theirs in pairs))
+for seed in range(5):
+    digits = data.split(X10, y10, seed=seed)
+    nets = {}
+    for name, train in (("engine", fit), ("PyTorch", fit_torch)):
+        nets[name] = train(digits.X_train, digits.y_train, seed=seed)
+        hits = nets[name].predict(digits.X_test) == digits.y_test
+        right[name].append(100 * hits.mean())
+    pairs = zip(*nets.values(), strict=True)
+    apart_weights.append(max(np.abs(ours - theirs).max() for ours, theirs in pairs))
 most = max(np.mean(y10 == digit) for digit in range(10))
 
 # %% name="digits"
@@ -145,6 +138,7 @@ table(
 )
 
 
+# %%
 def power(number):
     """A power of ten near a number, as in 10⁻⁶."""
     digits = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from introdl import data
-from introdl.networks.autograd import Tensor, cross_entropy, fit, fit_torch, nudged
+from introdl.networks.autograd import Tensor, cross_entropy, fit, fit_torch, nudged, tensor
 from introdl.networks.autograd.training import start
 
 SCRIPT = "docs/networks/autograd.js"
@@ -275,3 +275,74 @@ def test_digits_are_learned_as_well_as_by_pytorch():
     ]
     assert right[0] > 0.93
     assert right[0] == pytest.approx(right[1], abs=0.01)
+
+
+FUNCTIONS = {
+    "tanh": lambda x: tensor(x).tanh(),
+    "relu": lambda x: tensor(x).relu(),
+    "exp": lambda x: tensor(x).exp(),
+}
+EXPRESSIONS = [
+    "(a*b + c)^2",
+    "a*a + a*b",
+    "relu(a*b + 1)",
+    "-a^2 + 3*b",
+    "a - b - c",
+    "a / b / 2",
+    "tanh(a*b + c) * (1 - tanh(c))",
+    "exp(-a*a) / (b*b + 1)",
+    "2.5 * (a + (b - c))^3",
+    "relu(a) - relu(-a) + 0*b",
+]
+
+
+def random_expression(rng, depth):
+    """An expression of the page's language, and never a division by what may be zero."""
+    if depth == 0:
+        return str(rng.choice(["a", "b", "c", "2", "0.5"]))
+    left, right = (random_expression(rng, depth - 1) for _ in range(2))
+    kinds = ["{} + {}", "({}) * ({})", "{} - ({})", "({}) / (({})^2 + 1)", "tanh({})", "relu({})"]
+    return str(rng.choice([*kinds, "({})^3", "-({})"])).format(left, right)
+
+
+def by_engine(text, given):
+    names = {name: Tensor(value) for name, value in given.items()}
+    result = 0 * names["a"] + eval(text.replace("^", "**"), {**FUNCTIONS, **names})
+    result.backward()
+    return float(result.data), {name: float(t.grad) for name, t in names.items()}
+
+
+@pytest.mark.browser
+def test_the_pages_graph_is_the_engine(js, rng):
+    texts = EXPRESSIONS + [random_expression(rng, 2) for _ in range(15)]
+    for text in texts:
+        given = {name: float(rng.choice([-1, 1]) * rng.uniform(0.3, 2)) for name in "abc"}
+        boxes = js(SCRIPT, "parse", text)
+        found = js(SCRIPT, "values", boxes, given)
+        back = js(SCRIPT, "slopes", boxes, found)[-1]["slopes"]
+        value, slopes = by_engine(text, given)
+        assert found[-1] == pytest.approx(value, rel=1e-10), text
+        for box, slope in zip(boxes, back, strict=True):
+            if box["op"] == "name":
+                assert slope == pytest.approx(slopes[box["name"]], rel=1e-10, abs=1e-12), text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "Write an expression of a, b and c"),
+        ("a +", "missing at the end"),
+        ("(a + b", "missing behind the bracket"),
+        ("tanh a", "Write a bracket behind tanh"),
+        ("2a", "Is a sign missing"),
+        ("a ^ b", "whole number from 0 to 9"),
+        ("a + q", "cannot stand here"),
+        ("alert(1)", "cannot stand here"),
+        ("3", "Compute something"),
+        ("+".join("a" * 30), "write a shorter expression"),
+    ],
+)
+def test_what_the_page_cannot_read_is_said(js, text, message):
+    with pytest.raises(Exception, match=message):
+        js(SCRIPT, "parse", text)

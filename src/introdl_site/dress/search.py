@@ -62,7 +62,7 @@ def tag(entries: Sequence[dict[str, Any]], terms: Iterable[str]) -> None:
 
 
 def thin(entries: Iterable[dict[str, Any]], kind: Kind) -> None:
-    """Leave of a page what a search is for: a lesson's prose, its classes, and what it calls of PyTorch.
+    """Leave of a page what a search is for: prose, the classes, and what it calls of PyTorch.
 
     Of what is looked up the first paragraph is left, and of a table of the reference all.
 

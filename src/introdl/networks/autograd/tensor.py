@@ -13,15 +13,16 @@ Way = tuple["Tensor", Callable[[np.ndarray], np.ndarray]]
 class Tensor:
     """An array that knows what it was computed from.
 
-    Source: Linnainmaa (1976), "Taylor expansion of the accumulated rounding error".
+    Source: Linnainmaa (1976), "Taylor expansion of the accumulated
+    rounding error".
 
     Args:
         data: Numbers of any shape; they become float64.
 
     Attributes:
         data: The numbers.
-        grad: The slope of what `backward` was called on, by each of them. Slopes of several
-            calls add up, as in PyTorch: call `zero_grad` between steps.
+        grad: The slope, by each of them, of what `backward` was called
+            on. Several calls add up: call `zero_grad` between steps.
 
     Examples:
         >>> a, b, c = Tensor(2), Tensor(-1), Tensor(4)
@@ -36,40 +37,43 @@ class Tensor:
     def __init__(self, data: object, ways: Sequence[Way] = ()) -> None:
         array = np.asarray(data)
         if array.dtype.kind not in "biuf":
-            raise TypeError(f"a Tensor holds real numbers, got {array.dtype} entries")
+            got = f"{array.dtype} entries"
+            raise TypeError(f"a Tensor holds real numbers, got {got}")
         self.data = array.astype(float)
         self.grad = np.zeros_like(self.data)
         self.ways = tuple(ways)
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """How many numbers along each axis."""
-        return self.data.shape
+    shape = property(lambda self: self.data.shape)
 
     def __add__(self, other: object) -> Tensor:
         """Add; the slope of the sum goes to both as it is."""
         other = tensor(other)
-        return Tensor(self.data + other.data, [(self, lambda g: g), (other, lambda g: g)])
+        ways = [(self, lambda g: g), (other, lambda g: g)]
+        return Tensor(self.data + other.data, ways)
 
     def __mul__(self, other: object) -> Tensor:
         """Multiply; each factor gets the slope times the other factor."""
         other = tensor(other)
-        ways = [(self, lambda g: g * other.data), (other, lambda g: g * self.data)]
-        return Tensor(self.data * other.data, ways)
+        x, y = self.data, other.data
+        ways = [(self, lambda g: g * y), (other, lambda g: g * x)]
+        return Tensor(x * y, ways)
 
     def __matmul__(self, other: object) -> Tensor:
         """Multiply matrices, (..., N, D) and (..., D, H)."""
         other = tensor(other)
         if min(self.data.ndim, other.data.ndim) < 2:
-            raise ValueError(f"@ wants two axes or more, got shapes {self.shape} and {other.shape}")
-        ways = [(self, lambda g: g @ other.data.mT), (other, lambda g: self.data.mT @ g)]
-        return Tensor(self.data @ other.data, ways)
+            got = f"{self.shape} and {other.shape}"
+            raise ValueError(f"@ wants two axes or more, got shapes {got}")
+        x, y = self.data, other.data
+        ways = [(self, lambda g: g @ y.mT), (other, lambda g: x.mT @ g)]
+        return Tensor(x @ y, ways)
 
     def __pow__(self, n: float) -> Tensor:
         """Raise to the fixed power `n`."""
         if not isinstance(n, int | float):
-            raise TypeError(f"the power must be a number, got {type(n).__name__}")
-        slope = n * self.data ** (n - 1) if n else np.zeros_like(self.data)
+            got = type(n).__name__
+            raise TypeError(f"the power must be a number, got {got}")
+        slope = n * self.data ** (n - 1) if n else 0 * self.data
         return Tensor(self.data**n, [(self, lambda g: g * slope)])
 
     def exp(self) -> Tensor:
@@ -89,15 +93,16 @@ class Tensor:
     def relu(self) -> Tensor:
         """Set what is negative to 0; at 0 the slope is taken to be 0."""
         on = self.data > 0
-        return Tensor(np.where(on, self.data, 0), [(self, lambda g: g * on)])
+        return Tensor(self.data.clip(0), [(self, lambda g: g * on)])
 
     def sum(self, axis: int | tuple[int, ...] | None = None) -> Tensor:
-        """Add up, over all axes or some; the summed axes stay, with length 1, where some are named.
+        """Add up all entries, or along `axis`, which keeps length 1.
 
         Each entry gets the slope of its sum.
         """
         total = self.data.sum(axis=axis, keepdims=axis is not None)
-        return Tensor(total, [(self, lambda g: np.broadcast_to(g, self.shape))])
+        ones = np.ones_like(self.data)
+        return Tensor(total, [(self, lambda g: g * ones)])
 
     def mean(self) -> Tensor:
         """Take the mean of all entries."""
@@ -140,7 +145,7 @@ class Tensor:
     __radd__, __rmul__ = __add__, __mul__
 
     def graph(self) -> list[Tensor]:
-        """List all that this was made of, each after what it was made of itself; itself last."""
+        """List all that went into this, before what it went into."""
         order: list[Tensor] = []
         seen: set[int] = set()
         waiting = [(self, False)]
@@ -150,17 +155,19 @@ class Tensor:
                 order.append(node)
             elif id(node) not in seen:
                 seen.add(id(node))
-                waiting += [(node, True), *((parent, False) for parent, _ in node.ways)]
+                waiting.append((node, True))
+                waiting += [(parent, False) for parent, _ in node.ways]
         return order
 
     def backward(self) -> None:
-        """Add to the `grad` of all that this was made of the slope of this by it.
+        """Add to the `grad` of all that went into this its slope by them.
 
         Raises:
             ValueError: If this is not one number.
         """
         if self.data.size != 1:
-            raise ValueError(f"backward starts at one number, got shape {self.shape}: sum it first")
+            got = f"got shape {self.shape}: sum it first"
+            raise ValueError(f"backward starts at one number, {got}")
         order = self.graph()
         for node in order:
             if node.ways:
@@ -168,11 +175,12 @@ class Tensor:
         self.grad = self.grad + 1
         for node in reversed(order):
             for parent, back in node.ways:
-                parent.grad = parent.grad + summed_to(back(node.grad), parent.shape)
+                slope = summed_to(back(node.grad), parent.shape)
+                parent.grad = parent.grad + slope
 
     def zero_grad(self) -> None:
         """Forget the slopes."""
-        self.grad = np.zeros_like(self.data)
+        self.grad = 0 * self.data
 
 
 def tensor(value: object) -> Tensor:
@@ -181,7 +189,7 @@ def tensor(value: object) -> Tensor:
 
 
 def summed_to(grad: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Add up what was stretched: a number that was used at many places gets all their slopes.
+    """Give a number that was used in many places the sum of slopes.
 
     Args:
         grad: Slopes, of any shape that `shape` stretches to.
@@ -192,5 +200,5 @@ def summed_to(grad: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
         array([[3., 3.]])
     """
     grad = grad.sum(axis=tuple(range(grad.ndim - len(shape))))
-    stretched = tuple(i for i, n in enumerate(shape) if n == 1 and grad.shape[i] != 1)
-    return grad.sum(axis=stretched, keepdims=True)
+    once = tuple(i for i, n in enumerate(shape) if n == 1)
+    return grad.sum(axis=once, keepdims=True)
