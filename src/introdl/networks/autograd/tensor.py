@@ -160,7 +160,7 @@ class Tensor:
         return order
 
     def backward(self) -> None:
-        """Add to the `grad` of all that went into this its slope by them.
+        """Add to the `grad` of what went into this its slope by it.
 
         Raises:
             ValueError: If this is not one number.
