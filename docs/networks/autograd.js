@@ -1,7 +1,7 @@
 /* A computation as a graph: values go down it, slopes come back up, one box at a time.
    parse, values and slopes are the engine of networks/autograd for single numbers. */
 
-import { html, mount, player, slider, stepper, svg } from "../assets/move.js";
+import { html, mount, player, resetButton, slider, stepper, svg } from "../assets/move.js";
 
 const NAMES = ["a", "b", "c"];
 const WORDS = { tanh: "tanh", relu: "ReLU", exp: "exp" };
@@ -253,7 +253,7 @@ mount("graph", async ({ stage, state, say }) => {
     if (step === 0) return say("Values are still to come. Next computes the first box.");
     if (step <= order.length) {
       const i = order[step - 1];
-      return say(`${boxes[i].of.map((j) => number(found[j])).join(" and ")} go into ${title(boxes[i])}, and ${number(found[i])} comes out.`);
+      return say(`${boxes[i].of.map((j) => number(found[j])).join(" and ")} ${boxes[i].of.length > 1 ? "go" : "goes"} into ${title(boxes[i])}, and ${number(found[i])} comes out.`);
     }
     if (turn === 0) return say("Now back. Nudge the result, and it moves by as much: its slope by itself is 1.");
     const { parts, slopes: slope } = back[turn];
@@ -262,14 +262,15 @@ mount("graph", async ({ stage, state, say }) => {
     const end = turn === order.length
       ? ` Done: ${NAMES.filter((n) => boxes.some((box) => box.name === n)).map((n) => `by ${n} the slope is ${number(slope[boxes.findIndex((box) => box.name === n)])}`).join(", ")}.`
       : "";
-    return say(`The slope here is ${own}. ${texts.join("; ")}.${end}`);
+    return say(`The slope here is ${own}. ${texts.join("; ").replace(/^t/, "T")}.${end}`);
   }
 
   input.addEventListener("input", () => {
     state.set("text", input.value);
     if (read()) walk.to(0);
   });
-  walk = player(stepper(stage, { last: 7, value: 0, label: "Steps", show }), { pace: 1500 });
+  walk = player(stepper(stage, { last: 7, value: 0, label: "Steps", reset: false, show }), { pace: 1500 });
+  resetButton(walk.element);
   if (read()) {
     const kept = Number(state.get("step", 0));
     walk.to(Number.isFinite(kept) ? Math.max(0, Math.min(walk.last, Math.round(kept))) : 0);
