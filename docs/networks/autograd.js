@@ -189,7 +189,7 @@ mount("graph", async ({ stage, state, say }) => {
     const reached = new Set(turn >= 0 ? [boxes.length - 1] : []);
     back.slice(0, turn + 1).forEach(({ parts }) => parts.forEach(({ to }) => reached.add(to)));
     paint({ found, known, reached, active, slopes: now.slopes, parts: back.slice(1, turn + 1).flatMap(({ parts }) => parts) });
-    told({ step, order, found, turn, back, given });
+    told({ step, order, found, turn, back });
   }
 
   function paint({ found, known, reached, active, slopes: slope, parts }) {
@@ -200,7 +200,7 @@ mount("graph", async ({ stage, state, say }) => {
       if (!of.length) level[i] = Math.min(...boxes.flatMap((box, j) => (box.of.includes(i) ? [level[j] - 1] : [])));
     });
     const rows = Array.from({ length: Math.max(...level) + 1 }, (_, row) => boxes.map((_, i) => i).filter((i) => level[i] === row));
-    const [width, tall, high] = [340, 78, 46];
+    const [width, tall, high] = [340, 90, 56];
     const most = Math.max(...rows.map((row) => row.length));
     const wide = Math.min(76, width / most - 8);
     const middle = [];
@@ -212,7 +212,7 @@ mount("graph", async ({ stage, state, say }) => {
     picture.setAttribute("aria-label", `The graph of ${input.value}: ${boxes.length} boxes.`);
     picture.replaceChildren();
     boxes.forEach(({ of }, i) => of.forEach((j, k) => {
-      const part = parts.find((one) => one.from === i && one.to === j && of.indexOf(j) === k) ?? parts.find((one) => one.from === i && one.to === j);
+      const part = parts.some((one) => one.from === i && one.to === j);
       const [a, b] = [middle[j], middle[i]];
       const shift = of[0] === of[1] ? 14 * (2 * k - 1) : 0;
       svg("line", {
@@ -227,20 +227,25 @@ mount("graph", async ({ stage, state, say }) => {
         x: -wide / 2, width: wide, height: high, rx: 6, fill: "var(--paper)",
         stroke: active.has(i) ? "var(--ink)" : "var(--muted)", "stroke-width": active.has(i) ? 2.5 : 1,
       }, group);
-      const text = known.has(i) ? number(found[i]) : "?";
-      const words = [title(box), box.of.length ? "" : "", text].filter(Boolean).join(box.op === "name" ? " = " : "  ");
-      svg("text", { y: 18, "text-anchor": "middle", fill: "var(--ink)", text: words }, group);
-      if (reached.has(i)) svg("text", { y: 37, "text-anchor": "middle", fill: "var(--orange)", text: number(slope[i]) }, group);
+      const line = (y, text, colour) => {
+        const written = svg("text", { y, "text-anchor": "middle", text }, group);
+        written.style.fill = `var(--${colour})`;
+      };
+      line(15, title(box), "muted");
+      line(box.op === "number" ? 26 : 32, known.has(i) ? number(found[i]) : "?", "ink");
+      if (reached.has(i) && box.op !== "number") line(49, number(slope[i]), "orange");
     });
     parts.forEach(({ from, to, local }, n) => {
       const twice = parts.filter((one) => one.from === from && one.to === to);
       const side = twice.length > 1 ? 22 * (2 * twice.indexOf(parts[n]) - 1) : 0;
       const [a, b] = [middle[to], middle[from]];
+      const down = (tall - high) / 2; // in the gap beneath the upper box, however long the line is
       const mark = svg("text", {
-        x: a.x * 0.5 + b.x * 0.5 + side, y: (a.y + high) * 0.5 + b.y * 0.5 + 4,
-        "text-anchor": "middle", fill: "var(--orange)", class: "ag-local", text: `· ${number(local)}`,
+        x: a.x + side + ((b.x - a.x) * down) / (b.y - a.y - high), y: a.y + high + down + 4,
+        "text-anchor": "middle", text: `× ${number(local)}`,
       }, picture);
-      mark.style.fontSize = "11px";
+      // Readable on its line.
+      Object.assign(mark.style, { fill: "var(--orange)", stroke: "var(--paper)", strokeWidth: "4px", paintOrder: "stroke" });
     });
   }
   const near = (i, middle) => {
@@ -248,7 +253,7 @@ mount("graph", async ({ stage, state, say }) => {
     return above.length ? above.reduce((sum, x) => sum + x, 0) / above.length : i - 1e3;
   };
 
-  function told({ step, order, found, turn, back, given }) {
+  function told({ step, order, found, turn, back }) {
     const name = (i) => ({ name: boxes[i].name, number: number(found[i]) })[boxes[i].op] ?? `the box ${title(boxes[i])}`;
     if (step === 0) return say("Values are still to come. Next computes the first box.");
     if (step <= order.length) {
