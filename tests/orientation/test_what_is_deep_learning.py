@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import deque
 from pathlib import Path
@@ -164,3 +163,26 @@ def test_the_nets_of_page_and_example_are_the_same():
     example = (ROOT / "examples/orientation/what_is_deep_learning.py").read_text(encoding="utf-8")
     [block] = re.findall(r"^def deep_net.*?return net$", page, re.MULTILINE | re.DOTALL)
     assert block in example
+
+
+@pytest.mark.browser
+def test_the_page_scores_a_rule_as_python_does(js, rng):
+    for _ in range(6):
+        V = rng.normal(size=(40, 2)).round(1)
+        limits = rng.normal(size=2).round(1)
+        limits[0] = V[0, 0]  # a measure on its limit
+        eight = rng.integers(0, 2, size=40)
+        for both in (True, False):
+            expected = limits_say(V, limits, both=both)
+            given = V.tolist(), limits.tolist(), both
+            assert js(SCRIPT, "limitsSay", *given) == expected.tolist()
+            found = js(SCRIPT, "right", V.tolist(), eight.tolist(), limits.tolist(), both)
+            assert found == int((expected == (eight == 1)).sum())
+
+
+@pytest.mark.browser
+def test_the_page_says_the_rule_in_words(js):
+    said = js(SCRIPT, "rule", ["ink", "holes"], [0.1234, 0.5], True)
+    assert said == "An 8 has ink above 0.12 and holes above 0.50."
+    said = js(SCRIPT, "rule", ["left", "strokes"], [0.4, 1.0], False)
+    assert said == "An 8 has left above 0.40 or strokes above 1.00."

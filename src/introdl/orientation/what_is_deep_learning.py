@@ -63,7 +63,9 @@ def _holes(on: np.ndarray) -> tuple[float, float]:
 
 
 def written_rule(M: np.ndarray) -> np.ndarray:
-    """Say which digit it is, by a rule that a person wrote: the first line that fits decides.
+    """Say which digit it is, by a rule that a person wrote.
+
+    The first line that fits decides.
 
     Args:
         M: What `measures` measured, (N, 7).
