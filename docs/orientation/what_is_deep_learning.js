@@ -12,7 +12,7 @@ const NAMES = {
   strokes: "Strokes: per row of pixels",
   holes: "Holes: paper with ink all around",
 };
-const SHORT = { ink: "ink", left: "left", strokes: "strokes", holes: "holes" };
+const SHORT = { ink: "ink", left: "left share", strokes: "strokes", holes: "holes" };
 
 /** Whether each row of two measures is called an 8: both above their limits, or one of them. */
 export function limitsSay(values, limits, both) {
@@ -63,7 +63,7 @@ mount("rule", async ({ stage, files, state, say }) => {
     change: (value) => (state.set("way", (way = value)), draw()),
   });
   const picture = svg("svg", { viewBox: `0 0 ${SIZE} ${SIZE + 18}`, role: "group", "aria-label": "800 digits by two measures, and two limits" }, stage);
-  const key = html("p", { class: "move-hint", text: "Circles are eights, squares are threes. Full ones are wrong. Drag a line by its handle, or select the handle and use the arrow keys. In the tinted part the rule says 8." }, stage);
+  html("p", { class: "move-hint", text: "Circles are eights, squares are threes. Full ones are wrong. Drag a line by its handle, or select the handle and use the arrow keys. In the tinted part the rule says 8." }, stage);
   say("");
   const bar = html("div", { class: "what-is-buttons" }, stage);
   const asked = button(bar, "Score it on the unseen digits", score);

@@ -185,4 +185,4 @@ def test_the_page_says_the_rule_in_words(js):
     said = js(SCRIPT, "rule", ["ink", "holes"], [0.1234, 0.5], True)
     assert said == "An 8 has ink above 0.12 and holes above 0.50."
     said = js(SCRIPT, "rule", ["left", "strokes"], [0.4, 1.0], False)
-    assert said == "An 8 has left above 0.40 or strokes above 1.00."
+    assert said == "An 8 has left share above 0.40 or strokes above 1.00."
