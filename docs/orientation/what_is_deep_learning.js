@@ -60,7 +60,7 @@ mount("rule", async ({ stage, files, state, say }) => {
     }));
   const joined = choice(stage, {
     label: "It is an 8", options: { and: "if both are above", or: "if one is above" }, value: way,
-    change: (value) => (state.set("way", (way = value)), draw()),
+    change: (value) => (state.set("way", (way = value)), table.replaceChildren(), draw()),
   });
   const picture = svg("svg", { viewBox: `0 0 ${SIZE} ${SIZE + 18}`, role: "group", "aria-label": "800 digits by two measures, and two limits" }, stage);
   html("p", { class: "move-hint", text: "Circles are eights, squares are threes. Full ones are wrong. Drag a line by its handle, or select the handle and use the arrow keys. In the tinted part the rule says 8." }, stage);

@@ -359,7 +359,8 @@ for name, where in [("train", train), ("test", test)]:
         "values": M[where][:, columns].round(4).tolist(),
         "eight": (y[where] == 8).astype(int).tolist(),
     }
-rivals = {way: first_two[way] for way in WAYS[1:]}
+named = {"written rule": "a hole means 8"}
+rivals = {named.get(way, way): first_two[way] for way in WAYS[1:]}
 show.data("task", {"measures": PICKED, **parts, "rivals": rivals})
 
 # %% name="still"
@@ -389,6 +390,8 @@ assert [verdict(gains(*pair)) for pair in [(r, a, b) for r, _, a, b in PAIRS]] =
 assert [verdict(gains(*pair)) for pair in [(r, a, b) for r, _, a, b in PIXELS]] == [1, 1, 1, 0, 0]
 assert verdict(gains(tumours, "deep net", "forest")) == 0
 assert all(run["deep net"] > run["always the commonest"] + 20 for run in tumours)
+assert all(run["deep net on pixels"] > run["forest on measures"] + 100 for run in ten)
+assert all(run["forest on measures"] > run["written rule"] + 50 for run in ten)
 assert not np.isin(np.concatenate([cut(seed)[1] for seed in range(10)]), LOOKED).any()
 for seed in range(10):
     assert np.array_equal(np.bincount(y[cut(seed)[1]]), np.full(10, 100))

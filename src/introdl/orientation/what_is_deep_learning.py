@@ -36,9 +36,8 @@ def measures(X: np.ndarray) -> np.ndarray:
     """
     N, H, W = X.shape
     total = X.sum(axis=(1, 2))  # (N,)
-    some = np.where(total > 0, total, 1)
     shares = [
-        np.where(total > 0, part.sum(axis=(1, 2)) / some, 0.5)
+        np.divide(part.sum(axis=(1, 2)), total, out=np.full(N, 0.5), where=total > 0)
         for part in (X[:, :, : W // 2], X[:, : H // 2])
     ]
     on = X >= INK
