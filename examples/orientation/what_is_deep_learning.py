@@ -237,7 +237,7 @@ for seed in range(10):
     labels = np.concatenate([part.y_train, part.y_val])
     net = deep_net(fit, labels, rate, seed)
     said = {
-        "always the commonest": np.full(len(part.y_test), commonest(labels)),
+        "always the commonest": np.full(len(part.X_test), commonest(labels)),
         "forest": forest(fit, labels, leaf, seed).predict(part.X_test),
         "deep net": outputs(net, part.X_test).argmax(axis=1),
     }
