@@ -313,7 +313,7 @@ show.strip(
     alt="Five handwritten threes, then five eights. "
     + " ".join(f"A {digit} with {n} holes." for digit, n in zip(y[some], holes, strict=True)),
     caption="Five threes, five eights, and the holes that the program counts in each. A hole is "
-    "paper with ink all around it.",
+    "paper with ink all around it, be it a single pixel.",
     columns=5,
 )
 
