@@ -119,8 +119,8 @@ takes(limits_say, {"V": "(N, 2), not empty", "limits": "(2,)"})
 def cut(seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Cut the 5,000 digits of `data.mnist()` into 4,000 to learn from and 1,000 to be scored on.
 
-    The first 100 of each class are always among the 4,000: whoever wrote `written_rule` looked at
-    these, and at no others. The 1,000 have 100 of each class.
+    The first 100 of each class are always among the 4,000: the limits of `written_rule` were
+    chosen on these. The 1,000 have 100 of each class.
 
     Args:
         seed: Chooses the 1,000 among the other 4,000.
