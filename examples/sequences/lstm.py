@@ -15,7 +15,8 @@ from introdl.sequences.lstm.cell import LSTM
 from introdl.sequences.lstm.remembering import (
     CAPITALS,
     LETTERS,
-    Rememberers,
+    LSTMs,
+    RNNs,
     draw,
     encode,
     recall,
@@ -41,7 +42,10 @@ BLOCKS = [range(8), range(100, 108)]
 SEEDS = [seed for block in BLOCKS for seed in block]
 DISTANCES = [10, 20, 50, 100, 200]
 
-nets = {kind: Rememberers(kind, SEEDS, size, FORGET_BIAS) for kind, size in SIZES.items()}
+nets = {
+    "rnn": RNNs(SEEDS, SIZES["rnn"]),
+    "lstm": LSTMs(SEEDS, SIZES["lstm"], FORGET_BIAS),
+}
 for found in nets.values():
     train(found, SEEDS, UPDATES, steps=STEPS, batch=BATCH)
 weights = {kind: sum(p[0].numel() for p in found.parameters()) for kind, found in nets.items()}

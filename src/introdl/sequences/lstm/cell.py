@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from introdl.arguments import takes
+from introdl.networks.neuron import sigmoid
 
 
 class Gates(NamedTuple):
@@ -54,7 +55,7 @@ class LSTM:
         self.X, outputs, cells, gates = X, [h], [c], []
         for x in X:
             z = np.split(x @ self.U + h @ self.W + self.b, 4, axis=1)
-            i, f, o = (_sigmoid(z[k]) for k in (0, 1, 3))
+            i, f, o = (sigmoid(z[k]) for k in (0, 1, 3))
             candidate = np.tanh(z[2])
             c = f * c + i * candidate
             h = o * np.tanh(c)
@@ -102,27 +103,6 @@ class LSTM:
         return dX, dh, dc
 
 
-def kept(forget: np.ndarray) -> np.ndarray:
-    """Tell how much of each cell state is left in the last one, by the forget gates alone.
-
-    Args:
-        forget: The forget gates of H cells after each step, (T, H).
-
-    Returns:
-        For each step the product of all later gates, (T, H); the last is 1.
-
-    Examples:
-        >>> kept(np.array([[0.9], [0.5], [0.5]])).ravel()
-        array([0.25, 0.5 , 1.  ])
-    """
-    later = np.concatenate([forget[1:], np.ones_like(forget[:1])])
-    return np.cumprod(later[::-1], axis=0)[::-1]
-
-
-def _sigmoid(z: np.ndarray) -> np.ndarray:
-    return (1 + np.tanh(z / 2)) / 2  # the same function, and no power of e overflows
-
-
 def _fit_slopes(self: LSTM, doutputs: np.ndarray, dcell: np.ndarray) -> None:
     for name, array, expected in (
         ("doutputs", doutputs, self.outputs[1:].shape),
@@ -140,4 +120,3 @@ takes(
     {"self.U": "(D, K)", "self.W": "(H, K)", "X": "(T, N, D)", "h": "(N, H)", "c": "(N, H)"},
 )
 takes(LSTM.backward, {"doutputs": "(T, N, H)", "dcell": "(N, H)"}, also=_fit_slopes)
-takes(kept, {"forget": "(T, H) in [0, 1], not empty"})
