@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from introdl.sequences.gru.cell import GRU
 from introdl.sequences.gru.remembering import GRUs, GRUsBefore
-from introdl.sequences.lstm.remembering import LETTERS
+from introdl.sequences.lstm.remembering import LETTERS, encode
 
 FORMS = ["after", "before"]
 
@@ -166,3 +166,42 @@ def test_the_update_gate_starts_more_open(kind):
     plain, open_ = kind([3], 4, 0.0), kind([3], 4, 1.0)
     more = (open_.b - plain.b).detach().numpy().ravel()
     np.testing.assert_allclose(more, [0] * 4 + [1] * 4 + [0] * 4, atol=1e-6)
+
+
+@pytest.mark.browser
+def test_the_page_reads_as_the_cell_by_hand(js, rng):
+    net, H = ours(rng, len(LETTERS), 6), 6
+    out, bias = rng.normal(size=(8, H)), rng.normal(size=8)
+    arrays = {
+        "weight_ih": net.U.T,
+        "weight_hh": net.W.T,
+        "bias_ih": net.b,
+        "bias_hh": np.concatenate([np.zeros(2 * H), net.b_heard]),
+        "out_weight": out,
+        "out_bias": bias,
+    }
+    arrays = {name: array.astype(np.float32) for name, array in arrays.items()}
+    text = "".join(rng.choice(list(LETTERS), size=12))
+    found = js("docs/sequences/gru.js", "read", arrays, list(text))
+    states, gates = net.forward(np.eye(len(LETTERS))[encode(text)][:, None], np.zeros((1, H)))
+    shares = np.exp(states @ out.T + bias)
+    shares /= shares.sum(axis=-1, keepdims=True)
+    expected = {"state": states, "shares": shares, **gates._asdict()}
+    assert len(found) == 12
+    for t, step in enumerate(found):
+        for name, array in expected.items():
+            np.testing.assert_allclose(step[name], array[t], atol=1e-4)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("shares", "text", "said"),
+    [
+        ([0.1, 0.7, 0.2, 0, 0, 0, 0, 0], "xy", "B, 70 %. There was no capital yet."),
+        ([0.1, 0.7, 0.2, 0, 0, 0, 0, 0], "ABx", "B, 70 %. That is right."),
+        ([0.1, 0.7, 0.2, 0, 0, 0, 0, 0], "BCx", "B, 70 %. It was C."),
+    ],
+)
+def test_the_page_says_what_is_named(js, shares, text, said):
+    script = "src/introdl_site/dress/theme/assets/letters.js"
+    assert js(script, "answer", shares, list(text), len(text) - 1) == said

@@ -166,26 +166,27 @@ def test_recall_is_the_share_of_right_answers():
     assert found[0, 1] == pytest.approx(1 / 8, abs=0.06)
 
 
-SCRIPT = "docs/sequences/lstm.js"
+SCRIPT = "src/introdl_site/dress/theme/assets/letters.js"
 
 
 @pytest.mark.browser
 def test_the_page_reads_as_the_cell_by_hand(js, rng):
     net = ours(rng, len(LETTERS), 6)
-    out, bias = rng.normal(size=(6, 8)), rng.normal(size=8)
-    arrays = {"U": net.U, "W": net.W, "b": net.b, "out_weight": out, "out_bias": bias}
+    out, bias = rng.normal(size=(8, 6)), rng.normal(size=8)
+    arrays = {"weight_ih": net.U.T, "weight_hh": net.W.T, "bias_ih": net.b}
+    arrays = arrays | {"out_weight": out, "out_bias": bias}
     arrays = {name: array.astype(np.float32) for name, array in arrays.items()}
     text = "".join(rng.choice(list(LETTERS), size=12))
-    found = js(SCRIPT, "read", arrays, list(text))
+    found = js(SCRIPT, "readLSTM", arrays, list(text))
     X = np.eye(len(LETTERS))[encode(text)][:, None]
     outputs, cells, gates = net.forward(X, *np.zeros((2, 1, 6)))
-    shares = np.exp(outputs[:, 0] @ out + bias)
-    shares /= shares.sum(axis=1, keepdims=True)
-    expected = {"cell": cells, "shown": outputs, **gates._asdict()}
+    shares = np.exp(outputs @ out.T + bias)
+    shares /= shares.sum(axis=-1, keepdims=True)
+    expected = {"cell": cells, "shown": outputs, "shares": shares, **gates._asdict()}
+    assert len(found) == 12
     for t, step in enumerate(found):
         for name, array in expected.items():
-            np.testing.assert_allclose(step[name], array[t, 0], atol=1e-4)
-        np.testing.assert_allclose(step["shares"], shares[t], atol=1e-4)
+            np.testing.assert_allclose(step[name], array[t], atol=1e-4)
 
 
 @pytest.mark.browser

@@ -158,25 +158,35 @@ const gates = (x, h, w) => [dense(x, w.weight_ih, w.bias_ih), dense(h, w.weight_
 /** f is tanh or relu. */
 export const rnnCell = (x, h, weights, f = tanh) => f(add(...gates(x, h, weights)));
 
-/** Gates in the order reset, update, new. */
+/** One part of each unit, of sums (N, parts · D) in PyTorch's order, each bent by f. */
+const gate = (all, shape, k, f) =>
+  fill(shape, (i) => f(all[floor(i / shape[1]) * all.shape[1] + k * shape[1] + (i % shape[1])]));
+
+/** { reset, update, candidate }, each (N, D). */
+export function gruGates(x, h, weights) {
+  const [a, b] = gates(x, h, weights);
+  const [reset, update] = [0, 1].map((k) => gate(add(a, b), h.shape, k, logistic));
+  const [read, heard] = [a, b].map((all) => gate(all, h.shape, 2, (v) => v));
+  const candidate = fill(h.shape, (i) => Math.tanh(read[i] + reset[i] * heard[i]));
+  return { reset, update, candidate };
+}
 export function gruCell(x, h, weights) {
-  const [[a, b], D] = [gates(x, h, weights), h.shape[1]];
-  return fill(h.shape, (i) => {
-    const r = floor(i / D) * 3 * D + (i % D);
-    const [z, n] = [r + D, r + 2 * D];
-    const update = logistic(a[z] + b[z]);
-    const fresh = Math.tanh(a[n] + logistic(a[r] + b[r]) * b[n]);
-    return (1 - update) * fresh + update * h[i];
-  });
+  const { update, candidate } = gruGates(x, h, weights);
+  return fill(h.shape, (i) => (1 - update[i]) * candidate[i] + update[i] * h[i]);
 }
 
-/** Gates in the order input, forget, cell, output; [h, c] → [h′, c′]. */
+/** { input, forget, candidate, output }, each (N, D). */
+export function lstmGates(x, h, weights) {
+  const bends = { input: logistic, forget: logistic, candidate: Math.tanh, output: logistic };
+  const all = add(...gates(x, h, weights));
+  const each = Object.entries(bends).map(([name, f], k) => [name, gate(all, h.shape, k, f)]);
+  return Object.fromEntries(each);
+}
+/** [h, c] → [h′, c′]. */
 export function lstmCell(x, [h, c], weights) {
-  const [all, D] = [add(...gates(x, h, weights)), h.shape[1]];
-  const gate = (i, k) => all[floor(i / D) * 4 * D + (i % D) + k * D];
-  const cell = fill(c.shape, (i) =>
-    logistic(gate(i, 1)) * c[i] + logistic(gate(i, 0)) * Math.tanh(gate(i, 2)));
-  return [fill(h.shape, (i) => logistic(gate(i, 3)) * Math.tanh(cell[i])), cell];
+  const { input, forget, candidate, output } = lstmGates(x, h, weights);
+  const cell = fill(c.shape, (i) => forget[i] * c[i] + input[i] * candidate[i]);
+  return [fill(h.shape, (i) => output[i] * Math.tanh(cell[i])), cell];
 }
 
 /** x (T, N, I) through all layers of a state_dict (weight_ih_l0, …) → output, and last states. */
