@@ -11,12 +11,12 @@ export function read(net, letters) {
   return letters.map((letter) => {
     const gates = gruGates(one(letter), state, net);
     state = gruCell(one(letter), state, net);
-    return { ...gates, state, shares: softmax(dense(state, net.out_weight, net.out_bias)) };
+    return { ...gates, takes: gates.update.map((z) => 1 - z), state, shares: softmax(dense(state, net.out_weight, net.out_bias)) };
   });
 }
 
-const PARTS = [["update", "update gate", "blue"], ["candidate", "candidate", "orange", 1],
-  ["reset", "reset gate", "orange"], ["state", "state", "blue", 1]];
+const PARTS = [["update", "update gate", "blue"], ["takes", "1 − update gate", "orange"],
+  ["candidate", "candidate", "orange", 1], ["reset", "reset gate", "green"], ["state", "state", "blue", 1]];
 
 mount("beside", async (figure) => {
   const [gru, lstm] = await Promise.all(["gru", "net"].map((name) => loadArrays(figure.files[`${name}.safetensors`])));
@@ -30,7 +30,7 @@ mount("beside", async (figure) => {
     cellBars(pictures[0], `GRU, cell ${k + 1}`, PARTS, at, k);
     cellBars(pictures[1], `LSTM, cell ${j + 1}`, LSTM_PARTS, beside, j);
     const before = n ? seen[0][n - 1].state[k] : 0;
-    return `the GRU's cell ${k + 1} keeps ${two(at.update[k])} of ${two(before)}, takes in ${two(1 - at.update[k])} × `
+    return `the GRU's cell ${k + 1} keeps ${two(at.update[k])} of ${two(before)}, takes in ${two(at.takes[k])} × `
       + `${two(at.candidate[k])}, and holds ${two(at.state[k])}. The GRU names ${answer(at.shares, letters, n)} `
       + `The LSTM names ${answer(beside.shares, letters, n)}`;
   });

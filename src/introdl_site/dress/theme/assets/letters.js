@@ -7,7 +7,7 @@ import { dense, lstmCell, lstmGates, softmax, zeros } from "./infer.js";
 export const LETTERS = "ABCDEFGHabcdefghijklmnopqrstuvwxyz";
 export const CAPITALS = 8;
 const FIRST = "DkwmoztesBrsuvnipy";
-const LONGEST = 40;
+const LONGEST = 60;
 
 /** What can be read of a text: its letters A to H and a to z, with other capitals made small. */
 export const readable = (text) =>
@@ -98,14 +98,14 @@ export function reading({ stage, state, say }, nets, draw) {
     label, min: 1, max: cells, step: 1, value: whole(state.get(key, first), 1, cells, first),
     change: (v) => (state.set(key, v), walk.show()),
   }));
-  const row = html("div", { class: "letters-nets" }, stage);
-  const pictures = nets.map(({ name }) =>
-    svg("svg", { viewBox: "0 0 320 342", role: "img", "aria-label": `Gates of one cell of the ${name}, and its shares of A to H` }, row));
   const walk = player(stepper(stage, {
     label: "Letters", last: letters.length - 1, reset: false, show,
     value: whole(state.get("step", 0), 0, letters.length - 1, 0),
   }), { pace: 900 });
   resetButton(walk.element);
+  const row = html("div", { class: "letters-nets" }, stage);
+  const pictures = nets.map(({ name }) =>
+    svg("svg", { viewBox: "0 0 320 342", role: "img", "aria-label": `Gates of one cell of the ${name}, and its shares of A to H` }, row));
   say("");
 
   function show(n) {
