@@ -267,7 +267,8 @@ def cell_memory(net, letters):
         copies = np.repeat(X[t + 1 :, None], H, axis=1)
         start = (np.repeat(states[t], H, axis=0) for states in (outputs, cells))
         net.forward(copies, *start)
-        slopes = net.backward(np.zeros((FAR - t, H, H)), np.eye(H))[2]
+        none = np.zeros((FAR - t - 1, H, H))
+        slopes = net.backward(np.zeros((FAR - t, H, H)), np.concatenate([none, [np.eye(H)]]))[2]
         left.append(np.linalg.norm(slopes) / np.sqrt(H))
     return np.array(left)
 

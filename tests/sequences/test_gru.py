@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from introdl.sequences.gru.cell import GRU
 from introdl.sequences.gru.remembering import GRUs, GRUsBefore
+from introdl.sequences.gru.stack import Stack
+from introdl.sequences.lstm.cell import LSTM
 from introdl.sequences.lstm.remembering import LETTERS, encode
 
 FORMS = ["after", "before"]
@@ -22,10 +24,16 @@ def odd_input(rng):
     net, ready = ours(rng, 3, 2), ours(rng, 3, 2)
     X, h = rng.normal(size=(4, 2, 3)), rng.normal(size=(2, 2))
     ready.forward(X, h)
+    stack = Stack([ours(rng, 3, 2), ours(rng, 3, 2)], both=True)
+    start, lengths = rng.normal(size=(1, 2, 2, 2)), np.array([4, 2])
+    read = Stack([ours(rng, 3, 2), ours(rng, 3, 2)], both=True)
+    read.forward(X, start, lengths)
     return {
         "GRU.__init__": {"U": net.U, "W": net.W, "b": net.b, "b_heard": net.b_heard},
         "GRU.forward": {"self": net, "X": X, "h": h},
         "GRU.backward": {"self": ready, "dstates": rng.normal(size=(4, 2, 2))},
+        "Stack.forward": {"self": stack, "X": X, "start": start, "lengths": lengths},
+        "Stack.backward": {"self": read, "doutputs": rng.normal(size=(4, 2, 4)), "dlast": start},
     }
 
 
@@ -108,6 +116,112 @@ def test_the_cell_equals_an_independent_one(rng, agreement, reset):
         against=f"{against} and autograd, float64",
         atol=1e-11,
     )
+
+
+KINDS = {"lstm": (torch.nn.LSTM, 4), "gru": (torch.nn.GRU, 3)}
+
+
+def stacked(rng, kind, sizes, layers, both):
+    """A stack of ours, and a layer of PyTorch with the same weights."""
+    D, H = sizes
+    make, parts = KINDS[kind]
+    theirs = make(D, H, num_layers=layers, bidirectional=both, dtype=torch.float64)
+    cells = []
+    for layer in range(layers):
+        for way in ["", "_reverse"][: 1 + both]:
+            inputs = H * (1 + both) if layer else D
+            U, W = rng.normal(size=(inputs, parts * H)), rng.normal(size=(H, parts * H))
+            b, heard = rng.normal(size=parts * H), np.zeros(parts * H)
+            heard[2 * H :] = rng.normal(size=(parts - 2) * H) * (kind == "gru")
+            arrays = {"weight_ih": U.T, "weight_hh": W.T, "bias_ih": b, "bias_hh": heard}
+            for name, array in arrays.items():
+                theirs.get_parameter(f"{name}_l{layer}{way}").data = torch.tensor(array)
+            cells.append(LSTM(U, W, b) if kind == "lstm" else GRU(U, W, b, heard[2 * H :]))
+    return Stack(cells, both), theirs
+
+
+def stack_everything(stack, X, start, lengths, doutputs, dlast):
+    """Outputs, last states and all gradients of ours."""
+    outputs, last = stack.forward(X, start, lengths)
+    dX, dstart = stack.backward(doutputs, dlast)
+    weights = [array for cell in stack.cells for array in (cell.dU.T, cell.dW.T, cell.db)]
+    return [outputs, last, dX, dstart, *weights]
+
+
+def torch_everything(layer, X, start, lengths, doutputs, dlast):
+    """The same of PyTorch, through packed sequences."""
+    X, start = (torch.tensor(part, requires_grad=True) for part in (X, start))
+    packed = torch.nn.utils.rnn.pack_padded_sequence(X, lengths, enforce_sorted=False)
+    outputs, last = layer(packed, tuple(start) if len(start) == 2 else start[0])
+    outputs = torch.nn.utils.rnn.pad_packed_sequence(outputs, total_length=len(X))[0]
+    last = torch.stack(last) if len(start) == 2 else last[None]
+    ((outputs * torch.tensor(doutputs)).sum() + (last * torch.tensor(dlast)).sum()).backward()
+    weights = [p.grad for name, p in layer.named_parameters() if "bias_hh" not in name]
+    return [part.detach().numpy() for part in (outputs, last, X.grad, start.grad, *weights)]
+
+
+def stack_problem(rng, kind, sizes, layers, both):
+    (D, H), T, N = sizes, 6, 4
+    state = (2 if kind == "lstm" else 1, layers * (1 + both), N, H)
+    lengths = rng.integers(1, T + 1, size=N)
+    lengths[rng.integers(N)] = T
+    X, doutputs = rng.normal(size=(T, N, D)), rng.normal(size=(T, N, H * (1 + both)))
+    return X, rng.normal(size=state), lengths, doutputs, rng.normal(size=state)
+
+
+@pytest.mark.agreement
+@pytest.mark.parametrize("kind", KINDS)
+def test_layers_directions_and_lengths_equal_pytorchs(rng, agreement, kind):
+    stack, layer = stacked(rng, kind, (3, 4), 2, True)
+    parts = stack_problem(rng, kind, (3, 4), 2, True)
+    agreement(
+        np.concatenate([part.ravel() for part in stack_everything(stack, *parts)]),
+        lambda: np.concatenate([part.ravel() for part in torch_everything(layer, *parts)]),
+        what=f"{kind.upper()}, 2 layers, both directions, unequal lengths: outputs, states and "
+        "all gradients",
+        against=f"torch.nn.{kind.upper()} with packed sequences and autograd, float64",
+        atol=1e-11,
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(
+    sizes=st.tuples(*[st.integers(1, 4)] * 2),
+    layers=st.integers(1, 3),
+    both=st.booleans(),
+    seed=st.integers(0, 2**31),
+)
+@settings(deadline=None, max_examples=15)
+def test_stacks_of_random_shapes(kind, sizes, layers, both, seed):
+    rng = np.random.default_rng(seed)
+    stack, layer = stacked(rng, kind, sizes, layers, both)
+    parts = stack_problem(rng, kind, sizes, layers, both)
+    pairs = zip(stack_everything(stack, *parts), torch_everything(layer, *parts), strict=True)
+    for own, other in pairs:
+        np.testing.assert_allclose(own, other, rtol=1e-11, atol=1e-12)
+
+
+def test_stacks_that_do_not_fit_are_refused(rng):
+    cell = ours(rng, 3, 2)
+    with pytest.raises(ValueError, match="1 cells do not make whole layers"):
+        Stack([cell], both=True)
+    with pytest.raises(ValueError, match="0 cells do not make whole layers"):
+        Stack([])
+    stack, X, start = Stack([cell]), rng.normal(size=(4, 2, 3)), np.zeros((1, 1, 2, 2))
+    with pytest.raises(
+        ValueError, match=r"start has shape \(2, 1, 2, 2\), expected \(1, 1, 2, 2\)"
+    ):
+        stack.forward(X, np.zeros((2, 1, 2, 2)), np.array([4, 4]))
+    for lengths in ([4, 0], [4, 5]):
+        with pytest.raises(ValueError, match="lengths must be from 1 to T = 4"):
+            stack.forward(X, start, np.array(lengths))
+    stack.forward(X, start, np.array([4, 3]))
+    with pytest.raises(ValueError, match=r"doutputs has shape \(4, 2, 3\), expected \(4, 2, 2\)"):
+        stack.backward(np.zeros((4, 2, 3)), start)
+    with pytest.raises(
+        ValueError, match=r"dlast has shape \(2, 1, 2, 2\), expected \(1, 1, 2, 2\)"
+    ):
+        stack.backward(np.zeros((4, 2, 2)), np.zeros((2, 1, 2, 2)))
 
 
 def test_the_forms_differ_with_two_cells_and_not_with_one(rng):

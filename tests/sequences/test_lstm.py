@@ -33,39 +33,44 @@ def odd_input(rng):
         "LSTM.__init__": {"U": net.U, "W": net.W, "b": net.b},
         "LSTM.forward": {"self": net, "X": X, "h": h, "c": c},
         "LSTM.backward": {
-            "self": ready, "doutputs": rng.normal(size=(4, 2, 2)), "dcell": rng.normal(size=(2, 2)),
+            "self": ready,
+            "doutputs": rng.normal(size=(4, 2, 2)),
+            "dcells": rng.normal(size=(4, 2, 2)),
         },
     }  # fmt: skip
 
 
-def everything(net, X, h, c, doutputs, dcell):
+def everything(net, X, h, c, doutputs, dcells):
     """Outputs, last cell state and all gradients of ours."""
     outputs, cells, _ = net.forward(X, h, c)
-    dX, dh, dc = net.backward(doutputs, dcell)
+    dX, dh, dc = net.backward(doutputs, dcells)
     return [outputs, cells[-1], dX, dh, dc, net.dU, net.dW, net.db]
 
 
-def theirs(U, W, b, X, h, c, doutputs, dcell):
-    """The same of `torch.nn.LSTM`."""
-    layer = torch.nn.LSTM(U.shape[0], W.shape[0], dtype=torch.float64)
-    layer.load_state_dict(
+def theirs(U, W, b, X, h, c, doutputs, dcells):
+    """The same of `torch.nn.LSTMCell`, step by step."""
+    cell = torch.nn.LSTMCell(U.shape[0], W.shape[0], dtype=torch.float64)
+    cell.load_state_dict(
         {
-            "weight_ih_l0": torch.tensor(U.T), "weight_hh_l0": torch.tensor(W.T),
-            "bias_ih_l0": torch.tensor(b), "bias_hh_l0": torch.zeros(len(b), dtype=torch.float64),
+            "weight_ih": torch.tensor(U.T), "weight_hh": torch.tensor(W.T),
+            "bias_ih": torch.tensor(b), "bias_hh": torch.zeros(len(b), dtype=torch.float64),
         }
     )  # fmt: skip
     X, h, c = (torch.tensor(part, requires_grad=True) for part in (X, h, c))
-    outputs, (_, cell) = layer(X, (h[None], c[None]))
-    ((outputs * torch.tensor(doutputs)).sum() + (cell[0] * torch.tensor(dcell)).sum()).backward()
+    states = [(h, c)]
+    for x in X:
+        states.append(cell(x, states[-1]))
+    outputs, cells = (torch.stack(part) for part in zip(*states[1:], strict=True))
+    ((outputs * torch.tensor(doutputs)).sum() + (cells * torch.tensor(dcells)).sum()).backward()
     found = [
-        outputs, cell[0], X.grad, h.grad, c.grad,
-        layer.weight_ih_l0.grad.T, layer.weight_hh_l0.grad.T, layer.bias_ih_l0.grad,
+        outputs, cells[-1], X.grad, h.grad, c.grad,
+        cell.weight_ih.grad.T, cell.weight_hh.grad.T, cell.bias_ih.grad,
     ]  # fmt: skip
     return [part.detach().numpy() for part in found]
 
 
 def problem(rng, T, N, D, H):
-    return [rng.normal(size=s) for s in ((T, N, D), (N, H), (N, H), (T, N, H), (N, H))]
+    return [rng.normal(size=s) for s in ((T, N, D), (N, H), (N, H), (T, N, H), (T, N, H))]
 
 
 @given(sizes=st.tuples(*[st.integers(1, 5)] * 4), seed=st.integers(0, 2**31))
@@ -86,7 +91,7 @@ def test_the_cell_equals_pytorchs(rng, agreement):
         np.concatenate([part.ravel() for part in everything(net, *parts)]),
         lambda: np.concatenate([part.ravel() for part in theirs(U, W, b, *parts)]),
         what="LSTM: outputs, cell state and all gradients",
-        against="torch.nn.LSTM and autograd, float64",
+        against="torch.nn.LSTMCell and autograd, float64",
         atol=1e-11,
     )
 
@@ -107,9 +112,9 @@ def test_shapes_that_do_not_fit_are_refused(rng):
     net, parts = ours(rng, 3, 2), problem(rng, 4, 2, 3, 2)
     net.forward(*parts[:3])
     with pytest.raises(ValueError, match=r"doutputs has shape \(3, 2, 2\), expected \(4, 2, 2\)"):
-        net.backward(parts[3][1:], parts[4])
-    with pytest.raises(ValueError, match=r"dcell has shape \(1, 2\), expected \(N, H\) with N = 2"):
-        net.backward(parts[3], parts[4][:1])
+        net.backward(parts[3][1:], parts[4][1:])
+    with pytest.raises(ValueError, match=r"dcells has shape \(3, 2, 2\), expected \(T, N, H\)"):
+        net.backward(parts[3], parts[4][1:])
 
 
 def test_texts_begin_with_a_capital_and_the_last_one_counts(rng):

@@ -68,24 +68,24 @@ class LSTM:
         return self.outputs[1:], self.cells[1:], Gates(*self.gates.swapaxes(0, 1))
 
     def backward(
-        self, doutputs: np.ndarray, dcell: np.ndarray
+        self, doutputs: np.ndarray, dcells: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Go back through the steps; the slopes for the weights are kept as `dU`, `dW`, `db`.
 
         Args:
             doutputs: The slope of E for each output by itself, (T, N, H).
-            dcell: The slope of E for the last cell states by themselves, (N, H).
+            dcells: The slope of E for each cell state by itself, (T, N, H).
 
         Returns:
             dE/dX, (T, N, D), and the slopes for the first outputs and cell states, (N, H) each.
         """
         self.dU, self.dW, self.db = (np.zeros_like(p) for p in (self.U, self.W, self.b))
-        dX, dh, dc = np.zeros_like(self.X), np.zeros_like(dcell), dcell
+        dX, dh, dc = np.zeros_like(self.X), *np.zeros((2, *self.cells[0].shape))
         for t in reversed(range(len(self.X))):
             i, f, candidate, o = self.gates[t]
             shown = np.tanh(self.cells[t + 1])
             dh = dh + doutputs[t]
-            dc = dc + dh * o * (1 - shown**2)
+            dc = dc + dcells[t] + dh * o * (1 - shown**2)
             dz = np.hstack(
                 [
                     dc * candidate * i * (1 - i),
@@ -103,11 +103,9 @@ class LSTM:
         return dX, dh, dc
 
 
-def _fit_slopes(self: LSTM, doutputs: np.ndarray, dcell: np.ndarray) -> None:
-    for name, array, expected in (
-        ("doutputs", doutputs, self.outputs[1:].shape),
-        ("dcell", dcell, self.cells[0].shape),
-    ):
+def _fit_slopes(self: LSTM, doutputs: np.ndarray, dcells: np.ndarray) -> None:
+    expected = self.cells[1:].shape
+    for name, array in (("doutputs", doutputs), ("dcells", dcells)):
         if array.shape != expected:
             raise ValueError(
                 f"LSTM.backward(): {name} has shape {array.shape}, expected {expected}"
@@ -119,4 +117,4 @@ takes(
     LSTM.forward,
     {"self.U": "(D, K)", "self.W": "(H, K)", "X": "(T, N, D)", "h": "(N, H)", "c": "(N, H)"},
 )
-takes(LSTM.backward, {"doutputs": "(T, N, H)", "dcell": "(N, H)"}, also=_fit_slopes)
+takes(LSTM.backward, {"doutputs": "(T, N, H)", "dcells": "(T, N, H)"}, also=_fit_slopes)
