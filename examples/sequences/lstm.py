@@ -286,6 +286,12 @@ kept = {
 }
 median = {kind: np.median(found, axis=0) for kind, found in kept.items()}
 
+
+def plain(value):
+    """A number with two digits that count, without a power of ten."""
+    return np.format_float_positional(value, precision=2, fractional=False)
+
+
 # %% name="left"
 fig, ax = plot.subplots(width=3.7, height=3)
 for kind, colour, marker in (("lstm", plot.BLUE, "o"), ("rnn", plot.ORANGE, "^")):
@@ -296,13 +302,13 @@ ax.set(xlabel="steps back", ylabel="what is left of a nudge", yscale="log")
 plot.figure(
     fig,
     alt="What is left of a nudge by steps back, on a logarithmic axis: after 30 steps "
-    f"{median['lstm'][-1]:.2g} in the LSTM and {median['rnn'][-1]:.2g} in the recurrent net.",
+    f"{plain(median['lstm'][-1])} in the LSTM and {plain(median['rnn'][-1])} in the recurrent net.",
     caption="The median of sixteen trained nets of each kind on one text. A nudge may point in any "
-    "direction; what the net needs lies in some of them.",
+    "direction.",
 )
 
 # %% name="left_numbers"
-values(lstm=f"{median['lstm'][-1]:.2g}", rnn=f"{median['rnn'][-1]:.2g}", far=FAR)
+values(lstm=plain(median["lstm"][-1]), rnn=plain(median["rnn"][-1]), far=FAR)
 
 # %% [markdown]
 # ## The trained net, for the page
