@@ -73,8 +73,8 @@ for kind, colour, marker, side in (("lstm", plot.BLUE, "o", -0.1), ("rnn", plot.
         ax.plot(np.arange(len(DISTANCES)) + side, 100 * row, marker, color=colour, ms=5, alpha=0.7)
 ax.axhline(100 / len(CAPITALS), color=plot.MUTED, ls="--")
 ax.annotate("guessing", (0, 100 / len(CAPITALS) + 2), color=plot.MUTED)
-ax.annotate("LSTM", (3.2, 95), color=plot.BLUE)
-ax.annotate("recurrent net", (1.9, 42), color=plot.ORANGE)
+ax.annotate("LSTM", (1, 23), color=plot.BLUE)
+ax.annotate("recurrent net", (2, 23), color=plot.ORANGE)
 ax.set_xticks(range(len(DISTANCES)), DISTANCES)
 ax.set(
     xlabel="small letters in between",

@@ -127,6 +127,8 @@ def test_texts_begin_with_a_capital_and_the_last_one_counts(rng):
             assert answer == expected
     assert 0.05 < (letters[1:] < len(CAPITALS)).mean() < 0.11
     assert set(letters.ravel()) == set(range(len(LETTERS)))
+    letters, last = draw(rng, 20, 30, share=1)
+    np.testing.assert_array_equal(letters, last)
     with pytest.raises(ValueError, match="steps = 0 must be 1 or more"):
         draw(rng, 0, 1)
     with pytest.raises(ValueError, match="'!' is none of"):
@@ -146,6 +148,14 @@ def test_nets_side_by_side_are_the_cells_by_hand(kind, rng):
             states = Cell(*nets.weights(r)).forward(X, zeros, np.ones((7, 3), dtype=bool))
         by_hand = states @ nets.out[r].detach().numpy() + nets.out_bias[r].detach().numpy()
         np.testing.assert_allclose(scores[:, r], by_hand, atol=1e-5)
+
+
+def test_first_weights_are_uniform_within_one_by_the_root_of_the_units():
+    nets = LSTMs([1], 25)
+    for p in nets.parameters():
+        assert p.abs().max() < 0.2 + 1e-6
+    assert nets.U.abs().max() > 0.19
+    assert nets.U.std().item() == pytest.approx(0.2 / 3**0.5, rel=0.1)
 
 
 def test_a_net_learns_alone_what_it_learns_beside_others():
