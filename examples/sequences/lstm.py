@@ -10,12 +10,13 @@
 import numpy as np
 from scipy import stats
 
-from introdl import plot, show
+from introdl import handed, plot, show
 from introdl.sequences.lstm.cell import LSTM
 from introdl.sequences.lstm.remembering import (
     CAPITALS,
     LETTERS,
-    Rememberers,
+    LSTMs,
+    RNNs,
     draw,
     encode,
     recall,
@@ -30,20 +31,24 @@ from introdl.show import table, values
 #
 # Texts of 30 letters made by lot: a capital, A to H, then small letters, among them a new capital
 # now and then (8 in 100). After each letter the net says which capital came last. Sixteen nets of
-# each kind, in two blocks of eight seeds; 300 batches of 24 texts each. Their sizes are chosen so
-# that they have about equally many weights. Both did better with this rate, 0.01, than with 0.003.
+# each kind, in two blocks of eight seeds; 200 batches of 24 texts each. Their sizes are chosen so
+# that they have about equally many weights. Of the rates 0.005, 0.01, 0.02, 0.04 and 0.08, both
+# kinds were right most often with 0.04, on sixteen other seeds (500 to 515).
 
 # %%
 FORGET_BIAS = 1.0
-UPDATES, BATCH, STEPS, ASKED = 300, 24, 30, 300
+UPDATES, BATCH, STEPS, ASKED, RATE = 200, 24, 30, 300, 0.04
 SIZES = {"rnn": 42, "lstm": 16}
 BLOCKS = [range(8), range(100, 108)]
 SEEDS = [seed for block in BLOCKS for seed in block]
 DISTANCES = [10, 20, 50, 100, 200]
 
-nets = {kind: Rememberers(kind, SEEDS, size, FORGET_BIAS) for kind, size in SIZES.items()}
+nets = {
+    "rnn": RNNs(SEEDS, SIZES["rnn"]),
+    "lstm": LSTMs(SEEDS, SIZES["lstm"], FORGET_BIAS),
+}
 for found in nets.values():
-    train(found, SEEDS, UPDATES, steps=STEPS, batch=BATCH)
+    train(found, SEEDS, UPDATES, steps=STEPS, batch=BATCH, lr=RATE)
 weights = {kind: sum(p[0].numel() for p in found.parameters()) for kind, found in nets.items()}
 shares = {kind: recall(found, DISTANCES, ASKED, 10**6) for kind, found in nets.items()}
 
@@ -55,6 +60,7 @@ def interval(differences):
 
 
 more = shares["lstm"] - shares["rnn"]
+learned = {kind: found[:, 0] > 0.9 for kind, found in shares.items()}
 ranges = {
     distance: [interval(block[:, k]) for block in np.split(more, 2)]
     for k, distance in enumerate(DISTANCES)
@@ -67,8 +73,8 @@ for kind, colour, marker, side in (("lstm", plot.BLUE, "o", -0.1), ("rnn", plot.
         ax.plot(np.arange(len(DISTANCES)) + side, 100 * row, marker, color=colour, ms=5, alpha=0.7)
 ax.axhline(100 / len(CAPITALS), color=plot.MUTED, ls="--")
 ax.annotate("guessing", (0, 100 / len(CAPITALS) + 2), color=plot.MUTED)
-ax.annotate("LSTM", (3.2, 95), color=plot.BLUE)
-ax.annotate("recurrent net", (1.9, 42), color=plot.ORANGE)
+ax.annotate("LSTM", (1, 23), color=plot.BLUE)
+ax.annotate("recurrent net", (2, 23), color=plot.ORANGE)
 ax.set_xticks(range(len(DISTANCES)), DISTANCES)
 ax.set(
     xlabel="small letters in between",
@@ -111,6 +117,9 @@ values(
     lstm_weights=f"{weights['lstm']:,}",
     rnn_far=f"{100 * shares['rnn'][:, 3].mean():.0f}",
     lstm_far=f"{100 * shares['lstm'][:, 3].mean():.0f}",
+    rnn_learned=learned["rnn"].sum(),
+    lstm_learned=learned["lstm"].sum(),
+    rnn_all=(shares["rnn"].min(axis=1) > 0.99).sum(),
     lstm_farthest=f"{100 * shares['lstm'][:, 4].min():.0f}",
 )
 
@@ -258,7 +267,8 @@ def cell_memory(net, letters):
         copies = np.repeat(X[t + 1 :, None], H, axis=1)
         start = (np.repeat(states[t], H, axis=0) for states in (outputs, cells))
         net.forward(copies, *start)
-        slopes = net.backward(np.zeros((FAR - t, H, H)), np.eye(H))[2]
+        none = np.zeros((FAR - t - 1, H, H))
+        slopes = net.backward(np.zeros((FAR - t, H, H)), np.concatenate([none, [np.eye(H)]]))[2]
         left.append(np.linalg.norm(slopes) / np.sqrt(H))
     return np.array(left)
 
@@ -276,6 +286,12 @@ kept = {
 }
 median = {kind: np.median(found, axis=0) for kind, found in kept.items()}
 
+
+def plain(value):
+    """A number with two digits that count, without a power of ten."""
+    return np.format_float_positional(value, precision=2, fractional=False)
+
+
 # %% name="left"
 fig, ax = plot.subplots(width=3.7, height=3)
 for kind, colour, marker in (("lstm", plot.BLUE, "o"), ("rnn", plot.ORANGE, "^")):
@@ -286,13 +302,13 @@ ax.set(xlabel="steps back", ylabel="what is left of a nudge", yscale="log")
 plot.figure(
     fig,
     alt="What is left of a nudge by steps back, on a logarithmic axis: after 30 steps "
-    f"{median['lstm'][-1]:.2g} in the LSTM and {median['rnn'][-1]:.2g} in the recurrent net.",
+    f"{plain(median['lstm'][-1])} in the LSTM and {plain(median['rnn'][-1])} in the recurrent net.",
     caption="The median of sixteen trained nets of each kind on one text. A nudge may point in any "
-    "direction; what the net needs lies in some of them.",
+    "direction.",
 )
 
 # %% name="left_numbers"
-values(lstm=f"{median['lstm'][-1]:.2g}", rnn=f"{median['rnn'][-1]:.2g}", far=FAR)
+values(lstm=plain(median["lstm"][-1]), rnn=plain(median["rnn"][-1]), far=FAR)
 
 # %% [markdown]
 # ## The trained net, for the page
@@ -300,18 +316,42 @@ values(lstm=f"{median['lstm'][-1]:.2g}", rnn=f"{median['rnn'][-1]:.2g}", far=FAR
 # %%
 show.arrays(
     "net",
-    U=cell.U.astype(np.float32),
-    W=cell.W.astype(np.float32),
-    b=cell.b.astype(np.float32),
-    out_weight=nets["lstm"].out[0].detach().numpy(),
+    weight_ih=cell.U.T.astype(np.float32),
+    weight_hh=cell.W.T.astype(np.float32),
+    bias_ih=cell.b.astype(np.float32),
+    out_weight=nets["lstm"].out[0].detach().numpy().T,
     out_bias=nets["lstm"].out_bias[0, 0].detach().numpy(),
+)
+
+# %% [markdown]
+# It is handed on to the [GRU's](../../sequences/gru.md) notebook, too, with the right answers of
+# all nets and what they learned from.
+
+# %%
+handed.keep(
+    "nets",
+    U=cell.U,
+    W=cell.W,
+    b=cell.b,
+    seeds=SEEDS,
+    distances=DISTANCES,
+    updates=UPDATES,
+    batch=BATCH,
+    steps=STEPS,
+    asked=ASKED,
+    keep=FORGET_BIAS,
+    rate=RATE,
+    **{f"{kind}_hidden": size for kind, size in SIZES.items()},
+    **{f"{kind}_shares": found for kind, found in shares.items()},
 )
 
 # %% [markdown]
 # ## What this notebook claims
 
 # %%
-assert more[:, -1].mean() > 0.05
+assert all(low < 0 < high for blocks in ranges.values() for low, high in blocks)  # none is seen
+assert all(block.sum() < 8 for block in np.split(learned["rnn"], 2))
+assert learned["lstm"].all()
 assert shares["lstm"][:, :2].mean() > 0.98
 assert abs(weights["rnn"] - weights["lstm"]) < 0.1 * weights["lstm"]
 assert f[capital].mean() < f[~capital].mean()

@@ -6,11 +6,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from introdl.sequences.lstm.cell import LSTM, kept
+from introdl.sequences.lstm.cell import LSTM
 from introdl.sequences.lstm.remembering import (
     CAPITALS,
     LETTERS,
-    Rememberers,
+    LSTMs,
+    RNNs,
     draw,
     encode,
     recall,
@@ -32,40 +33,44 @@ def odd_input(rng):
         "LSTM.__init__": {"U": net.U, "W": net.W, "b": net.b},
         "LSTM.forward": {"self": net, "X": X, "h": h, "c": c},
         "LSTM.backward": {
-            "self": ready, "doutputs": rng.normal(size=(4, 2, 2)), "dcell": rng.normal(size=(2, 2)),
+            "self": ready,
+            "doutputs": rng.normal(size=(4, 2, 2)),
+            "dcells": rng.normal(size=(4, 2, 2)),
         },
-        "kept": {"forget": rng.uniform(size=(4, 2))},
     }  # fmt: skip
 
 
-def everything(net, X, h, c, doutputs, dcell):
+def everything(net, X, h, c, doutputs, dcells):
     """Outputs, last cell state and all gradients of ours."""
     outputs, cells, _ = net.forward(X, h, c)
-    dX, dh, dc = net.backward(doutputs, dcell)
+    dX, dh, dc = net.backward(doutputs, dcells)
     return [outputs, cells[-1], dX, dh, dc, net.dU, net.dW, net.db]
 
 
-def theirs(U, W, b, X, h, c, doutputs, dcell):
-    """The same of `torch.nn.LSTM`."""
-    layer = torch.nn.LSTM(U.shape[0], W.shape[0], dtype=torch.float64)
-    layer.load_state_dict(
+def theirs(U, W, b, X, h, c, doutputs, dcells):
+    """The same of `torch.nn.LSTMCell`, step by step."""
+    cell = torch.nn.LSTMCell(U.shape[0], W.shape[0], dtype=torch.float64)
+    cell.load_state_dict(
         {
-            "weight_ih_l0": torch.tensor(U.T), "weight_hh_l0": torch.tensor(W.T),
-            "bias_ih_l0": torch.tensor(b), "bias_hh_l0": torch.zeros(len(b), dtype=torch.float64),
+            "weight_ih": torch.tensor(U.T), "weight_hh": torch.tensor(W.T),
+            "bias_ih": torch.tensor(b), "bias_hh": torch.zeros(len(b), dtype=torch.float64),
         }
     )  # fmt: skip
     X, h, c = (torch.tensor(part, requires_grad=True) for part in (X, h, c))
-    outputs, (_, cell) = layer(X, (h[None], c[None]))
-    ((outputs * torch.tensor(doutputs)).sum() + (cell[0] * torch.tensor(dcell)).sum()).backward()
+    states = [(h, c)]
+    for x in X:
+        states.append(cell(x, states[-1]))
+    outputs, cells = (torch.stack(part) for part in zip(*states[1:], strict=True))
+    ((outputs * torch.tensor(doutputs)).sum() + (cells * torch.tensor(dcells)).sum()).backward()
     found = [
-        outputs, cell[0], X.grad, h.grad, c.grad,
-        layer.weight_ih_l0.grad.T, layer.weight_hh_l0.grad.T, layer.bias_ih_l0.grad,
+        outputs, cells[-1], X.grad, h.grad, c.grad,
+        cell.weight_ih.grad.T, cell.weight_hh.grad.T, cell.bias_ih.grad,
     ]  # fmt: skip
     return [part.detach().numpy() for part in found]
 
 
 def problem(rng, T, N, D, H):
-    return [rng.normal(size=s) for s in ((T, N, D), (N, H), (N, H), (T, N, H), (N, H))]
+    return [rng.normal(size=s) for s in ((T, N, D), (N, H), (N, H), (T, N, H), (T, N, H))]
 
 
 @given(sizes=st.tuples(*[st.integers(1, 5)] * 4), seed=st.integers(0, 2**31))
@@ -86,31 +91,19 @@ def test_the_cell_equals_pytorchs(rng, agreement):
         np.concatenate([part.ravel() for part in everything(net, *parts)]),
         lambda: np.concatenate([part.ravel() for part in theirs(U, W, b, *parts)]),
         what="LSTM: outputs, cell state and all gradients",
-        against="torch.nn.LSTM and autograd, float64",
+        against="torch.nn.LSTMCell and autograd, float64",
         atol=1e-11,
     )
 
 
 def test_gates_far_from_zero_do_not_overflow():
     net = LSTM(np.full((1, 4), 1e4), np.zeros((1, 4)), np.zeros(4))
-    with np.errstate(all="raise"):
+    with np.errstate(over="raise", invalid="raise"):
         outputs, cells, gates = net.forward(np.array([[[1.0]], [[-1.0]]]), *np.zeros((2, 1, 1)))
     np.testing.assert_allclose(np.ravel(gates.input), [1, 0])
     np.testing.assert_allclose(np.ravel(gates.candidate), [1, -1])
     np.testing.assert_allclose(np.ravel(cells), [1, 0])
     np.testing.assert_allclose(np.ravel(outputs), [np.tanh(1), 0])
-
-
-def test_what_is_kept_is_the_slope_of_a_cell_that_does_not_hear_itself(rng):
-    net = ours(rng, 3, 4)
-    net.W[:] = 0
-    X, h, c = rng.normal(size=(6, 1, 3)), *np.zeros((2, 1, 4))
-    outputs, cells, gates = net.forward(X, h, c)
-    left = kept(gates.forget[:, 0])
-    for t in range(5):
-        net.forward(X[t + 1 :], outputs[t], cells[t])
-        slopes = net.backward(np.zeros((5 - t, 1, 4)), np.ones((1, 4)))[2]
-        np.testing.assert_allclose(left[t], slopes[0], rtol=1e-12)
 
 
 def test_shapes_that_do_not_fit_are_refused(rng):
@@ -119,9 +112,9 @@ def test_shapes_that_do_not_fit_are_refused(rng):
     net, parts = ours(rng, 3, 2), problem(rng, 4, 2, 3, 2)
     net.forward(*parts[:3])
     with pytest.raises(ValueError, match=r"doutputs has shape \(3, 2, 2\), expected \(4, 2, 2\)"):
-        net.backward(parts[3][1:], parts[4])
-    with pytest.raises(ValueError, match=r"dcell has shape \(1, 2\), expected \(N, H\) with N = 2"):
-        net.backward(parts[3], parts[4][:1])
+        net.backward(parts[3][1:], parts[4][1:])
+    with pytest.raises(ValueError, match=r"dcells has shape \(3, 2, 2\), expected \(T, N, H\)"):
+        net.backward(parts[3], parts[4][1:])
 
 
 def test_texts_begin_with_a_capital_and_the_last_one_counts(rng):
@@ -134,20 +127,22 @@ def test_texts_begin_with_a_capital_and_the_last_one_counts(rng):
             assert answer == expected
     assert 0.05 < (letters[1:] < len(CAPITALS)).mean() < 0.11
     assert set(letters.ravel()) == set(range(len(LETTERS)))
+    letters, last = draw(rng, 20, 30, share=1)
+    np.testing.assert_array_equal(letters, last)
     with pytest.raises(ValueError, match="steps = 0 must be 1 or more"):
         draw(rng, 0, 1)
     with pytest.raises(ValueError, match="'!' is none of"):
         encode("A!")
 
 
-@pytest.mark.parametrize("kind", ["rnn", "lstm"])
+@pytest.mark.parametrize("kind", [RNNs, LSTMs])
 def test_nets_side_by_side_are_the_cells_by_hand(kind, rng):
-    nets = Rememberers(kind, [3, 4], 5, 1.0)
+    nets = kind([3, 4], 5, 1.0)
     letters = rng.integers(len(LETTERS), size=(7, 2, 3))
     scores = nets(torch.from_numpy(letters)).detach().numpy()
     for r in range(2):
         X, zeros = np.eye(len(LETTERS))[letters[:, r]], np.zeros((3, 5))
-        if kind == "lstm":
+        if kind is LSTMs:
             states = LSTM(*nets.weights(r)).forward(X, zeros, zeros)[0]
         else:
             states = Cell(*nets.weights(r)).forward(X, zeros, np.ones((7, 3), dtype=bool))
@@ -155,8 +150,16 @@ def test_nets_side_by_side_are_the_cells_by_hand(kind, rng):
         np.testing.assert_allclose(scores[:, r], by_hand, atol=1e-5)
 
 
+def test_first_weights_are_uniform_within_one_by_the_root_of_the_units():
+    nets = LSTMs([1], 25)
+    for p in nets.parameters():
+        assert p.abs().max() < 0.2 + 1e-6
+    assert nets.U.abs().max() > 0.19
+    assert nets.U.std().item() == pytest.approx(0.2 / 3**0.5, rel=0.1)
+
+
 def test_a_net_learns_alone_what_it_learns_beside_others():
-    together, alone = Rememberers("lstm", [1, 2], 4, 1.0), Rememberers("lstm", [2], 4, 1.0)
+    together, alone = LSTMs([1, 2], 4, 1.0), LSTMs([2], 4, 1.0)
     train(together, [5, 6], 4, steps=6, batch=3)
     train(alone, [6], 4, steps=6, batch=3)
     for name, weights in alone.named_parameters():
@@ -165,7 +168,7 @@ def test_a_net_learns_alone_what_it_learns_beside_others():
 
 
 def test_recall_is_the_share_of_right_answers():
-    nets = Rememberers("rnn", [0], 8, 0.0)
+    nets = RNNs([0], 8)
     with torch.no_grad():  # shows the letter that it has just read, and forgets it
         nets.U.zero_()
         nets.U[0, :8] = 5 * torch.eye(8)
@@ -178,26 +181,27 @@ def test_recall_is_the_share_of_right_answers():
     assert found[0, 1] == pytest.approx(1 / 8, abs=0.06)
 
 
-SCRIPT = "docs/sequences/lstm.js"
+SCRIPT = "src/introdl_site/dress/theme/assets/letters.js"
 
 
 @pytest.mark.browser
 def test_the_page_reads_as_the_cell_by_hand(js, rng):
     net = ours(rng, len(LETTERS), 6)
-    out, bias = rng.normal(size=(6, 8)), rng.normal(size=8)
-    arrays = {"U": net.U, "W": net.W, "b": net.b, "out_weight": out, "out_bias": bias}
+    out, bias = rng.normal(size=(8, 6)), rng.normal(size=8)
+    arrays = {"weight_ih": net.U.T, "weight_hh": net.W.T, "bias_ih": net.b}
+    arrays = arrays | {"out_weight": out, "out_bias": bias}
     arrays = {name: array.astype(np.float32) for name, array in arrays.items()}
     text = "".join(rng.choice(list(LETTERS), size=12))
-    found = js(SCRIPT, "read", arrays, list(text))
+    found = js(SCRIPT, "readLSTM", arrays, list(text))
     X = np.eye(len(LETTERS))[encode(text)][:, None]
     outputs, cells, gates = net.forward(X, *np.zeros((2, 1, 6)))
-    shares = np.exp(outputs[:, 0] @ out + bias)
-    shares /= shares.sum(axis=1, keepdims=True)
-    expected = {"cell": cells, "shown": outputs, **gates._asdict()}
+    shares = np.exp(outputs @ out.T + bias)
+    shares /= shares.sum(axis=-1, keepdims=True)
+    expected = {"cell": cells, "shown": outputs, "shares": shares, **gates._asdict()}
+    assert len(found) == 12
     for t, step in enumerate(found):
         for name, array in expected.items():
-            np.testing.assert_allclose(step[name], array[t, 0], atol=1e-4)
-        np.testing.assert_allclose(step["shares"], shares[t], atol=1e-4)
+            np.testing.assert_allclose(step[name], array[t], atol=1e-4)
 
 
 @pytest.mark.browser

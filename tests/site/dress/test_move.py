@@ -636,6 +636,6 @@ def test_a_call_of_what_is_not_there_is_named(js: Callable) -> None:
         js(ASSETS / "move.js", "nothing")
 
 
-@pytest.mark.parametrize("name", ["move.js", "parts.js", "infer.js"])
+@pytest.mark.parametrize("name", ["move.js", "parts.js", "infer.js", "recurrent.js", "letters.js"])
 def test_scripts_are_small(name: str) -> None:
     assert (ASSETS / name).stat().st_size <= 12 * 1024

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from introdl.arguments import takes
+from introdl.networks.neuron import sigmoid
 
 
 class Gates(NamedTuple):
@@ -54,7 +55,7 @@ class LSTM:
         self.X, outputs, cells, gates = X, [h], [c], []
         for x in X:
             z = np.split(x @ self.U + h @ self.W + self.b, 4, axis=1)
-            i, f, o = (_sigmoid(z[k]) for k in (0, 1, 3))
+            i, f, o = (sigmoid(z[k]) for k in (0, 1, 3))
             candidate = np.tanh(z[2])
             c = f * c + i * candidate
             h = o * np.tanh(c)
@@ -67,24 +68,24 @@ class LSTM:
         return self.outputs[1:], self.cells[1:], Gates(*self.gates.swapaxes(0, 1))
 
     def backward(
-        self, doutputs: np.ndarray, dcell: np.ndarray
+        self, doutputs: np.ndarray, dcells: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Go back through the steps; the slopes for the weights are kept as `dU`, `dW`, `db`.
 
         Args:
             doutputs: The slope of E for each output by itself, (T, N, H).
-            dcell: The slope of E for the last cell states by themselves, (N, H).
+            dcells: The slope of E for each cell state by itself, (T, N, H).
 
         Returns:
             dE/dX, (T, N, D), and the slopes for the first outputs and cell states, (N, H) each.
         """
         self.dU, self.dW, self.db = (np.zeros_like(p) for p in (self.U, self.W, self.b))
-        dX, dh, dc = np.zeros_like(self.X), np.zeros_like(dcell), dcell
+        dX, dh, dc = np.zeros_like(self.X), *np.zeros((2, *self.cells[0].shape))
         for t in reversed(range(len(self.X))):
             i, f, candidate, o = self.gates[t]
             shown = np.tanh(self.cells[t + 1])
             dh = dh + doutputs[t]
-            dc = dc + dh * o * (1 - shown**2)
+            dc = dc + dcells[t] + dh * o * (1 - shown**2)
             dz = np.hstack(
                 [
                     dc * candidate * i * (1 - i),
@@ -102,32 +103,9 @@ class LSTM:
         return dX, dh, dc
 
 
-def kept(forget: np.ndarray) -> np.ndarray:
-    """Tell how much of each cell state is left in the last one, by the forget gates alone.
-
-    Args:
-        forget: The forget gates of H cells after each step, (T, H).
-
-    Returns:
-        For each step the product of all later gates, (T, H); the last is 1.
-
-    Examples:
-        >>> kept(np.array([[0.9], [0.5], [0.5]])).ravel()
-        array([0.25, 0.5 , 1.  ])
-    """
-    later = np.concatenate([forget[1:], np.ones_like(forget[:1])])
-    return np.cumprod(later[::-1], axis=0)[::-1]
-
-
-def _sigmoid(z: np.ndarray) -> np.ndarray:
-    return (1 + np.tanh(z / 2)) / 2  # the same function, and no power of e overflows
-
-
-def _fit_slopes(self: LSTM, doutputs: np.ndarray, dcell: np.ndarray) -> None:
-    for name, array, expected in (
-        ("doutputs", doutputs, self.outputs[1:].shape),
-        ("dcell", dcell, self.cells[0].shape),
-    ):
+def _fit_slopes(self: LSTM, doutputs: np.ndarray, dcells: np.ndarray) -> None:
+    expected = self.cells[1:].shape
+    for name, array in (("doutputs", doutputs), ("dcells", dcells)):
         if array.shape != expected:
             raise ValueError(
                 f"LSTM.backward(): {name} has shape {array.shape}, expected {expected}"
@@ -139,5 +117,4 @@ takes(
     LSTM.forward,
     {"self.U": "(D, K)", "self.W": "(H, K)", "X": "(T, N, D)", "h": "(N, H)", "c": "(N, H)"},
 )
-takes(LSTM.backward, {"doutputs": "(T, N, H)", "dcell": "(N, H)"}, also=_fit_slopes)
-takes(kept, {"forget": "(T, H) in [0, 1], not empty"})
+takes(LSTM.backward, {"doutputs": "(T, N, H)", "dcells": "(T, N, H)"}, also=_fit_slopes)

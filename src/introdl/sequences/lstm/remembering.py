@@ -1,7 +1,6 @@
 """A task that needs a memory: which of the letters A to H came last?"""
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 import torch
@@ -61,56 +60,82 @@ def draw(
 class Rememberers(torch.nn.Module):
     """R nets of one kind side by side, each with numbers of its own.
 
-    Each reads texts, and scores after each letter which capital came last. Its weights stand as in
-    `LSTM`, or as in the recurrent net's `Cell`.
+    Each reads texts, and scores after each letter which capital came last. What a kind does in a
+    step is its `step`.
 
     Args:
-        kind: `"rnn"` or `"lstm"`.
         seeds: One per net, for its first weights: uniform in ±1/√H.
-        hidden: H, how many numbers a net hands on.
-        forget_bias: What is added to the forget gates' biases at the start (LSTM only).
+        hidden: H, how many numbers a net shows.
+        keep: What is added at the start to the biases of the gate that keeps, if there is one.
     """
 
-    def __init__(
-        self, kind: Literal["rnn", "lstm"], seeds: Sequence[int], hidden: int, forget_bias: float
-    ) -> None:
+    #: How many sets of weights a unit has, and which of them belongs to the gate that keeps.
+    parts: int
+    keeps: int | None = None
+
+    def __init__(self, seeds: Sequence[int], hidden: int, keep: float = 0.0) -> None:
         super().__init__()
-        self.kind, self.hidden = kind, hidden
-        K = 4 * hidden if kind == "lstm" else hidden
-        shapes = {
+        self.hidden = hidden
+        sources = [torch.Generator().manual_seed(seed) for seed in seeds]
+        for name, shape in self.shapes(hidden).items():
+            first = torch.stack([2 * torch.rand(shape, generator=source) - 1 for source in sources])
+            self.register_parameter(name, torch.nn.Parameter(first / hidden**0.5))
+        if self.keeps is not None:
+            with torch.no_grad():
+                self.b[..., self.keeps * hidden : (self.keeps + 1) * hidden] += keep
+
+    def shapes(self, hidden: int) -> dict[str, tuple[int, int]]:
+        """Give the shape of each array of weights of one net."""
+        K = self.parts * hidden
+        return {
             "U": (len(LETTERS), K), "W": (hidden, K), "b": (1, K),
             "out": (hidden, len(CAPITALS)), "out_bias": (1, len(CAPITALS)),
         }  # fmt: skip
-        sources = [torch.Generator().manual_seed(seed) for seed in seeds]
-        for name, shape in shapes.items():
-            first = torch.stack([2 * torch.rand(shape, generator=source) - 1 for source in sources])
-            self.register_parameter(name, torch.nn.Parameter(first / hidden**0.5))
-        if kind == "lstm":
-            with torch.no_grad():
-                self.b[..., hidden : 2 * hidden] += forget_bias
+
+    def step(self, read: torch.Tensor, *state: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Turn what is read, (R, N, K), and a state into the next; what is shown stands first."""
+        raise NotImplementedError
 
     def forward(self, letters: torch.Tensor) -> torch.Tensor:
         """Turn letters, (T, R, N), into scores, (T, R, N, 8)."""
-        T, R, N = letters.shape
-        net = torch.arange(R)[:, None]
-        h = c = torch.zeros(R, N, self.hidden)
+        _, R, N = letters.shape
+        rows = letters + len(LETTERS) * torch.arange(R)[:, None]
+        state = (torch.zeros(R, N, self.hidden),) * 2
         outputs = []
-        for t in range(T):
-            z = self.U[net, letters[t]] + h @ self.W + self.b  # (R, N, K)
-            if self.kind == "rnn":
-                h = torch.tanh(z)
-            else:
-                i, f, candidate, o = z.chunk(4, dim=-1)
-                c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(candidate)
-                h = torch.sigmoid(o) * torch.tanh(c)
-            outputs.append(h)
+        for read in F.embedding(rows, self.U.flatten(0, 1)) + self.b:
+            state = self.step(read, *state)
+            outputs.append(state[0])
         scores: torch.Tensor = torch.stack(outputs) @ self.out + self.out_bias
         return scores
 
-    def weights(self, net: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Give U, W and b of one net in float64, as `LSTM` and `Cell` take them."""
+    def weights(self, net: int) -> tuple[np.ndarray, ...]:
+        """Give U, W and b of one net in float64, as the cells by hand take them."""
         U, W, b = (p[net].detach().numpy().astype(float) for p in (self.U, self.W, self.b))
         return U, W, b[0]
+
+
+class RNNs(Rememberers):
+    """Plain recurrent nets, their weights as in `introdl.sequences.rnn.network.Cell`."""
+
+    parts = 1
+
+    def step(self, read: torch.Tensor, *state: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Compute the state of a recurrent net."""
+        h, unused = state
+        return torch.tanh(torch.baddbmm(read, h, self.W)), unused
+
+
+class LSTMs(Rememberers):
+    """LSTMs, their weights as in `introdl.sequences.lstm.cell.LSTM`."""
+
+    parts, keeps = 4, 1
+
+    def step(self, read: torch.Tensor, *state: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Compute what the cells show, and their states."""
+        h, c = state
+        i, f, candidate, o = torch.baddbmm(read, h, self.W).chunk(4, dim=-1)
+        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(candidate)
+        return torch.sigmoid(o) * torch.tanh(c), c
 
 
 def train(

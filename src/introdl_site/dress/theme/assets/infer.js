@@ -10,7 +10,7 @@ export const tensor = (data, shape) => {
 };
 export const reshape = (x, shape) => tensor(x.subarray(), shape);
 export const zeros = (...shape) => tensor(new Float32Array(size(shape)), shape);
-const fill = (shape, f) => tensor(zeros(...shape).map((_, i) => f(i)), shape);
+export const fill = (shape, f) => tensor(zeros(...shape).map((_, i) => f(i)), shape);
 const size = (shape) => shape.reduce((a, b) => a * b, 1);
 function sum(n, f) {
   let all = 0;
@@ -18,21 +18,21 @@ function sum(n, f) {
   return all;
 }
 
-const need = (right, message) => {
+export const need = (right, message) => {
   if (!right) throw new Error(message);
 };
 const like = (x, shape, name) =>
   need(!x || `${x.shape}` === `${shape}`, `${name} has shape (${x?.shape}), expected (${shape})`);
-const ranked = (x, rank) => need(x.shape.length === rank, `(${x.shape}) has not ${rank} axes`);
+export const ranked = (x, rank) => need(x.shape.length === rank, `(${x.shape}) has not ${rank} axes`);
 
 // Each value by itself.
-const map = (x, f) => fill(x.shape, (i) => f(x[i]));
+export const map = (x, f) => fill(x.shape, (i) => f(x[i], i));
 export const relu = (x) => map(x, (v) => (v < 0 ? 0 : v)); // NaN stays
 export const sigmoid = (x) => map(x, logistic);
 export const tanh = (x) => map(x, Math.tanh);
 export const gelu = (x) => map(x, (v) => (v * (1 + erf(v / Math.SQRT2))) / 2);
 export const add = (x, y) => (like(y, x.shape, "y"), fill(x.shape, (i) => x[i] + y[i]));
-const logistic = (v) => 1 / (1 + exp(-v));
+export const logistic = (v) => 1 / (1 + exp(-v));
 
 /** 2/√π · exp(−x²) · Σ 2ⁿ x²ⁿ⁺¹ / (2n+1)!!, whose terms have one sign. */
 export function erf(x) {
@@ -152,62 +152,8 @@ export const maxPool2d = (x, kernel, options) => pool(x, kernel, options, larges
 export const avgPool2d = (x, kernel, options) =>
   pool(x, kernel, options, (seen, area) => sum(seen.length, (i) => seen[i]) / area);
 
-// Recurrent cells: x (N, I), h and c (N, D), weights { weight_ih, weight_hh, bias_ih, bias_hh }.
-const gates = (x, h, w) => [dense(x, w.weight_ih, w.bias_ih), dense(h, w.weight_hh, w.bias_hh)];
-
-/** f is tanh or relu. */
-export const rnnCell = (x, h, weights, f = tanh) => f(add(...gates(x, h, weights)));
-
-/** Gates in the order reset, update, new. */
-export function gruCell(x, h, weights) {
-  const [[a, b], D] = [gates(x, h, weights), h.shape[1]];
-  return fill(h.shape, (i) => {
-    const r = floor(i / D) * 3 * D + (i % D);
-    const [z, n] = [r + D, r + 2 * D];
-    const update = logistic(a[z] + b[z]);
-    const fresh = Math.tanh(a[n] + logistic(a[r] + b[r]) * b[n]);
-    return (1 - update) * fresh + update * h[i];
-  });
-}
-
-/** Gates in the order input, forget, cell, output; [h, c] → [h′, c′]. */
-export function lstmCell(x, [h, c], weights) {
-  const [all, D] = [add(...gates(x, h, weights)), h.shape[1]];
-  const gate = (i, k) => all[floor(i / D) * 4 * D + (i % D) + k * D];
-  const cell = fill(c.shape, (i) =>
-    logistic(gate(i, 1)) * c[i] + logistic(gate(i, 0)) * Math.tanh(gate(i, 2)));
-  return [fill(h.shape, (i) => logistic(gate(i, 3)) * Math.tanh(cell[i])), cell];
-}
-
-/** x (T, N, I) through all layers of a state_dict (weight_ih_l0, …) → output, and last states. */
-function sequence(x, weights, starts, cell) {
-  ranked(x, 3);
-  need(!weights.weight_ih_l0_reverse, "only one direction is supported");
-  const ends = starts.map(() => []);
-  for (let k = 0; weights[`weight_ih_l${k}`]; k += 1) {
-    const names = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"];
-    const layer = Object.fromEntries(names.map((name) => [name, weights[name + "_l" + k]]));
-    const [[T, N, I], D] = [x.shape, layer.weight_hh.shape[1]];
-    const part = (all, i, width) => fill([N, width], (at) => all[i * N * width + at]);
-    let states = starts.map((start) => (start ? part(start, k, D) : zeros(N, D)));
-    const out = zeros(T, N, D);
-    for (let t = 0; t < T; t += 1) {
-      states = cell(part(x, t, I), states, layer);
-      out.set(states[0], t * N * D);
-    }
-    states.forEach((state, i) => ends[i].push(state));
-    x = out;
-  }
-  const stack = (all) => tensor(all.flatMap((s) => [...s]), [all.length, ...all[0].shape]);
-  return [x, ...ends.map(stack)];
-}
-/** x (T, N, I), h (layers, N, D) or null → [output (T, N, D), h]. */
-export const rnn = (x, weights, h = null, f = tanh) =>
-  sequence(x, weights, [h], (v, [s], w) => [rnnCell(v, s, w, f)]);
-export const gru = (x, weights, h = null) =>
-  sequence(x, weights, [h], (v, [s], w) => [gruCell(v, s, w)]);
-/** → [output, h, c]. */
-export const lstm = (x, weights, [h, c] = [null, null]) => sequence(x, weights, [h, c], lstmCell);
+// Recurrent cells and nets.
+export * from "./recurrent.js";
 
 /** q (N, heads, L, D), k (…, S, D), v (…, S, E) → { output (…, L, E), weights (…, L, S) }.
     Causal: query i sees keys 0 … i. */
