@@ -1,7 +1,7 @@
 /* A computation as a graph: values go down it, slopes come back up, one box at a time.
    parse, values and slopes are the engine of networks/autograd for single numbers. */
 
-import { html, mount, player, resetButton, slider, stepper, svg } from "../assets/move.js";
+import { html, make, mount, player, resetButton, slider, stepper, svg } from "../assets/move.js";
 
 const NAMES = ["a", "b", "c"];
 const WORDS = { tanh: "tanh", relu: "ReLU", exp: "exp" };
@@ -152,7 +152,8 @@ mount("graph", async ({ stage, state, say }) => {
       text: number, change: (v) => (state.set(name, v), draw()),
     })];
   }));
-  const picture = svg("svg", { class: "ag-graph", role: "img" }, stage);
+  const frame = html("div", { class: "ag-frame" }, stage);
+  const picture = svg("svg", { class: "ag-graph", role: "img" }, frame);
   say("");
   let boxes, walk;
 
@@ -200,9 +201,12 @@ mount("graph", async ({ stage, state, say }) => {
       if (!of.length) level[i] = Math.min(...boxes.flatMap((box, j) => (box.of.includes(i) ? [level[j] - 1] : [])));
     });
     const rows = Array.from({ length: Math.max(...level) + 1 }, (_, row) => boxes.map((_, i) => i).filter((i) => level[i] === row));
-    const [width, tall, high] = [340, 90, 56];
-    const most = Math.max(...rows.map((row) => row.length));
-    const wide = Math.min(76, width / most - 8);
+    const [tall, high, wide] = [90, 56, 76];
+    const width = Math.max(340, Math.max(...rows.map((row) => row.length)) * (wide + 8));
+    // A wide graph keeps its size and is moved sideways, also by the arrow keys.
+    picture.style.minWidth = width > 340 ? `${width}px` : "";
+    if (width > 340) make(frame, { tabindex: 0, role: "group", "aria-label": "The graph, which can be moved sideways" });
+    else ["tabindex", "role", "aria-label"].forEach((name) => frame.removeAttribute(name));
     const middle = [];
     rows.forEach((row, r) => {
       const share = width / row.length;
@@ -242,10 +246,10 @@ mount("graph", async ({ stage, state, say }) => {
       const down = (tall - high) / 2; // in the gap beneath the upper box, however long the line is
       const mark = svg("text", {
         x: a.x + side + ((b.x - a.x) * down) / (b.y - a.y - high), y: a.y + high + down + 4,
-        "text-anchor": "middle", text: `× ${number(local)}`,
+        "text-anchor": "middle", text: `×${number(local)}`,
       }, picture);
       // Readable on its line.
-      Object.assign(mark.style, { fill: "var(--orange)", stroke: "var(--paper)", strokeWidth: "4px", paintOrder: "stroke" });
+      Object.assign(mark.style, { fill: "var(--orange)", stroke: "var(--paper)", strokeWidth: "6px", paintOrder: "stroke" });
     });
   }
   const near = (i, middle) => {
@@ -254,8 +258,8 @@ mount("graph", async ({ stage, state, say }) => {
   };
 
   function told({ step, order, found, turn, back }) {
-    const name = (i) => ({ name: boxes[i].name, number: number(found[i]) })[boxes[i].op] ?? `the box ${title(boxes[i])}`;
-    if (step === 0) return say("Values are still to come. Next computes the first box.");
+    const name = (i) => ({ name: boxes[i].name, number: number(found[i]) })[boxes[i].op] ?? `box ${title(boxes[i])}`;
+    if (step === 0) return say("No box is computed yet. What will come out of the first? Press Next.");
     if (step <= order.length) {
       const i = order[step - 1];
       return say(`${boxes[i].of.map((j) => number(found[j])).join(" and ")} ${boxes[i].of.length > 1 ? "go" : "goes"} into ${title(boxes[i])}, and ${number(found[i])} comes out.`);
@@ -267,7 +271,7 @@ mount("graph", async ({ stage, state, say }) => {
     const end = turn === order.length
       ? ` Done: ${NAMES.filter((n) => boxes.some((box) => box.name === n)).map((n) => `by ${n} the slope is ${number(slope[boxes.findIndex((box) => box.name === n)])}`).join(", ")}.`
       : "";
-    return say(`The slope here is ${own}. ${texts.join("; ").replace(/^t/, "T")}.${end}`);
+    return say(`At ${name(parts[0].from)} the slope is ${own}: ${texts.join("; ")}.${end}`);
   }
 
   input.addEventListener("input", () => {

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from introdl import data
 from introdl.networks.autograd import Tensor, cross_entropy, fit, fit_torch, nudged, tensor
 from introdl.networks.autograd.training import start
+from tests.browsing import ROOTS, watch
 
 SCRIPT = "docs/networks/autograd.js"
 
@@ -346,3 +347,40 @@ def test_the_pages_graph_is_the_engine(js, rng):
 def test_what_the_page_cannot_read_is_said(js, text, message):
     with pytest.raises(Exception, match=message):
         js(SCRIPT, "parse", text)
+
+
+@pytest.mark.browser
+def test_by_keyboard_the_graph_fills_and_says_the_engines_slopes(browser, serve, tmp_path):
+    (tmp_path / "networks").mkdir()
+    (tmp_path / "networks" / "page.html").write_text(
+        '<meta charset="utf-8"><link rel="icon" href="../assets/favicon.svg">'
+        '<link rel="stylesheet" href="../assets/move.css">'
+        '<link rel="stylesheet" href="autograd.css">'
+        '<script type="module" src="autograd.js"></script>'
+        '<figure class="move" data-move="graph"><div class="move-stage"></div>'
+        '<div class="move-still"></div></figure>'
+    )
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    address = serve(tmp_path, *ROOTS)
+    errors = watch(page, address)
+    page.goto(f"{address.rstrip('/')}/networks/page.html")
+    page.wait_for_selector("[data-on=ready]", timeout=9000)
+    text = "tanh(a*b + c) * (1 - tanh(b)) + relu(a - b)^2 / (b*b + 1)"
+    page.get_by_label("Expression").fill(text)
+    following = page.get_by_role("button", name="Next")
+    following.focus()
+    while following.is_enabled():
+        page.keyboard.press("Enter")
+    value, slopes = by_engine(text, {"a": 2.0, "b": -1.0, "c": 4.0})
+    shown = page.locator(".ag-graph").text_content()
+    assert f"+{value:.3g}1" in shown  # the last box: what it does, its value, its slope
+    assert "?" not in shown
+    said = page.locator(".move-stage").inner_text().replace("−", "-")
+    assert f"Done: by a the slope is {slopes['a']:.3g}, by b the slope is {slopes['b']:.3g}" in said
+    wide = page.locator(".ag-frame").evaluate("frame => frame.scrollWidth > frame.clientWidth")
+    assert wide
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_label("Expression").fill("a + q")
+    assert "cannot stand here" in page.locator(".move-stage").inner_text()
+    page.close()
+    assert not errors
