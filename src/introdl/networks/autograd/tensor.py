@@ -96,10 +96,7 @@ class Tensor:
         return Tensor(self.data.clip(0), [(self, lambda g: g * on)])
 
     def sum(self, axis: int | tuple[int, ...] | None = None) -> Tensor:
-        """Add up all entries, or along `axis`, which keeps length 1.
-
-        Each entry gets the slope of its sum.
-        """
+        """Add up all entries, or along `axis`, which keeps length 1."""
         total = self.data.sum(axis=axis, keepdims=axis is not None)
         ones = np.ones_like(self.data)
         return Tensor(total, [(self, lambda g: g * ones)])
@@ -146,8 +143,7 @@ class Tensor:
 
     def graph(self) -> list[Tensor]:
         """List all that went into this, before what it went into."""
-        order: list[Tensor] = []
-        seen: set[int] = set()
+        order, seen = [], set()
         waiting = [(self, False)]
         while waiting:
             node, ready = waiting.pop()
