@@ -164,7 +164,7 @@ mount("look", async ({ stage, files, state, say, colours }) => {
   say("");
   resetButton(stage);
 
-  let stages, timer;
+  let stages, timer, share = [0, 0];
   const size = () => stages[spot.stage].shape;
   const one = (name, map) => {
     const [, h, w] = stages[name].shape;
@@ -174,7 +174,8 @@ mount("look", async ({ stage, files, state, say, colours }) => {
 
   function choose(name, map) {
     const old = size();
-    spot.at = spot.at.map((v, i) => Math.floor((v * stages[name].shape[i + 1]) / old[i + 1]));
+    if (spot.stage !== "z3") share = spot.at.map((v, i) => v / old[i + 1]); // a sum has no place of its own
+    spot.at = share.map((part, i) => Math.floor(part * stages[name].shape[i + 1]));
     Object.assign(spot, { stage: name, map });
     state.set("stage", name);
     state.set("map", map);

@@ -184,6 +184,11 @@ def test_what_is_no_picture_or_no_digit_is_refused(rng):
         net.maps(x[:, 0])
     with pytest.raises(ValueError, match="digits from 0 to 9, got -1 to 3"):
         net.gradients(x, np.array([-1, 3]))
+    with pytest.raises(ValueError, match="steps is -3, expected 0 or more"):
+        net.descend(x, np.array([1, 3]), rate=0.1, steps=-3)
+    for wrong in ({"epochs": 0}, {"batch": 0}):
+        with pytest.raises(ValueError, match="expected 1 or more"):
+            fit_torch(x, np.array([1, 3]), **wrong)
 
 
 SCRIPT = "docs/vision/cnn.js"

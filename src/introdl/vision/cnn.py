@@ -130,7 +130,12 @@ class ConvNet:
 
         Returns:
             The loss before each step, (steps,).
+
+        Raises:
+            ValueError: If there are less than no steps.
         """
+        if steps < 0:
+            raise ValueError(f"descend(): steps is {steps}, expected 0 or more")
         losses = []
         for _ in range(steps):
             loss, slopes = self.gradients(x, y)
@@ -179,8 +184,10 @@ def fit_torch(
         seed: Of the first weights and of the order of the pictures.
 
     Raises:
-        ValueError: If a label is no digit.
+        ValueError: If a label is no digit, or there is no pass or no picture per step.
     """
+    if epochs < 1 or batch < 1:
+        raise ValueError(f"fit_torch(): epochs is {epochs}, batch {batch}, expected 1 or more")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         net = torch_net()
