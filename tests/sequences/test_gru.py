@@ -144,7 +144,10 @@ def stack_everything(stack, X, start, lengths, doutputs, dlast):
     """Outputs, last states and all gradients of ours."""
     outputs, last = stack.forward(X, start, lengths)
     dX, dstart = stack.backward(doutputs, dlast)
-    weights = [array for cell in stack.cells for array in (cell.dU.T, cell.dW.T, cell.db)]
+    weights = []
+    for cell in stack.cells:
+        heard = [cell.db_heard] if isinstance(cell, GRU) else []
+        weights += [cell.dU.T, cell.dW.T, cell.db, *heard]
     return [outputs, last, dX, dstart, *weights]
 
 
@@ -156,7 +159,12 @@ def torch_everything(layer, X, start, lengths, doutputs, dlast):
     outputs = torch.nn.utils.rnn.pad_packed_sequence(outputs, total_length=len(X))[0]
     last = torch.stack(last) if len(start) == 2 else last[None]
     ((outputs * torch.tensor(doutputs)).sum() + (last * torch.tensor(dlast)).sum()).backward()
-    weights = [p.grad for name, p in layer.named_parameters() if "bias_hh" not in name]
+    weights = []
+    for name, p in layer.named_parameters():
+        if "bias_hh" not in name:
+            weights.append(p.grad)
+        elif len(start) == 1:  # a GRU's third of it is no copy of the other bias
+            weights.append(p.grad[-layer.hidden_size :])
     return [part.detach().numpy() for part in (outputs, last, X.grad, start.grad, *weights)]
 
 
@@ -207,6 +215,8 @@ def test_stacks_that_do_not_fit_are_refused(rng):
         Stack([cell], both=True)
     with pytest.raises(ValueError, match="0 cells do not make whole layers"):
         Stack([])
+    with pytest.raises(ValueError, match="a cell stands there twice"):
+        Stack([cell, cell], both=True)
     stack, X, start = Stack([cell]), rng.normal(size=(4, 2, 3)), np.zeros((1, 1, 2, 2))
     with pytest.raises(
         ValueError, match=r"start has shape \(2, 1, 2, 2\), expected \(1, 1, 2, 2\)"

@@ -21,13 +21,15 @@ class Stack:
         both: Whether each layer has a second cell, which reads backwards.
 
     Raises:
-        ValueError: If there is no cell, or there are two directions and an odd number of cells.
+        ValueError: If there is no cell, or one twice, or two directions and an odd number of cells.
     """
 
     def __init__(self, cells: Sequence[LSTM | GRU], both: bool = False) -> None:
         self.cells, self.ways = list(cells), 2 if both else 1
         if not self.cells or len(self.cells) % self.ways:
             raise ValueError(f"Stack(): {len(self.cells)} cells do not make whole layers")
+        if len({id(cell) for cell in self.cells}) < len(self.cells):
+            raise ValueError("Stack(): a cell stands there twice, and it keeps one reading only")
 
     def forward(
         self, X: np.ndarray, start: np.ndarray, lengths: np.ndarray
