@@ -340,11 +340,11 @@ ax.set(xlabel="digits looked at, thousands", ylabel="mean surprise, training", y
 ax.legend(fontsize=8.5, ncols=2)
 plot.figure(
     fig,
-    alt="Mean surprise in training against digits looked at, at the marks. The curves for batches of 1 and 8 "
-    "fall fast, the one for 64 rises first and then falls as well; the one for all digits at once "
-    "takes six steps and stays far above.",
+    alt="Mean surprise in training against digits looked at, at the marks. "
+    "The curves for batches of 1 and 8 fall fast, the one for 64 rises first and then "
+    "falls as well; the one for all digits at once takes six steps and stays far above.",
     caption="Real digits, the mean of 20 splits, six passes; each batch size at the rates chosen "
-    "for it; six marks per pass, so what happens between two marks is not drawn.",
+    "for it. What happens between two marks, six per pass or one for all, is not drawn.",
 )
 
 # %% name="scores"
