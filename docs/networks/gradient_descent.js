@@ -104,6 +104,8 @@ mount("walk", ({ stage, state, say }) => {
     change: (to) => {
       name = to;
       state.set("surface", name);
+      momentum.set(0);
+      state.set("momentum", 0);
       begin(SURFACES[name].rate);
     },
   });

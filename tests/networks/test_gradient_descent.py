@@ -236,6 +236,38 @@ def test_no_border_without_curvature(bad):
         border(bad)
 
 
+@pytest.mark.parametrize(
+    ("M", "momentum", "told"),
+    [
+        (np.eye(2), 1.0, "from 0 to below 1"),
+        (np.eye(2), -0.1, "from 0 to below 1"),
+        (np.array([[2.0, 5.0], [0.0, 2.0]]), 0.0, "not symmetric"),
+        (np.diag([20.0, -1.0]), 0.0, "bends downwards"),
+    ],
+)
+def test_a_border_that_does_not_exist_is_refused(M, momentum, told):
+    with pytest.raises(ValueError, match=told):
+        border(M, momentum)
+
+
+def test_a_flat_direction_leaves_the_border():
+    assert border(np.diag([20.0, 0.0])) == 0.1
+
+
+def test_walks_of_negative_length_are_refused(rng):
+    with pytest.raises(ValueError, match="steps must be 0 or more, got -2"):
+        descend(lambda w: w, np.ones(1), rate=0.1, steps=-2)
+    some = {"examples": 4, "batch": 1, "rate": 0.1, "passes": 1, "rng": rng}
+    for name, value in [("examples", 0), ("passes", -1)]:
+        with pytest.raises(ValueError, match=f"{name} must be"):
+            descend_batches(lambda w, rows: w, np.ones(1), **{**some, name: value})
+
+
+def test_a_slope_that_is_not_a_number_is_told():
+    with pytest.raises(FloatingPointError, match="the slope before step 1 is not finite"):
+        descend(lambda w: w * np.nan, np.ones(1), rate=0.1, steps=3)
+
+
 def test_a_run_past_all_bounds_is_told():
     with pytest.raises(FloatingPointError, match=r"descend\(\): diverged; rate 9 is too large"):
         descend(lambda w: 2 * w, np.ones(1), rate=9, steps=1000)

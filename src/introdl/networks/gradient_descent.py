@@ -62,12 +62,15 @@ def descend(
         The weights before the first step and after each, (steps + 1, D).
 
     Raises:
-        FloatingPointError: If the weights grow past all bounds.
+        ValueError: If the number of steps is negative.
+        FloatingPointError: If the weights grow past all bounds, or a slope is not a number.
 
     Examples:
         >>> descend(lambda w: 2 * w, np.array([4.0]), rate=0.25, steps=3)[:, 0]
         array([4. , 2. , 1. , 0.5])
     """
+    if steps < 0:
+        raise ValueError(f"descend(): steps must be 0 or more, got {steps}")
     path, velocity = [w], np.zeros(len(w))
     with np.errstate(over="ignore", invalid="ignore"):
         for _ in range(steps):
@@ -89,7 +92,7 @@ def descend_batches(
 ) -> np.ndarray:
     """Take one step for each batch; a pass shuffles all examples and cuts them into batches.
 
-    Source: Robbins & Monro (1951), for steps along a slope that is known with noise.
+    Source: Robbins & Monro (1951), for steps from noisy measurements.
 
     Args:
         slope: Takes weights, (D,), and the rows of a batch, (B,) int, and returns the slope of the
@@ -106,11 +109,15 @@ def descend_batches(
         The weights before the first step and after each, (steps + 1, D).
 
     Raises:
-        ValueError: If a batch holds no example.
-        FloatingPointError: If the weights grow past all bounds.
+        ValueError: If a batch holds no example, there is none, or the passes are negative.
+        FloatingPointError: If the weights grow past all bounds, or a slope is not a number.
     """
     if batch < 1:
         raise ValueError(f"descend_batches(): a batch needs 1 example or more, got {batch}")
+    if examples < 1:
+        raise ValueError(f"descend_batches(): examples must be 1 or more, got {examples}")
+    if passes < 0:
+        raise ValueError(f"descend_batches(): passes must be 0 or more, got {passes}")
     path, velocity = [w], np.zeros(len(w))
     with np.errstate(over="ignore", invalid="ignore"):
         for _ in range(passes):
@@ -122,7 +129,11 @@ def descend_batches(
 
 
 def _finite(path: np.ndarray, function: str, rate: float) -> np.ndarray:
-    if not np.isfinite(path).all():
+    bad = np.flatnonzero(~np.isfinite(path).all(axis=1))
+    if len(bad):
+        # A walk that diverges passes huge weights first; a faulty slope strikes at modest ones.
+        if np.abs(path[max(bad[0] - 1, 0)]).max() < 1e50:
+            raise FloatingPointError(f"{function}(): the slope before step {bad[0]} is not finite")
         raise FloatingPointError(f"{function}(): diverged; rate {rate} is too large")
     return path
 
@@ -158,18 +169,25 @@ def border(M: np.ndarray, momentum: float = 0.0) -> float:
 
     Args:
         M: The curvature, symmetric, (D, D).
-        momentum: The share α of the last velocity that is kept.
+        momentum: The share α of the last velocity that is kept, from 0 to below 1.
 
     Raises:
-        ValueError: If there is no border: the surface bends upwards in no direction.
+        ValueError: If `M` is not symmetric, the momentum is outside its range, or there is no
+            border: the surface bends upwards in no direction, or downwards in one.
 
     Examples:
         >>> border(np.array([[2.0, 0.0], [0.0, 20.0]]))
         0.1
     """
-    steepest = float(np.linalg.eigvalsh(M)[-1])
+    if not 0 <= momentum < 1:
+        raise ValueError(f"border(): momentum must be from 0 to below 1, got {momentum}")
+    if not np.allclose(M, M.T):
+        raise ValueError("border(): M is not symmetric")
+    flattest, steepest = (float(v) for v in np.linalg.eigvalsh(M)[[0, -1]])
     if steepest <= 0:
         raise ValueError(f"border(): no direction bends upwards, the largest λ is {steepest}")
+    if flattest < -1e-6 * steepest:
+        raise ValueError(f"border(): a direction bends downwards, the smallest λ is {flattest}")
     return 2 * (1 + momentum) / steepest
 
 
