@@ -1,0 +1,292 @@
+"""The GPT against PyTorch's own layers, values and gradients, its training, and the page's."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from introdl.language.attention.heads import MultiHeadAttention
+from introdl.language.attention.scaled import causal_mask
+from introdl.language.gpt.layers import Attention, Block, LayerNorm
+from introdl.language.gpt.stages import GPT, MLP, Bigram, Listener, OneBlock
+from introdl.language.gpt.training import bits, encode, fit, write
+
+SHAPES = {"n": st.integers(1, 3), "t": st.integers(1, 7), "heads": st.integers(1, 3)}
+drawn = given(
+    seed=st.integers(0, 2**32 - 1),
+    shape=st.fixed_dictionaries(SHAPES | {"per_head": st.integers(1, 4)}),
+    causal=st.booleans(),
+)
+some = settings(max_examples=25, deadline=None)
+
+
+def random_weights(module, seed):
+    """All parameters by lot, biases and norms included, so that none is 0 or 1 by chance."""
+    generator = torch.Generator().manual_seed(seed)
+    module.double()
+    with torch.no_grad():
+        for p in module.parameters():
+            p.copy_(torch.randn(p.shape, generator=generator, dtype=torch.float64) / 2)
+    return module
+
+
+#: Our names of a block's parameters, and those of PyTorch's layer.
+NAMES = {
+    "norm1.weight": "norm1.weight",
+    "norm1.bias": "norm1.bias",
+    "attention.qkv.weight": "self_attn.in_proj_weight",
+    "attention.qkv.bias": "self_attn.in_proj_bias",
+    "attention.out.weight": "self_attn.out_proj.weight",
+    "attention.out.bias": "self_attn.out_proj.bias",
+    "norm2.weight": "norm2.weight",
+    "norm2.bias": "norm2.bias",
+    "wide.weight": "linear1.weight",
+    "wide.bias": "linear1.bias",
+    "narrow.weight": "linear2.weight",
+    "narrow.bias": "linear2.bias",
+}
+
+
+def torch_layer(dim, heads):
+    """PyTorch's layer as GPT-2 has it: the norm first, GELU, no dropout."""
+    return nn.TransformerEncoderLayer(
+        dim,
+        heads,
+        4 * dim,
+        dropout=0,
+        activation="gelu",
+        batch_first=True,
+        norm_first=True,
+        dtype=torch.float64,
+    )
+
+
+def with_weights_of(layer, block):
+    ours = dict(block.named_parameters())
+    layer.load_state_dict({theirs: ours[name].detach() for name, theirs in NAMES.items()})
+    return layer
+
+
+def later(t):
+    return torch.ones(t, t, dtype=torch.bool).triu(1)
+
+
+def assert_close(ours, reference, what=""):
+    reference = reference.detach().numpy()
+    scale = max(1.0, np.abs(reference).max(initial=0))
+    np.testing.assert_allclose(
+        ours.detach().numpy(), reference, rtol=1e-10, atol=1e-10 * scale, err_msg=what
+    )
+
+
+@some
+@drawn
+def test_the_block_and_its_gradients_are_pytorchs(seed, shape, causal):
+    n, t, heads, per_head = shape.values()
+    dim = heads * per_head
+    block = random_weights(Block(dim, heads, causal=causal), seed)
+    layer = with_weights_of(torch_layer(dim, heads), block)
+    generator = torch.Generator().manual_seed(seed + 1)
+    x, dy = torch.randn(2, n, t, dim, generator=generator, dtype=torch.float64)
+    asked, read = x.clone().requires_grad_(), x.clone().requires_grad_()
+    theirs = layer(asked, src_mask=later(t) if causal else None)
+    ours = block(read)
+    assert_close(ours, theirs)
+    theirs.backward(dy)
+    ours.backward(dy)
+    assert_close(read.grad, asked.grad, "dx")
+    found = dict(layer.named_parameters())
+    for name, p in block.named_parameters():
+        assert_close(p.grad, found[NAMES[name]].grad, name)
+
+
+@some
+@drawn
+def test_the_gpt_and_its_gradients_are_pytorchs_layers(seed, shape, causal):
+    n, t, heads, per_head = shape.values()
+    dim, letters = heads * per_head, 5
+    gpt = random_weights(GPT(letters, dim, heads, context=7, blocks=2, causal=causal), seed)
+    blocks = [with_weights_of(torch_layer(dim, heads), block) for block in gpt.blocks]
+    state = gpt.state_dict()
+    letter = nn.Embedding.from_pretrained(state["letter.weight"].clone(), freeze=False)
+    norm, out = nn.LayerNorm(dim).double(), nn.Linear(dim, letters).double()
+    norm.load_state_dict({name: state[f"norm.{name}"] for name in ("weight", "bias")})
+    out.load_state_dict({name: state[f"out.{name}"] for name in ("weight", "bias")})
+    ids = torch.randint(letters, (n, t), generator=torch.Generator().manual_seed(seed))
+    x = letter(ids) + state["place.weight"][:t]
+    for block in blocks:
+        x = block(x, src_mask=later(t) if causal else None)
+    theirs, ours = out(norm(x)), gpt(ids)
+    assert_close(ours, theirs)
+    theirs.logsumexp(dim=-1).sum().backward()
+    ours.logsumexp(dim=-1).sum().backward()
+    assert_close(gpt.letter.weight.grad, letter.weight.grad, "letter")
+    assert_close(gpt.out.weight.grad, out.weight.grad, "out")
+    for mine, other in zip(gpt.blocks, blocks, strict=True):
+        found = dict(other.named_parameters())
+        for name, p in mine.named_parameters():
+            assert_close(p.grad, found[NAMES[name]].grad, name)
+
+
+@pytest.mark.agreement
+def test_a_block_is_pytorchs_transformer_encoder_layer(agreement):
+    block = random_weights(Block(12, 3), 0)
+    generator = torch.Generator().manual_seed(1)
+    x = torch.randn(2, 6, 12, generator=generator, dtype=torch.float64)
+    weights = {theirs: dict(block.named_parameters())[name] for name, theirs in NAMES.items()}
+
+    def reference():
+        layer = torch_layer(12, 3)
+        layer.load_state_dict({name: p.detach() for name, p in weights.items()})
+        return layer(x, src_mask=later(6)).detach().numpy()
+
+    agreement(
+        block(x).detach().numpy(),
+        reference,
+        what="a block of the GPT, with its mask",
+        against="torch.nn.TransformerEncoderLayer",
+        atol=1e-10,
+    )
+
+
+@some
+@drawn
+def test_attention_is_that_of_the_lesson_before(seed, shape, causal):
+    """The NumPy layer of language/attention: our twin, written apart."""
+    n, t, heads, per_head = shape.values()
+    dim = heads * per_head
+    ours = random_weights(Attention(dim, heads, causal=causal), seed)
+    rng = np.random.default_rng(seed)
+    by_hand = MultiHeadAttention(dim, heads, rng)
+    by_hand.W = dict(zip("qkv", np.split(ours.qkv.weight.detach().numpy().T, 3, axis=1)))
+    by_hand.b = dict(zip("qkv", np.split(ours.qkv.bias.detach().numpy(), 3)))
+    by_hand.W["o"], by_hand.b["o"] = ours.out.weight.detach().numpy().T, ours.out.bias.detach()
+    by_hand.b["o"] = by_hand.b["o"].numpy()
+    X = rng.normal(size=(n, t, dim))
+    heard = by_hand.forward(X, X, causal_mask(t) if causal else None)
+    assert_close(ours(torch.tensor(X)), torch.tensor(heard))
+
+
+@pytest.mark.parametrize("stage", [Bigram, MLP, Listener, OneBlock, GPT])
+def test_no_stage_sees_what_comes_later(stage):
+    torch.manual_seed(0)
+    model = stage(6)
+    ids = torch.randint(6, (2, 20))
+    changed = ids.clone()
+    changed[:, 12] = (changed[:, 12] + 1) % 6
+    before, after = model(ids), model(changed)
+    assert before.shape == (2, 20, 6)
+    torch.testing.assert_close(before[:, :12], after[:, :12])
+    assert not torch.allclose(before[:, 12], after[:, 12])
+
+
+def test_each_stage_looks_as_far_back_as_it_says():
+    torch.manual_seed(0)
+    ids = torch.randint(6, (1, 20))
+    changed = ids.clone()
+    changed[:, 0] = (changed[:, 0] + 1) % 6
+    for model, reach in ((Bigram(6), 1), (MLP(6), 8), (Listener(6), 20), (GPT(6), 20)):
+        moved = (model(ids) - model(changed)).abs().amax(dim=-1)[0] > 1e-7
+        assert moved.nonzero().flatten().tolist() == list(range(reach)), type(model)
+
+
+def test_without_its_mask_it_sees_what_comes_later():
+    torch.manual_seed(0)
+    model = GPT(6, causal=False)
+    ids = torch.randint(6, (1, 10))
+    changed = ids.clone()
+    changed[:, 9] = (changed[:, 9] + 1) % 6
+    assert not torch.allclose(model(ids)[:, 0], model(changed)[:, 0])
+
+
+def test_layer_norm_by_hand():
+    norm = LayerNorm(2).double()
+    x = torch.tensor([[1.0, 3.0], [2.0, 6.0]], dtype=torch.float64)
+    expected = torch.tensor([[-1.0, 1.0]] * 2, dtype=torch.float64)
+    torch.testing.assert_close(norm(x), expected, atol=1e-4, rtol=0)
+
+
+class Fixed(nn.Module):
+    """Scores that say: the next letter is the last one, with probability 3/4."""
+
+    def forward(self, ids):
+        return torch.log(torch.where(nn.functional.one_hot(ids, 2) == 1, 0.75, 0.25))
+
+
+def test_bits_count_each_letter_once():
+    ids = encode("aababbbaab" * 13, "ab")
+    same = (ids[1:] == ids[:-1]).double()
+    expected = -(same * math.log2(0.75) + (1 - same) * math.log2(0.25)).mean().item()
+    for context, known in ((64, 32), (7, 3), (200, 0), (5, 4)):
+        assert bits(Fixed(), ids, context=context, known=known) == pytest.approx(expected)
+
+
+class Far(nn.Module):
+    """Knows the next letter only where 3 letters or more stand in the piece."""
+
+    def forward(self, ids):
+        place = torch.arange(ids.shape[1]).expand_as(ids)
+        right = torch.zeros(*ids.shape, 2)
+        right[..., 0] = torch.where(place >= 2, 50.0, 0.0)
+        return right
+
+
+def test_bits_give_each_letter_its_context():
+    ids = torch.zeros(101, dtype=torch.int64)
+    assert bits(Far(), ids, context=8, known=2) * 100 == pytest.approx(2)
+    assert bits(Far(), ids, context=8, known=0) * 100 > 20
+
+
+def test_letters_are_drawn_as_the_scores_say():
+    many = write(Fixed(), "a", 4000, "ab", seed=0)
+    text = "a" + many
+    same = np.mean([x == y for x, y in zip(text, text[1:])])
+    assert same == pytest.approx(0.75, abs=0.03)
+    cold = "a" + write(Fixed(), "a", 4000, "ab", seed=0, temperature=0.5)
+    same = np.mean([x == y for x, y in zip(cold, cold[1:])])
+    assert same == pytest.approx(0.9, abs=0.03)  # 9 : 1 at half the temperature
+
+
+def test_training_learns_what_hangs_on_a_far_letter():
+    """A letter comes again three places later: more than a table can know."""
+    rng = np.random.default_rng(0)
+    text = "".join(3 * "".join(rng.choice(list("abcd"), 3)) for _ in range(300))
+    ids = encode(text, "abcd")
+    torch.manual_seed(0)
+    table, gpt = Bigram(4), GPT(4, 16, 2, context=18)
+    fit(table, ids, updates=150, seed=0, context=18, rate=0.1)
+    losses = fit(gpt, ids, updates=150, seed=0, context=18)
+    assert len(losses) == 150
+    known = bits(gpt, ids, context=18, known=9)
+    assert known < 1.3 < 1.7 < bits(table, ids, context=18, known=9)
+    torch.manual_seed(0)
+    Bigram(4)
+    again = GPT(4, 16, 2, context=18)
+    assert fit(again, ids, updates=5, seed=0, context=18)[0] == losses[0]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: Attention(6, 4), r"4 heads do not divide dim = 6"),
+        (lambda: encode("a!", "ab"), r"letters outside the alphabet: \['!'\]"),
+        (
+            lambda: fit(Fixed(), torch.zeros(64, dtype=torch.int64), updates=1, seed=0),
+            r"fit\(\): a text of 64 letters is not longer than 64",
+        ),
+        (lambda: bits(Fixed(), torch.zeros(1, dtype=torch.int64)), r"expected two letters or more"),
+        (
+            lambda: bits(Fixed(), torch.zeros(9, dtype=torch.int64), context=4, known=4),
+            r"known from 0 to context - 1",
+        ),
+        (lambda: write(Fixed(), "", 3, "ab", seed=0), r"begin must not be empty"),
+        (lambda: write(Fixed(), "a", 3, "ab", seed=0, temperature=0), "must be above 0"),
+    ],
+)
+def test_what_does_not_fit_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
