@@ -1,5 +1,7 @@
 """The GPT against PyTorch's own layers, values and gradients, its training, and the page's."""
 
+import inspect
+import itertools
 import math
 
 import numpy as np
@@ -11,6 +13,7 @@ from torch import nn
 
 from introdl.language.attention.heads import MultiHeadAttention
 from introdl.language.attention.scaled import causal_mask
+from introdl.language.gpt import layers, stages
 from introdl.language.gpt.layers import Attention, Block, LayerNorm
 from introdl.language.gpt.stages import GPT, MLP, Bigram, Listener, OneBlock
 from introdl.language.gpt.training import bits, encode, fit, write
@@ -162,8 +165,10 @@ def test_attention_is_that_of_the_lesson_before(seed, shape, causal):
     ours = random_weights(Attention(dim, heads, causal=causal), seed)
     rng = np.random.default_rng(seed)
     by_hand = MultiHeadAttention(dim, heads, rng)
-    by_hand.W = dict(zip("qkv", np.split(ours.qkv.weight.detach().numpy().T, 3, axis=1)))
-    by_hand.b = dict(zip("qkv", np.split(ours.qkv.bias.detach().numpy(), 3)))
+    by_hand.W = dict(
+        zip("qkv", np.split(ours.qkv.weight.detach().numpy().T, 3, axis=1), strict=True)
+    )
+    by_hand.b = dict(zip("qkv", np.split(ours.qkv.bias.detach().numpy(), 3), strict=True))
     by_hand.W["o"], by_hand.b["o"] = ours.out.weight.detach().numpy().T, ours.out.bias.detach()
     by_hand.b["o"] = by_hand.b["o"].numpy()
     X = rng.normal(size=(n, t, dim))
@@ -244,10 +249,10 @@ def test_bits_give_each_letter_its_context():
 def test_letters_are_drawn_as_the_scores_say():
     many = write(Fixed(), "a", 4000, "ab", seed=0)
     text = "a" + many
-    same = np.mean([x == y for x, y in zip(text, text[1:])])
+    same = np.mean([x == y for x, y in itertools.pairwise(text)])
     assert same == pytest.approx(0.75, abs=0.03)
     cold = "a" + write(Fixed(), "a", 4000, "ab", seed=0, temperature=0.5)
-    same = np.mean([x == y for x, y in zip(cold, cold[1:])])
+    same = np.mean([x == y for x, y in itertools.pairwise(cold)])
     assert same == pytest.approx(0.9, abs=0.03)  # 9 : 1 at half the temperature
 
 
@@ -290,3 +295,75 @@ def test_training_learns_what_hangs_on_a_far_letter():
 def test_what_does_not_fit_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+SCRIPT = "docs/language/gpt.js"
+
+
+def reference(gpt, ids):
+    """Scores of PyTorch's own layers with a GPT's weights, (T, V), and the shares of each block."""
+    x = gpt.letter.weight[ids] + gpt.place.weight[: len(ids)]
+    hidden, shares = later(len(ids)) if gpt.blocks[0].attention.causal else None, []
+    for block in gpt.blocks:
+        dim, heads = x.shape[-1], block.attention.heads
+        layer = with_weights_of(torch_layer(dim, heads).to(x.dtype), block)
+        normed = layer.norm1(x)[None]
+        _, seen = layer.self_attn(
+            normed, normed, normed, attn_mask=hidden, average_attn_weights=False
+        )
+        shares.append(seen[0])
+        x = layer(x[None], src_mask=hidden)[0]
+    x = nn.functional.layer_norm(x, x.shape[-1:], gpt.norm.weight, gpt.norm.bias)
+    return x @ gpt.out.weight.T + gpt.out.bias, shares
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("causal", [True, False])
+def test_the_page_computes_what_pytorch_does(js, rng, causal):
+    seed = int(rng.integers(2**31))
+    letters, context = 9, 16
+    gpt = random_weights(GPT(letters, 12, 3, context=context, causal=causal), seed).float()
+    net = {name: p.detach().numpy() for name, p in gpt.named_parameters()}
+    for length in (1, 7, context):
+        ids = rng.integers(letters, size=length)
+        options = {"heads": 3, "blocks": 2, "causal": causal}
+        found = js(SCRIPT, "forward", net, ids.tolist(), options)
+        tensors = {tensor["name"]: tensor["value"] for tensor in found}
+        with torch.no_grad():
+            scores, shares = reference(gpt, torch.tensor(ids))
+        np.testing.assert_allclose(tensors["letter scores"], scores, atol=1e-4, rtol=1e-4)
+        for block, seen in enumerate(shares, start=1):
+            np.testing.assert_allclose(tensors[f"block {block}: shares"], seen, atol=1e-4)
+        place, temperature = int(rng.integers(length)), float(rng.uniform(0.3, 2))
+        p = js(SCRIPT, "next", tensors["letter scores"], place, temperature)
+        np.testing.assert_allclose(p, (scores[place] / temperature).softmax(dim=-1), atol=1e-4)
+
+
+@pytest.mark.browser
+def test_each_tensor_of_the_page_is_made_by_the_line_that_it_names(js):
+    gpt = GPT(5, 8, 4, context=6)
+    net = {name: p.detach().numpy() for name, p in gpt.named_parameters()}
+    found = js(SCRIPT, "forward", net, [1, 2, 3, 4])
+    lines = {
+        line.strip()
+        for module in (layers, stages)
+        for line in inspect.getsource(module).splitlines()
+    }
+    assert len(found) == 3 + 2 * 14 + 2
+    for tensor in found:
+        assert tensor["code"] in lines, tensor["name"]
+        assert tensor["meaning"]
+        # The scores and what comes of them have one table or row per head.
+        assert np.shape(tensor["value"])[-2] == 4
+    with torch.no_grad():
+        q, k, v = (
+            gpt.blocks[0]
+            .attention.qkv(gpt.blocks[0].norm1(gpt.letter.weight[1:5] + gpt.place.weight[:4]))
+            .chunk(3, dim=-1)
+        )
+        scores = [q[:, h : h + 2] @ k[:, h : h + 2].T / 2**0.5 for h in range(0, 8, 2)]
+    tensors = {tensor["name"]: np.array(tensor["value"]) for tensor in found}
+    np.testing.assert_allclose(tensors["block 1: scores"], torch.stack(scores), atol=1e-4)
+    np.testing.assert_allclose(
+        tensors["block 1: values"], v.unflatten(-1, (4, 2)).transpose(0, 1), atol=1e-4
+    )
