@@ -108,7 +108,7 @@ const [FIRST, LAST, BARS, HEADS, BLOCKS] = ["The net learns to", 120, 8, 4, 2];
 mount("gpt", async ({ stage, files, state, say, colours }) => {
   const [net, { letters, context }] = await Promise.all([loadArrays(files["net.safetensors"]), loadJSON(files["letters.json"])]);
   const whole = (value, first, from, to) => Math.min(Math.max(Math.round(Number(value ?? first)) || 0, from), to);
-  const readable = (value) => [...String(value)].filter((letter) => letters.includes(letter)).join("").slice(0, context) || "T";
+  const readable = (value) => [...String(value)].filter((letter) => letters.includes(letter)).join("").slice(0, context) || "\n"; // a text begins behind a line end
   const code = (text) => [...text].map((letter) => letters.indexOf(letter));
 
   let begin = readable(state.get("text", FIRST));
@@ -200,7 +200,9 @@ mount("gpt", async ({ stage, files, state, say, colours }) => {
     drawTensor(value(chosen.value), place);
     const whom = at && at !== T ? `After “${text.slice(Math.max(0, place - 11), place + 1).replaceAll("\n", "↵")}”` : "Next";
     const came = at && at !== T ? ` There stands: ${named(text[place + 1])}, ${p[letters.indexOf(text[place + 1])].toFixed(3)}.` : "";
-    say(`${whom}, most probable: ${named(letters[order[0]])}, ${p[order[0]].toFixed(2)}.${came} The mask is ${mask.value}.`);
+    const strange = [...new Set(input.value)].filter((letter) => !letters.includes(letter));
+    const out = strange.length ? `The net does not know ${strange.join(" ")}: left out. ` : "";
+    say(`${out}${whom}, most probable: ${named(letters[order[0]])}, ${p[order[0]].toFixed(2)}.${came} The mask is ${mask.value}.`);
   }
 
   function drawBars(found, p) {
@@ -235,6 +237,7 @@ mount("gpt", async ({ stage, files, state, say, colours }) => {
     }
     [...line.children].forEach((cell, t) => {
       cell.textContent = shown(text[t]);
+      cell.classList.toggle("gpt-drawn", t >= text.length - walk.value);
       cell.style.setProperty("--share", `${Math.round(100 * row[t])}%`);
       cell.setAttribute("aria-pressed", t === place);
       cell.setAttribute("aria-label", `letter ${t + 1}, ${named(text[t])}, share ${row[t].toFixed(2)}`);
@@ -249,7 +252,6 @@ mount("gpt", async ({ stage, files, state, say, colours }) => {
     const [rows, columns] = shape.slice(-2);
     const skip = perHead ? (Number(head.value) - 1) * rows * columns : 0;
     const seen = found.value.slice(skip, skip + rows * columns);
-    const said = { 1: "", 2: `(T, ${columns})`, 3: "(heads, T, …)" }[shape.length];
     facts.replaceChildren();
     for (const [term, text] of [
       ["Shape", `(${shape.join(", ")})${perHead ? `, of which head ${head.value} is drawn` : ""}`],
@@ -263,7 +265,7 @@ mount("gpt", async ({ stage, files, state, say, colours }) => {
     const low = seen.reduce((all, v) => Math.min(all, v), Infinity);
     hint.textContent = `One row per letter, from top to bottom; blue is above 0, orange below. From ${plain(low)} to ${plain(seen.reduce((all, v) => Math.max(all, v), -Infinity))}. `
       + `The framed row is letter ${place + 1}.`;
-    canvas.setAttribute("aria-label", `${found.name} ${said}: ${hint.textContent}`);
+    canvas.setAttribute("aria-label", `${found.name}: ${hint.textContent}`);
     const size = Math.max(2, Math.floor(640 / columns));
     const height = Math.max(4, Math.min(size, Math.floor(400 / rows)));
     [canvas.width, canvas.height] = [size * columns, height * rows];
@@ -281,7 +283,7 @@ mount("gpt", async ({ stage, files, state, say, colours }) => {
       brush.globalAlpha = 1;
       brush.strokeStyle = ink;
       brush.lineWidth = 2;
-      brush.strokeRect(1, place * height, canvas.width - 2, height);
+      brush.strokeRect(1, place * height + 1, canvas.width - 2, Math.max(1, height - 2));
     };
     paint();
   }

@@ -101,7 +101,6 @@ net = models[GPT]
 values(
     updates=f"{UPDATES:,}",
     batch=BATCH,
-    letters=f"{UPDATES * BATCH * CONTEXT / 1e6:.1f}",
     passes=f"{UPDATES * BATCH * CONTEXT / len(train):.0f}",
     train=f"{len(train):,}",
     size=f"{size(net):,}",
