@@ -199,6 +199,27 @@ def test_each_stage_looks_as_far_back_as_it_says():
         assert moved.nonzero().flatten().tolist() == list(range(reach)), type(model)
 
 
+@pytest.mark.parametrize(
+    ("stage", "size"),
+    [(Bigram, 74 * 74), (MLP, 74 * 64 + 8 * 64 * 64 + 64 + 65 * 74), (GPT, 113_738)],
+)
+def test_the_stages_have_the_parameters_that_one_counts(stage, size):
+    assert sum(p.numel() for p in stage(74).parameters()) == size
+
+
+@pytest.mark.parametrize("stage", [Listener, OneBlock, GPT])
+def test_a_text_longer_than_the_context_is_refused(stage):
+    ids = torch.zeros(1, 65, dtype=torch.int64)
+    assert stage(5)(ids[:, :64]).shape == (1, 64, 5)
+    with pytest.raises(RuntimeError, match=r"size of tensor a \(65\)"):
+        stage(5)(ids)
+    small = sum(p.numel() for p in stage(5).parameters())
+    row, attention, norm = 64 * 69, 4 * 64 * 64 + 4 * 64, 128
+    block = attention + 2 * norm + 8 * 64 * 64 + 5 * 64
+    parts = {Listener: attention, OneBlock: block + norm, GPT: 2 * block + norm}
+    assert small == row + parts[stage] + 65 * 5
+
+
 def test_without_its_mask_it_sees_what_comes_later():
     torch.manual_seed(0)
     model = GPT(6, causal=False)
