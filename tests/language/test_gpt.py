@@ -18,6 +18,13 @@ from introdl.language.gpt.layers import Attention, Block, LayerNorm
 from introdl.language.gpt.stages import GPT, MLP, Bigram, Listener, OneBlock
 from introdl.language.gpt.training import bits, encode, fit, write
 
+#: Mutants that change nothing a test could see.
+SAME = {
+    "later = torch.ones(scores.shape[2:], dtype=torch.bool).triu(1)": "the same two of four axes",
+    "later = torch.ones(scores.shape[-3:], dtype=torch.bool).triu(1)": "one equal mask per head",
+    "optimizer, rate, total_steps=updates, pct_start=0.05": "a setting, found by trial",
+}
+
 SHAPES = {"n": st.integers(1, 3), "t": st.integers(1, 7), "heads": st.integers(1, 3)}
 drawn = given(
     seed=st.integers(0, 2**32 - 1),
@@ -251,6 +258,27 @@ def test_bits_count_each_letter_once():
         assert bits(Fixed(), ids, context=context, known=known) == pytest.approx(expected)
 
 
+class Spy(nn.Module):
+    """Keeps the shapes of what it reads."""
+
+    def __init__(self):
+        super().__init__()
+        self.table, self.seen = nn.Embedding(2, 2), []
+
+    def forward(self, ids):
+        self.seen.append(tuple(ids.shape))
+        return self.table(ids)
+
+
+def test_training_and_scoring_read_pieces_of_64_letters():
+    spy, ids = Spy(), torch.zeros(200, dtype=torch.int64)
+    fit(spy, ids, updates=10, seed=0)
+    assert spy.seen == 10 * [(16, 64)]
+    spy.seen.clear()
+    bits(spy, ids)  # pieces begin at 0, 32, …, 128 and 160
+    assert spy.seen == 5 * [(1, 64)] + [(1, 39)]
+
+
 class Far(nn.Module):
     """Knows the next letter only where 3 letters or more stand in the piece."""
 
@@ -307,6 +335,10 @@ def test_training_learns_what_hangs_on_a_far_letter():
         (lambda: bits(Fixed(), torch.zeros(1, dtype=torch.int64)), r"expected two letters or more"),
         (
             lambda: bits(Fixed(), torch.zeros(9, dtype=torch.int64), context=4, known=4),
+            r"known from 0 to context - 1",
+        ),
+        (
+            lambda: bits(Fixed(), torch.zeros(9, dtype=torch.int64), known=-1),
             r"known from 0 to context - 1",
         ),
         (lambda: write(Fixed(), "", 3, "ab", seed=0), r"begin must not be empty"),
