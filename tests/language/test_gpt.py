@@ -272,8 +272,8 @@ class Spy(nn.Module):
 
 def test_training_and_scoring_read_pieces_of_64_letters():
     spy, ids = Spy(), torch.zeros(200, dtype=torch.int64)
-    fit(spy, ids, updates=10, seed=0)
-    assert spy.seen == 10 * [(16, 64)]
+    fit(spy, ids, updates=20, seed=0)
+    assert spy.seen == 20 * [(16, 64)]
     spy.seen.clear()
     bits(spy, ids)  # pieces begin at 0, 32, …, 128 and 160
     assert spy.seen == 5 * [(1, 64)] + [(1, 39)]
@@ -320,7 +320,7 @@ def test_training_learns_what_hangs_on_a_far_letter():
     torch.manual_seed(0)
     Bigram(4)
     again = GPT(4, 16, 2, context=18)
-    assert fit(again, ids, updates=5, seed=0, context=18)[0] == losses[0]
+    assert fit(again, ids, updates=20, seed=0, context=18)[0] == losses[0]
 
 
 @pytest.mark.parametrize(
@@ -329,8 +329,12 @@ def test_training_learns_what_hangs_on_a_far_letter():
         (lambda: Attention(6, 4), r"4 heads do not divide dim = 6"),
         (lambda: encode("a!", "ab"), r"letters outside the alphabet: \['!'\]"),
         (
-            lambda: fit(Fixed(), torch.zeros(64, dtype=torch.int64), updates=1, seed=0),
+            lambda: fit(Fixed(), torch.zeros(64, dtype=torch.int64), updates=20, seed=0),
             r"fit\(\): a text of 64 letters is not longer than 64",
+        ),
+        (
+            lambda: fit(Fixed(), torch.zeros(65, dtype=torch.int64), updates=19, seed=0),
+            r"fit\(\): 19 updates, expected 20 or more",
         ),
         (lambda: bits(Fixed(), torch.zeros(1, dtype=torch.int64)), r"expected two letters or more"),
         (

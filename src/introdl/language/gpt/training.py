@@ -45,7 +45,7 @@ def fit(
     Args:
         model: Turns (N, T) into scores (N, T, V); trained in place.
         ids: The text, (T,) int64, longer than `context`.
-        updates: How many updates.
+        updates: How many updates, 20 or more.
         seed: Seed of which pieces are drawn.
         batch: Pieces per update.
         context: Letters per piece.
@@ -55,10 +55,12 @@ def fit(
         The loss before each update: the mean of -log of the probability of the next letter.
 
     Raises:
-        ValueError: If the text is not longer than `context`.
+        ValueError: If the text is not longer than `context`, or the updates are too few.
     """
     if len(ids) <= context:
         raise ValueError(f"fit(): a text of {len(ids)} letters is not longer than {context}")
+    if updates < 20:
+        raise ValueError(f"fit(): {updates} updates, expected 20 or more: the rate rises and falls")
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.AdamW(model.parameters(), rate, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
