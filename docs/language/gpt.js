@@ -74,12 +74,12 @@ export function forward(net, ids, { heads = 4, blocks = 2, causal = true } = {})
     put("keys", flat(k), "what each letter is found by, per head", QKV);
     put("values", flat(v), "what each letter has to tell, per head", QKV);
     put("scores", products(q, k), "how well each query (row) fits each key (column), before the mask",
-      "scores = q @ k.mT / q.shape[-1] ** 0.5  # (N, H, T, T)");
+      "scores = q @ k.mT / q.shape[-1] ** 0.5  # (N, heads, T, T)");
     const seen = attention(q, k, v, { causal });
     put("shares", flat(seen.weights), "how much each letter (row) listens to each (column)",
-      "heard = scores.softmax(dim=-1) @ v  # (N, H, T, D / H)");
+      "heard = scores.softmax(dim=-1) @ v  # (N, heads, T, D / heads)");
     put("heard", flat(seen.output), "the values, mixed by the shares",
-      "heard = scores.softmax(dim=-1) @ v  # (N, H, T, D / H)");
+      "heard = scores.softmax(dim=-1) @ v  # (N, heads, T, D / heads)");
     const out = put("attention's word", dense(join(seen.output), w("attention.out.weight"), w("attention.out.bias")),
       "the heads joined: what is added to x", "return self.out(heard.transpose(1, 2).flatten(2))");
     x = put("x after listening", add(x, out), "the letter, and what it heard", LISTEN);

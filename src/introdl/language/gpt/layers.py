@@ -39,7 +39,7 @@ class Attention(nn.Module):
 
     Args:
         dim: Numbers per letter, D; a multiple of `heads`.
-        heads: How many attentions stand side by side, H.
+        heads: How many attentions stand side by side.
         causal: Hide what comes later.
 
     Raises:
@@ -57,15 +57,15 @@ class Attention(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Turn (N, T, D) into what each letter heard, (N, T, D)."""
         q, k, v = (self.split(part) for part in self.qkv(x).chunk(3, dim=-1))
-        scores = q @ k.mT / q.shape[-1] ** 0.5  # (N, H, T, T)
+        scores = q @ k.mT / q.shape[-1] ** 0.5  # (N, heads, T, T)
         if self.causal:
             later = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1)
             scores = scores.masked_fill(later, -torch.inf)
-        heard = scores.softmax(dim=-1) @ v  # (N, H, T, D / H)
+        heard = scores.softmax(dim=-1) @ v  # (N, heads, T, D / heads)
         return self.out(heard.transpose(1, 2).flatten(2))
 
     def split(self, x: torch.Tensor) -> torch.Tensor:
-        """Give each head its part: (N, T, D) to (N, H, T, D / H)."""
+        """Give each head its part: (N, T, D) to (N, heads, T, D / heads)."""
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
 
