@@ -32,7 +32,7 @@ export function parse(text) {
       close("the bracket");
       return inner;
     }
-    if (part in WORDS) {
+    if (Object.hasOwn(WORDS, part)) {
       if (found[at] !== "(") fail(`Write a bracket behind ${part}, as in ${part}(a).`);
       at += 1;
       const inner = sum();

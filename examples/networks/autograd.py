@@ -149,8 +149,6 @@ def power(number):
 values(
     apart=power(max(apart_weights)),
     most=f"{100 * most:.0f}",
-    low=f"{min(right['engine']):.1f}",
-    high=f"{max(right['engine']):.1f}",
     best=power(SIZES[np.argmin(apart)]),
 )
 

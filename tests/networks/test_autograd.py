@@ -30,7 +30,7 @@ def odd_input(rng):
 # One operation each: ours and PyTorch's, of one array or of two.
 ONE = {
     "exp": (lambda x: x.exp(), torch.exp),
-    "log of a square": (lambda x: (x**2 + 0.5).log(), lambda x: (x**2 + 0.5).log()),
+    "log of a square and a half": (lambda x: (x**2 + 0.5).log(), lambda x: (x**2 + 0.5).log()),
     "tanh": (lambda x: x.tanh(), torch.tanh),
     "relu": (lambda x: x.relu(), torch.relu),
     "cube": (lambda x: x**3, lambda x: x**3),
@@ -340,6 +340,7 @@ def test_the_pages_graph_is_the_engine(js, rng):
         ("a ^ b", "whole number from 0 to 9"),
         ("a + q", "cannot stand here"),
         ("alert(1)", "cannot stand here"),
+        ("constructor(a)", "cannot stand here"),
         ("3", "Compute something"),
         ("+".join("a" * 30), "write a shorter expression"),
     ],

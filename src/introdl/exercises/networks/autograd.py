@@ -65,7 +65,9 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         )
 
 
-@exercise.wrong("The slopes stand in the order of the walk back: the first weight's comes first.")
+@exercise.wrong(
+    "Yours stand in the order of the walk back: turn them round, the first weight's comes first."
+)
 def in_walking_order(x: float, weights: np.ndarray) -> np.ndarray:
     """Forget to turn the list round."""
     return _back(x, weights)[::-1]
@@ -96,7 +98,7 @@ def with_what_came_out(x: float, weights: np.ndarray) -> np.ndarray:
 
 @exercise.wrong("1 − z² wants what comes out of tanh; you take what goes in.")
 def bend_of_the_input(x: float, weights: np.ndarray) -> np.ndarray:
-    """Use the sum instead of its tanh in the local slope."""
+    """Use what goes into tanh in the local slope."""
     z, slope, found = _forward(x, weights), 1.0, []
     for i in reversed(range(len(weights))):
         slope *= 1 - (weights[i] * z[i]) ** 2

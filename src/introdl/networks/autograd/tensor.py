@@ -22,7 +22,7 @@ class Tensor:
     Attributes:
         data: The numbers.
         grad: The slope, by each of them, of what `backward` was called
-            on. Several calls add up: call `zero_grad` between steps.
+            on. In what was not computed, calls add up: `zero_grad`.
 
     Examples:
         >>> a, b, c = Tensor(2), Tensor(-1), Tensor(4)
