@@ -29,7 +29,7 @@ from introdl.show import table, values
 # %% [markdown]
 # ## Who remembers for how long?
 #
-# Texts of 30 letters made by lot: a capital, A to H, then small letters, among them a new capital
+# Random texts of 30 letters: a capital, A to H, then small letters, among them a new capital
 # now and then (8 in 100). After each letter the net says which capital came last. Sixteen nets of
 # each kind, in two blocks of eight seeds; 200 batches of 24 texts each. Their sizes are chosen so
 # that they have about equally many weights. Of the rates 0.005, 0.01, 0.02, 0.04 and 0.08, both
@@ -333,6 +333,8 @@ handed.keep(
     U=cell.U,
     W=cell.W,
     b=cell.b,
+    out=nets["lstm"].out[0].detach().numpy(),
+    out_bias=nets["lstm"].out_bias[0, 0].detach().numpy(),
     seeds=SEEDS,
     distances=DISTANCES,
     updates=UPDATES,

@@ -217,6 +217,10 @@ def test_stacks_that_do_not_fit_are_refused(rng):
         Stack([])
     with pytest.raises(ValueError, match="a cell stands there twice"):
         Stack([cell, cell], both=True)
+    lstm = LSTM(rng.normal(size=(2, 8)), rng.normal(size=(2, 8)), np.zeros(8))
+    for other, said in ((ours(rng, 2, 5), "GRU of 5 units"), (lstm, "LSTM of 2 units")):
+        with pytest.raises(ValueError, match=f"alike, these are GRU of 2 units, {said}"):
+            Stack([cell, other])
     stack, X, start = Stack([cell]), rng.normal(size=(4, 2, 3)), np.zeros((1, 1, 2, 2))
     with pytest.raises(
         ValueError, match=r"start has shape \(2, 1, 2, 2\), expected \(1, 1, 2, 2\)"

@@ -21,7 +21,8 @@ class Stack:
         both: Whether each layer has a second cell, which reads backwards.
 
     Raises:
-        ValueError: If there is no cell, or one twice, or two directions and an odd number of cells.
+        ValueError: If there is no cell, or one twice, or two directions and an odd number of cells;
+            or if the cells differ in kind or in their number of units.
     """
 
     def __init__(self, cells: Sequence[LSTM | GRU], both: bool = False) -> None:
@@ -30,6 +31,9 @@ class Stack:
             raise ValueError(f"Stack(): {len(self.cells)} cells do not make whole layers")
         if len({id(cell) for cell in self.cells}) < len(self.cells):
             raise ValueError("Stack(): a cell stands there twice, and it keeps one reading only")
+        found = [f"{type(cell).__name__} of {len(cell.W)} units" for cell in self.cells]
+        if len(set(found)) > 1:
+            raise ValueError(f"Stack(): cells must be alike, these are {', '.join(found)}")
 
     def forward(
         self, X: np.ndarray, start: np.ndarray, lengths: np.ndarray
