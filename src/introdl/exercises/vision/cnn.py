@@ -39,10 +39,10 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     """The cases, small ones first."""
     yield Case(
         "the two maps of the lesson, one place",
-        np.array([[[3.0, 2.0], [0.0, 1.0]], [[0.0, 4.0], [1.0, 0.0]]]),
-        np.array([[[1.0, -1.0], [0.0, 2.0]], [[2.0, 1.0], [-1.0, 0.0]]]),
+        np.array([[[3.0, 2.0], [0.0, 6.0]], [[0.0, 4.0], [1.0, 0.0]]]),
+        np.array([[[1.0, -1.0], [2.0, 0.0]], [[2.0, 1.0], [-1.0, 0.0]]]),
         -1.0,
-        hint="The first map gives 3, the second 3. With the bias: 5.",
+        hint="The first map gives 1, the second 3. With the bias: 3.",
     )
     for what, shape, n, bias in (
         ("three maps of 4 × 5, a kernel of 2 × 2", (3, 4, 5), 2, 0.7),
