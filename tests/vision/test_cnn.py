@@ -186,6 +186,14 @@ def test_what_is_no_picture_or_no_digit_is_refused(rng):
         net.gradients(x, np.array([-1, 3]))
 
 
+def test_training_that_would_not_happen_is_refused(rng):
+    net, x, y = drawn(rng, 2)
+    with pytest.raises(ValueError, match="epochs must be 1 or more, got 0"):
+        fit_torch(x, y, epochs=0)
+    with pytest.raises(ValueError, match="steps must be 1 or more, got -3"):
+        net.descend(x, y, rate=0.1, steps=-3)
+
+
 SCRIPT = "docs/vision/cnn.js"
 STAGES = ("z1", "a1", "p1", "z2", "a2", "p2", "z3")
 

@@ -126,10 +126,13 @@ class ConvNet:
             x: Pictures, (N, 1, 28, 28).
             y: Their digits, (N,) of 0 to 9.
             rate: Learning rate η.
-            steps: How many steps to take.
+            steps: How many steps to take, 1 or more.
 
         Returns:
             The loss before each step, (steps,).
+
+        Raises:
+            ValueError: If a label is no digit, or there is no step to take.
         """
         losses = []
         for _ in range(steps):
@@ -174,12 +177,12 @@ def fit_torch(
         x: Pictures, (N, 1, 28, 28).
         y: Their digits, (N,) of 0 to 9.
         rate: Learning rate of Adam.
-        epochs: Passes through the pictures.
+        epochs: Passes through the pictures, 1 or more.
         batch: Pictures per step.
         seed: Of the first weights and of the order of the pictures.
 
     Raises:
-        ValueError: If a label is no digit.
+        ValueError: If a label is no digit, or there is no pass to make.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -198,13 +201,16 @@ def fit_torch(
     return trained
 
 
-def _digits(y: np.ndarray, **_: object) -> None:
+def _trainable(y: np.ndarray, steps: int = 1, epochs: int = 1, **_: object) -> None:
     if ((y < 0) | (y > 9)).any():
         raise ValueError(f"y must hold digits from 0 to 9, got {y.min()} to {y.max()}")
+    for name, count in (("steps", steps), ("epochs", epochs)):
+        if count < 1:
+            raise ValueError(f"{name} must be 1 or more, got {count}")
 
 
 _PICTURES = {"x": "(N, 1, 28, 28), not empty"}
 takes(ConvNet.maps, _PICTURES)
 takes(ConvNet.probabilities, _PICTURES)
 for _function in (ConvNet.gradients, ConvNet.descend, fit_torch):
-    takes(_function, {**_PICTURES, "y": "(N,) of integers"}, also=_digits)
+    takes(_function, {**_PICTURES, "y": "(N,) of integers"}, also=_trainable)
