@@ -244,3 +244,15 @@ def test_a_number_that_is_opened_is_the_number_of_its_map(js, rng):
     deep = js(SCRIPT, "parts", stages, weights, "z2", 5, 1, 3)["channels"][4]
     np.testing.assert_allclose(deep["kernel"], net.w2[5, 4].ravel(), atol=1e-6)
     np.testing.assert_allclose(deep["patch"], net.maps(x).p1[0, 4, 1:6, 3:8].ravel(), atol=1e-4)
+
+
+@pytest.mark.browser
+def test_a_look_at_a_sum_keeps_the_square_of_the_map(js, rng):
+    net, x, _ = drawn(rng, 1)
+    stages = js(SCRIPT, "look", x[0, 0].astype(np.float32), on_the_page(net))
+    for name in STAGES[:-1]:
+        sides = getattr(net.maps(x), name).shape[2:]
+        for at in ([int(rng.integers(n)) for n in sides], [n - 1 for n in sides]):
+            kept = js(SCRIPT, "carried", stages, at, name, "z3")
+            assert js(SCRIPT, "carried", stages, kept, "z3", name) == at
+    assert js(SCRIPT, "carried", stages, [13, 12], "z1", "p2") == [2, 2]
