@@ -54,6 +54,12 @@ export function parts(stages, net, stage, map, row, column) {
   return { channels, bias: b, value: total(channels.map(({ sum }) => sum)) + b };
 }
 
+/** The same place on another stage's maps. A sum of one square keeps it as on the first maps. */
+export function carried(stages, at, from, to) {
+  const [old, next] = [from, to].map((name) => stages[name === "z3" ? "z1" : name].shape);
+  return at.map((v, i) => Math.floor((v * next[i + 1]) / old[i + 1]));
+}
+
 const STAGES = {
   z1: "sums of the first kernels", a1: "ReLU", p1: "pooled",
   z2: "sums of the second kernels", a2: "ReLU again", p2: "pooled again",
@@ -164,8 +170,9 @@ mount("look", async ({ stage, files, state, say, colours }) => {
   say("");
   resetButton(stage);
 
-  let stages, timer, share = [0, 0];
-  const size = () => stages[spot.stage].shape;
+  let stages, timer;
+  // Of the maps that the square is on: while a sum is open, the first ones.
+  const size = () => stages[spot.stage === "z3" ? "z1" : spot.stage].shape;
   const one = (name, map) => {
     const [, h, w] = stages[name].shape;
     return stages[name].subarray(map * h * w, (map + 1) * h * w);
@@ -173,9 +180,7 @@ mount("look", async ({ stage, files, state, say, colours }) => {
   const whole = (v, most) => Math.min(Math.max(Math.round(v) || 0, 0), most);
 
   function choose(name, map) {
-    const old = size();
-    if (spot.stage !== "z3") share = spot.at.map((v, i) => v / old[i + 1]); // a sum has no place of its own
-    spot.at = share.map((part, i) => Math.floor(part * stages[name].shape[i + 1]));
+    spot.at = carried(stages, spot.at, spot.stage, name);
     Object.assign(spot, { stage: name, map });
     state.set("stage", name);
     state.set("map", map);
@@ -193,11 +198,12 @@ mount("look", async ({ stage, files, state, say, colours }) => {
     move([((event.clientY - box.top) / box.height) * h - 0.5, ((event.clientX - box.left) / box.width) * w - 0.5]);
   }
   function open() {
-    const [count, h, w] = size();
-    spot.map = whole(spot.map, count - 1);
+    const [, h, w] = size();
+    large.hidden = spot.stage === "z3";
+    spot.map = whole(spot.map, stages[spot.stage].shape[0] - 1);
     spot.at = [whole(spot.at[0], h - 1), whole(spot.at[1], w - 1)];
     const reach = reachOf(stages[spot.stage]);
-    paint(canvas, one(spot.stage, spot.map), [h, w], reach, colours);
+    if (!large.hidden) paint(canvas, one(spot.stage, spot.map), [h, w], reach, colours);
     Object.assign(mark.style, {
       left: `${(100 * spot.at[1]) / w}%`, top: `${(100 * spot.at[0]) / h}%`, width: `${100 / w}%`, height: `${100 / h}%`,
     });
@@ -206,14 +212,13 @@ mount("look", async ({ stage, files, state, say, colours }) => {
       button.setAttribute("aria-pressed", on);
       button.tabIndex = on ? 0 : -1;
     });
-    const found = parts(stages, net, spot.stage, spot.map, ...spot.at);
+    const found = parts(stages, net, spot.stage, spot.map, ...(large.hidden ? [0, 0] : spot.at));
     const many = found.channels.length;
     const several = many > 1;
     channel.element.hidden = !several;
     channel.element.querySelectorAll("option").forEach((one, i) => (one.hidden = one.disabled = i >= many));
     if (channel.value > many) channel.set(many);
     const shown = found.channels[several ? channel.value - 1 : 0];
-    large.hidden = spot.stage === "z3";
     grids.forEach(({ name, box, grid }) => {
       box.hidden = !shown[name];
       const n = Math.sqrt(shown[name]?.length ?? 0);

@@ -184,11 +184,14 @@ def test_what_is_no_picture_or_no_digit_is_refused(rng):
         net.maps(x[:, 0])
     with pytest.raises(ValueError, match="digits from 0 to 9, got -1 to 3"):
         net.gradients(x, np.array([-1, 3]))
-    with pytest.raises(ValueError, match="steps is -3, expected 0 or more"):
-        net.descend(x, np.array([1, 3]), rate=0.1, steps=-3)
-    for wrong in ({"epochs": 0}, {"batch": 0}):
-        with pytest.raises(ValueError, match="expected 1 or more"):
-            fit_torch(x, np.array([1, 3]), **wrong)
+
+
+def test_training_that_would_not_happen_is_refused(rng):
+    net, x, y = drawn(rng, 2)
+    with pytest.raises(ValueError, match="epochs must be 1 or more, got 0"):
+        fit_torch(x, y, epochs=0)
+    with pytest.raises(ValueError, match="steps must be 1 or more, got -3"):
+        net.descend(x, y, rate=0.1, steps=-3)
 
 
 SCRIPT = "docs/vision/cnn.js"
@@ -241,3 +244,15 @@ def test_a_number_that_is_opened_is_the_number_of_its_map(js, rng):
     deep = js(SCRIPT, "parts", stages, weights, "z2", 5, 1, 3)["channels"][4]
     np.testing.assert_allclose(deep["kernel"], net.w2[5, 4].ravel(), atol=1e-6)
     np.testing.assert_allclose(deep["patch"], net.maps(x).p1[0, 4, 1:6, 3:8].ravel(), atol=1e-4)
+
+
+@pytest.mark.browser
+def test_a_look_at_a_sum_keeps_the_square_of_the_map(js, rng):
+    net, x, _ = drawn(rng, 1)
+    stages = js(SCRIPT, "look", x[0, 0].astype(np.float32), on_the_page(net))
+    for name in STAGES[:-1]:
+        sides = getattr(net.maps(x), name).shape[2:]
+        for at in ([int(rng.integers(n)) for n in sides], [n - 1 for n in sides]):
+            kept = js(SCRIPT, "carried", stages, at, name, "z3")
+            assert js(SCRIPT, "carried", stages, kept, "z3", name) == at
+    assert js(SCRIPT, "carried", stages, [13, 12], "z1", "p2") == [2, 2]

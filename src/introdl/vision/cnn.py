@@ -126,16 +126,14 @@ class ConvNet:
             x: Pictures, (N, 1, 28, 28).
             y: Their digits, (N,) of 0 to 9.
             rate: Learning rate η.
-            steps: How many steps to take.
+            steps: How many steps to take, 1 or more.
 
         Returns:
             The loss before each step, (steps,).
 
         Raises:
-            ValueError: If there are less than no steps.
+            ValueError: If a label is no digit, or there is no step to take.
         """
-        if steps < 0:
-            raise ValueError(f"descend(): steps is {steps}, expected 0 or more")
         losses = []
         for _ in range(steps):
             loss, slopes = self.gradients(x, y)
@@ -179,15 +177,13 @@ def fit_torch(
         x: Pictures, (N, 1, 28, 28).
         y: Their digits, (N,) of 0 to 9.
         rate: Learning rate of Adam.
-        epochs: Passes through the pictures.
+        epochs: Passes through the pictures, 1 or more.
         batch: Pictures per step.
         seed: Of the first weights and of the order of the pictures.
 
     Raises:
-        ValueError: If a label is no digit, or there is no pass or no picture per step.
+        ValueError: If a label is no digit, or there is no pass to make.
     """
-    if epochs < 1 or batch < 1:
-        raise ValueError(f"fit_torch(): epochs is {epochs}, batch {batch}, expected 1 or more")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         net = torch_net()
@@ -205,13 +201,16 @@ def fit_torch(
     return trained
 
 
-def _digits(y: np.ndarray, **_: object) -> None:
+def _trainable(y: np.ndarray, steps: int = 1, epochs: int = 1, **_: object) -> None:
     if ((y < 0) | (y > 9)).any():
         raise ValueError(f"y must hold digits from 0 to 9, got {y.min()} to {y.max()}")
+    for name, count in (("steps", steps), ("epochs", epochs)):
+        if count < 1:
+            raise ValueError(f"{name} must be 1 or more, got {count}")
 
 
 _PICTURES = {"x": "(N, 1, 28, 28), not empty"}
 takes(ConvNet.maps, _PICTURES)
 takes(ConvNet.probabilities, _PICTURES)
 for _function in (ConvNet.gradients, ConvNet.descend, fit_torch):
-    takes(_function, {**_PICTURES, "y": "(N,) of integers"}, also=_digits)
+    takes(_function, {**_PICTURES, "y": "(N,) of integers"}, also=_trainable)
