@@ -16,8 +16,8 @@ def measures(X: np.ndarray) -> np.ndarray:
 
     They are: the mean of its pixels; the share of its ink in the left half; that in the upper half;
     the columns from its leftmost ink to its rightmost; how many strokes a row crosses, the mean
-    over rows with ink; how many holes it has, patches of paper that ink encloses; and how high
-    their middle lies, 0 at the top edge and 1 at the bottom edge, ½ where there is no hole.
+    over rows with ink; how many holes it has, patches of paper that ink encloses; and how far
+    down their middle lies, 0 at the top edge and 1 at the bottom edge, ½ where there is no hole.
     The last four count a pixel of ½ or more as ink, the rest as paper. Paper is connected across
     an edge of a pixel, not across a corner. A picture without ink has ½ for each share.
 
