@@ -4,7 +4,7 @@
 # Handwritten digits are told apart in three ways: by a rule that a person wrote, by a forest of
 # questions learned on measures that a person thought of, and by a deep net that gets the bare
 # pixels. All are scored on the same unseen digits. Then we ask what was learned, whether it was the
-# depth that helped, and what happens on a table. All seeds are fixed. The text is in
+# learned measures that helped, and what happens on a table. All seeds are fixed. The text is in
 # [the lesson](../../orientation/what_is_deep_learning.md).
 
 # %%
@@ -14,7 +14,6 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Ellipse
 from scipy import stats
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.neighbors import KNeighborsClassifier
 from torch import nn
 
 from introdl import data, plot, show
@@ -35,16 +34,18 @@ LOOKED = np.flatnonzero(np.arange(5000) % 500 < 100)  # what the writer of the r
 # ## The three ways
 #
 # The net is that of the lesson before with a second hidden layer. It learns from 200 digits at a
-# time. For comparison there is a net without the second.
+# time. A rival lacks the second hidden layer.
 
 
 # %%
-def deep_net(X, y, rate=0.02, seed=0):
-    torch.manual_seed(seed)
-    X, y = torch.tensor(X, dtype=torch.float32), torch.tensor(y)
-    first = [nn.Linear(X.shape[1], 100), nn.ReLU()]
+def deep_net(inputs):
+    first = [nn.Linear(inputs, 100), nn.ReLU()]
     second = [nn.Linear(100, 50), nn.ReLU()]
-    net = nn.Sequential(*first, *second, nn.Linear(50, 10))
+    return nn.Sequential(*first, *second, nn.Linear(50, 10))
+
+
+def train_net(net, X, y, rate=0.02):
+    X, y = torch.tensor(X, dtype=torch.float32), torch.tensor(y)
     optimizer = torch.optim.Adam(net.parameters(), lr=rate)
     for _ in range(10):
         for part in torch.randperm(len(X)).split(200):
@@ -56,17 +57,14 @@ def deep_net(X, y, rate=0.02, seed=0):
 
 
 # %%
-def shallow_net(X, y, rate, seed=0):
-    """The same with one hidden layer of 100 units: the same steps on the same parts."""
+def shallow_net(inputs):
+    return nn.Sequential(nn.Linear(inputs, 100), nn.ReLU(), nn.Linear(100, 10))
+
+
+def trained(build, X, y, rate, seed):
+    """Build a net for inputs (N, D) and train it, all from one seed."""
     torch.manual_seed(seed)
-    X, y = torch.tensor(X, dtype=torch.float32), torch.tensor(y)
-    net = nn.Sequential(nn.Linear(X.shape[1], 100), nn.ReLU(), nn.Linear(100, 10))
-    optimizer = torch.optim.Adam(net.parameters(), lr=rate)
-    for part in (p for _ in range(10) for p in torch.randperm(len(X)).split(200)):
-        optimizer.zero_grad()
-        nn.functional.cross_entropy(net(X[part]), y[part]).backward()
-        optimizer.step()
-    return net
+    return train_net(build(X.shape[1]), X, y, rate)
 
 
 def outputs(net, X):
@@ -88,31 +86,32 @@ def commonest(y_train):
 # %% [markdown]
 # ## Settings
 #
-# One setting of each way is chosen on the 1,000 digits that the writer of the rule looked at: half
-# to fit, half to choose, mean of three seeds. They are never scored on.
+# One setting of each way is chosen, among three, on the 1,000 digits that the writer of the rule
+# looked at: half to fit, half to choose, mean of two seeds. They are never scored on.
 
 # %%
 a, b = LOOKED[LOOKED % 2 == 0], LOOKED[LOOKED % 2 == 1]
-LEAVES, RATES = (1, 3, 10), (0.005, 0.02, 0.08)
+LEAVES, RATES = (1, 3, 10), (0.005, 0.01, 0.02)
 by_leaf = [
-    np.mean([forest(M[a], y[a], leaf, seed).score(M[b], y[b]) for seed in range(3)])
+    np.mean([forest(M[a], y[a], leaf, seed).score(M[b], y[b]) for seed in range(2)])
     for leaf in LEAVES
 ]
 
 
-def by_rate(train):
-    """The share that a net with each rate reads."""
+def by_rate(build):
+    """The part of the digits `b` that a net gets right, per rate."""
     found = []
     for rate in RATES:
-        trained = [train(pixels[a], y[a], rate, seed) for seed in range(3)]
-        found.append(np.mean([outputs(net, pixels[b]).argmax(axis=1) == y[b] for net in trained]))
+        some = [trained(build, pixels[a], y[a], rate, seed) for seed in range(2)]
+        found.append(np.mean([outputs(net, pixels[b]).argmax(axis=1) == y[b] for net in some]))
     return found
 
 
-leaf = LEAVES[np.argmax(by_leaf)]
-rate, shallow_rate = (RATES[np.argmax(by_rate(train))] for train in (deep_net, shallow_net))
-print("leaf", leaf, "rates", rate, shallow_rate)
+deep, shallow = by_rate(deep_net), by_rate(shallow_net)
+leaf, rate = LEAVES[np.argmax(by_leaf)], RATES[np.argmax(deep)]
+print("leaf", np.round(by_leaf, 3), "rate", np.round(deep, 3), np.round(shallow, 3))
 assert (leaf, rate) == (1, 0.02), "the page's code has these"
+assert RATES[np.argmax(shallow)] == rate, "one rate serves both nets"
 
 # %% [markdown]
 # ## The line for 3 or 8
@@ -141,7 +140,7 @@ assert best["holes"][1] == 0
 def scores(seed, classes):
     """How many unseen digits each way gets right, and the net."""
     train, test = (part[np.isin(y[part], classes)] for part in cut(seed))
-    net = deep_net(pixels[train], y[train], rate, seed)
+    net = trained(deep_net, pixels[train], y[train], rate, seed)
     rule = written_rule(M) if len(classes) == 10 else np.where(M[:, 5] >= 1, 8, 3)
     said = {
         "always the commonest": np.full(len(test), commonest(y[train])),
@@ -150,17 +149,15 @@ def scores(seed, classes):
         "deep net on pixels": outputs(net, pixels[test]).argmax(axis=1),
     }
     if len(classes) == 10:
-        shallow = shallow_net(pixels[train], y[train], shallow_rate, seed)
-        said["net of one hidden layer"] = outputs(shallow, pixels[test]).argmax(axis=1)
-        on_pixels = forest(pixels[train], y[train], leaf, seed)
-        said["forest on pixels"] = on_pixels.predict(pixels[test])
         own = outputs(net[:4], pixels)  # (5000, 50), what the net measures
         spread = M[train].std(axis=0)  # or the largest numbers alone would decide
-        random = outputs(deep_net(pixels[:1], y[:1], 0, seed)[:4], pixels)  # a rate of 0
+        random = outputs(trained(deep_net, pixels[:1], y[:1], 0, seed)[:4], pixels)  # a rate of 0
+        flat = trained(shallow_net, pixels[train], y[train], rate, seed)
+        said["one hidden layer"] = outputs(flat, pixels[test]).argmax(axis=1)
         kinds = {"measures": M / spread, "pixels": pixels, "untrained": random, "learned": own}
         for what, inputs in kinds.items():
-            model = KNeighborsClassifier(1, algorithm="brute").fit(inputs[train], y[train])
-            said[f"neighbour on {what}"] = model.predict(inputs[test])
+            known, asked = (torch.tensor(inputs[part], dtype=torch.float32) for part in cut(seed))
+            said[f"neighbour on {what}"] = y[train][torch.cdist(asked, known).argmin(dim=1)]
     return {name: int((answer == y[test]).sum()) for name, answer in said.items()}, net
 
 
@@ -172,10 +169,15 @@ for seed in range(10):
     nets.append(net)
     two.append(scores(seed, (3, 8))[0])
 first_ten, first_two = ten[0], two[0]
+for run, classes in [(first_ten, range(10)), (first_two, (3, 8))]:
+    train, test = (part[np.isin(y[part], classes)] for part in cut(0))
+    said = forest(pixels[train], y[train], leaf).predict(pixels[test])
+    run["forest on pixels"] = int((said == y[test]).sum())
 print(first_ten, first_two)
 
 # %% name="scores"
-WAYS = ["always the commonest", "written rule", "forest on measures", "deep net on pixels"]
+MEANS = ["always the commonest", "written rule", "forest on measures", "deep net on pixels"]
+WAYS = [*MEANS[:3], "forest on pixels", MEANS[3]]
 table(
     ["way", "3 or 8: right, of 200", "all ten: right, of 1,000"],
     [[way, first_two[way], first_ten[way]] for way in WAYS],
@@ -218,8 +220,7 @@ PIXELS = [
     (ten, "all ten", "neighbour on learned", "neighbour on untrained"),
     (ten, "all ten", "neighbour on learned", "neighbour on pixels"),
     (ten, "all ten", "deep net on pixels", "neighbour on pixels"),
-    (ten, "all ten", "deep net on pixels", "forest on pixels"),
-    (ten, "all ten", "deep net on pixels", "net of one hidden layer"),
+    (ten, "all ten", "one hidden layer", "deep net on pixels"),
 ]
 
 
@@ -240,9 +241,8 @@ compared(PIXELS)
 
 # %% name="means"
 names = [
-    *WAYS,
-    "forest on pixels",
-    "net of one hidden layer",
+    *MEANS,
+    "one hidden layer",
     *(f"neighbour on {what}" for what in ("measures", "pixels", "untrained", "learned")),
 ]
 table(
@@ -264,7 +264,7 @@ for seed in range(10):
     part = data.standardize(data.split(cells, malignant, seed=seed))
     fit = np.concatenate([part.X_train, part.X_val])
     labels = np.concatenate([part.y_train, part.y_val])
-    net = deep_net(fit, labels, rate, seed)
+    net = trained(deep_net, fit, labels, rate, seed)
     said = {
         "always the commonest": np.full(len(part.X_test), commonest(labels)),
         "forest": forest(fit, labels, leaf, seed).predict(part.X_test),
@@ -290,7 +290,15 @@ table(["seeds", *tumours[0], "net less forest"], rows)
 _, unseen = cut(0)
 hole = M[:, MEASURES.index("holes")] >= 1
 rule_seen = int((written_rule(M[LOOKED]) == y[LOOKED]).sum())
+lead = np.array([run["deep net on pixels"] - run["written rule"] for run in two])
+half = stats.t.ppf(0.975, len(lead) - 1) * lead.std(ddof=1) / np.sqrt(len(lead))
+flat_lead = np.array([run["one hidden layer"] - run["deep net on pixels"] for run in ten])
 values(
+    net_lead=int(lead[0]),
+    line_lead=signed(lead.mean(), half),
+    shallow=f"{np.mean([run['one hidden layer'] for run in ten]):.0f}",
+    deep=f"{np.mean([run['deep net on pixels'] for run in ten]):.0f}",
+    shallow_ahead=int((flat_lead > 0).sum()),
     rule_two=first_two["written rule"],
     net_two=first_two["deep net on pixels"],
     rule=first_ten["written rule"],
@@ -300,13 +308,9 @@ values(
     weights=f"{sum(p.numel() for p in nets[0].parameters()):,}",
     cells=len(part.y_test),
     open_eights=int((~hole & (y == 8))[unseen].sum()),
-    net_ahead=sum(run["deep net on pixels"] > run["written rule"] for run in two),
-    net_behind=sum(run["deep net on pixels"] < run["written rule"] for run in two),
+    net_ahead=int((lead > 0).sum()),
+    net_behind=int((lead < 0).sum()),
     closed_threes=int((hole & (y == 3))[unseen].sum()),
-    forest_pixels=f"{np.mean([run['forest on pixels'] for run in ten]):.0f}",
-    forest_measures=f"{np.mean([run['forest on measures'] for run in ten]):.0f}",
-    net_mean=f"{np.mean([run['deep net on pixels'] for run in ten]):.0f}",
-    shallow_mean=f"{np.mean([run['net of one hidden layer'] for run in ten]):.0f}",
 )
 
 # %% [markdown]
@@ -328,7 +332,7 @@ show.strip(
     "different in each.",
     caption="The first ten of the 100 units of the first layer, not picked. Blue: ink here makes "
     "the unit's sum larger. Orange: smaller. White: it hardly matters. "
-    "Each weight is shown times how much its pixel varies, and each picture has its own scale.",
+    "Each weight is shown times how much its pixel varies. Each picture has its own scale.",
     columns=5,
 )
 
@@ -345,7 +349,7 @@ show.strip(
     labels=[f"holes: {n}" for n in holes],
     alt="Five handwritten threes, then five eights. "
     + " ".join(
-        f"{'An' if digit == 8 else 'A'} {digit} with {n} hole{'' if n == 1 else 's'}."
+        f"{'An 8' if digit == 8 else 'A 3'} with {n} hole{'' if n == 1 else 's'}."
         for digit, n in zip(y[some], holes, strict=True)
     ),
     caption="Five threes, five eights, and the holes that the program counts in each. A hole is "
@@ -415,17 +419,21 @@ plot.figure(
     alt=f"200 dots, threes and eights, by their ink and the share of it in the left half. The two "
     f"kinds overlap. Two lines are the limits; the rule gets {right} of 800 right.",
     caption=f"A quarter of the 800 digits to learn from. The rule says 8 where a dot lies right of "
-    f"the one line and above the other. Of all 800 it has {right} right.",
+    f"the one line and above the other. Of all 800 it gets {right} right.",
 )
 
 # %% [markdown]
 # ## What this notebook claims
 
 # %%
-verdicts = [verdict(gains(r, a, b)) for r, _, a, b in PAIRS]
-assert verdicts[1:] == [0, 0, 1, 1]
-verdicts = [verdict(gains(r, a, b)) for r, _, a, b in PIXELS]
-assert verdicts == [1, 1, 1, 0, 0, 1, 0]
+# Whether the forest beats the line on 3 or 8 hangs by a hair: nothing is claimed of it.
+assert [verdict(gains(r, a, b)) for r, _, a, b in PAIRS[1:]] == [0, 0, 1, 1]
+assert [verdict(gains(r, a, b)) for r, _, a, b in PIXELS] == [1, 1, 1, 0, 0, 0]
+assert lead[0] == lead.max()
+assert 0 < half - lead.mean() < 1, "zero is in it, but only just"
+assert flat_lead.mean() > 5, "depth was not needed"
+assert first_ten["forest on pixels"] - first_ten["forest on measures"] > 150
+assert 0 < first_ten["deep net on pixels"] - first_ten["forest on pixels"] < 40, "it comes close"
 assert verdict(gains(tumours, "deep net", "forest")) == 0
 assert all(run["deep net"] > run["always the commonest"] + 20 for run in tumours)
 assert all(run["deep net on pixels"] > run["forest on measures"] + 100 for run in ten)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -144,6 +145,11 @@ def test_limits_on_and_beside_the_line():
     assert limits_say(V, [1, 1], both=False).tolist() == [False, True, True, True]
 
 
+def test_a_word_for_both_is_refused():
+    with pytest.raises((TypeError, ValueError), match="both"):
+        limits_say([[1, 1]], [1, 1], both="or")
+
+
 def test_a_cut_parts_the_digits_and_never_scores_on_what_was_looked_at():
     _, y = data.mnist()
     tests = []
@@ -154,7 +160,7 @@ def test_a_cut_parts_the_digits_and_never_scores_on_what_was_looked_at():
         assert np.bincount(y[test]).tolist() == [100] * 10
         assert (test % 500 >= 100).all()
         tests.append(set(test.tolist()))
-    assert tests[0] != tests[1] != tests[2]
+    assert all(a != b for a, b in combinations(tests, 2))
     assert np.array_equal(cut(1)[1], cut(1)[1])
 
 

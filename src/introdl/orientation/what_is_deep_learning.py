@@ -54,7 +54,7 @@ takes(measures, {"X": "(N, H, W) in [0, 1], not empty"})
 
 
 def _holes(on: np.ndarray) -> tuple[float, float]:
-    """How many patches of paper do not reach the edge of a picture (H, W), and their height."""
+    """How many patches of paper the edge of a picture (H, W) does not reach, and how far down."""
     # A frame of paper joins all that reaches the edge, and is patch 1.
     patches, number = ndimage.label(np.pad(~on, 1, constant_values=True))
     inside = np.nonzero(patches > 1)[0]
@@ -113,7 +113,7 @@ def limits_say(V: np.ndarray, limits: np.ndarray, both: bool) -> np.ndarray:
     return above.all(axis=1) if both else above.any(axis=1)
 
 
-takes(limits_say, {"V": "(N, 2), not empty", "limits": "(2,)"})
+takes(limits_say, {"V": "(N, 2), not empty", "limits": "(2,)", "both": "() of Booleans"})
 
 
 def cut(seed: int) -> tuple[np.ndarray, np.ndarray]:
