@@ -232,7 +232,7 @@ plot.figure(
     fig,
     alt="Bits per letter of new sentences against parameters, on a logarithmic axis. They fall "
     f"from {reached[0]:.2f} at {sizes[0]:,} parameters to {reached[-1]:.2f} at {sizes[-1]:,}. "
-    f"Lines: the best n-gram at {best:.2f}, and the entropy of the grammar at {floor:.2f}.",
+    f"Lines: the n-gram chosen at {best:.2f}, and the entropy of the grammar at {floor:.2f}.",
     caption="Synthetic sentences; one run per size, with equally many letters seen. No model can "
     "stay below the lowest line on average.",
 )

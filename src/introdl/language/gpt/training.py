@@ -24,7 +24,8 @@ def encode(text: str, alphabet: str) -> torch.Tensor:
     """
     if strange := set(text) - set(alphabet):
         raise ValueError(f"encode(): text has letters outside the alphabet: {sorted(strange)}")
-    return torch.tensor([alphabet.index(letter) for letter in text])
+    places = [alphabet.index(letter) for letter in text]
+    return torch.tensor(places, dtype=torch.int64)
 
 
 def fit(
