@@ -1,5 +1,4 @@
-/* The GPT of this page, number by number: the reader's text, what each head hears, and the next letter.
-   The net is language/gpt/stages.py's `GPT`; each tensor below names the line of Python that makes it. */
+/* The GPT of language/gpt/stages.py; each tensor names the Python that makes it. */
 
 import {
   add, attention, dense, embedding, gelu, layerNorm, reshape, softmax, tensor,
@@ -13,7 +12,7 @@ const LISTEN = "x = x + self.attention(self.norm1(x))";
 const THINK = "return x + self.narrow(gelu(self.wide(self.norm2(x))))";
 const END = "return self.out(self.norm(x))";
 
-/** A third of (T, 3 D) as one part per head: (1, H, T, D / H), as `Attention.split` does. */
+/** As `Attention.split`: a third of (T, 3 D) as (1, H, T, D / H). */
 function split(all, part, heads) {
   const [T, width] = all.shape;
   const [D, d] = [width / 3, width / 3 / heads];
@@ -26,7 +25,7 @@ function split(all, part, heads) {
   return tensor(out, [1, heads, T, d]);
 }
 
-/** (1, H, T, d) → (T, H d): the heads side by side again. */
+/** (1, H, T, d) → (T, H d). */
 function join(x) {
   const [, H, T, d] = x.shape;
   const out = new Float32Array(x.length);
@@ -38,7 +37,7 @@ function join(x) {
   return tensor(out, [T, H * d]);
 }
 
-/** Scores before softmax, all T × T of each head, those of later letters included. */
+/** Scores before softmax, T × T per head, later letters included. */
 function products(q, k) {
   const [, H, T, d] = q.shape;
   const out = new Float32Array(H * T * T);
@@ -54,7 +53,7 @@ function products(q, k) {
   return tensor(out, [H, T, T]);
 }
 
-/** Every tensor on the way from letters to scores: [{ name, value, meaning, code }, …]. */
+/** All tensors from letters to scores: [{ name, value, meaning, code }]. */
 export function forward(net, ids, { heads = 4, blocks = 2, causal = true } = {}) {
   const found = [];
   const keep = (name, value, meaning, code) => (found.push({ name, value, meaning, code }), value);
@@ -94,7 +93,7 @@ export function forward(net, ids, { heads = 4, blocks = 2, causal = true } = {})
   return found;
 }
 
-/** The probability of each letter behind place t: softmax of its scores, divided by the temperature. */
+/** The probability of each letter after place t. */
 export function next(scores, t, temperature) {
   const V = scores.shape[1];
   return softmax(tensor(scores.slice(t * V, (t + 1) * V).map((score) => score / temperature), [V]));
@@ -182,7 +181,6 @@ mount("gpt", async ({ stage, files, state, say, colours }) => {
     look();
   }
 
-  /** All that is seen, from the tensors that are there. */
   function look() {
     const text = read();
     const place = at ? at - 1 : text.length - 1;
