@@ -231,6 +231,12 @@ def test_a_long_chain_needs_no_deep_stack():
     assert x.grad == 5001
 
 
+def test_a_power_may_be_a_number_of_numpys():
+    x = Tensor([3.0, -2.0])
+    (x ** np.int64(2)).sum().backward()
+    np.testing.assert_array_equal(x.grad, [6, -4])
+
+
 def test_what_cannot_be_is_refused():
     with pytest.raises(ValueError, match=r"one number, got shape \(2,\): sum it first"):
         Tensor([1, 2]).backward()

@@ -70,7 +70,7 @@ class Tensor:
 
     def __pow__(self, n: float) -> Tensor:
         """Raise to the fixed power `n`."""
-        if not isinstance(n, int | float):
+        if not isinstance(n, int | float | np.number):
             got = type(n).__name__
             raise TypeError(f"the power must be a number, got {got}")
         slope = n * self.data ** (n - 1) if n else 0 * self.data
