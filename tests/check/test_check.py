@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import time
 from collections.abc import Callable, Iterator
@@ -176,23 +177,25 @@ def test_what_was_not_reached_is_neither_right_nor_wrong(judged: Judge) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "line"),
+    ("code", "lines"),
     [
-        ("import time\ntime.sleep(60)", 2),
-        (HEAD + "while True: x = x", 3),
-        # All but no time is spent on the loop's first line.
-        (HEAD + "for n in iter(int, 1):\n        np.sort(np.ones(100_000))", 4),
-        (HEAD + "return np.array(sum(iter(int, 1)))", 3),  # in C, which hears no signal
+        ("import time\ntime.sleep(60)", {2}),
+        (HEAD + "while True: x = x", {3}),
+        # It may be stopped on either line of the loop, rarely on the first.
+        (HEAD + "for n in iter(int, 1):\n        np.sort(np.ones(100_000))", {3, 4}),
+        (HEAD + "return np.array(sum(iter(int, 1)))", {3}),  # in C, which hears no signal
     ],
 )
-def test_an_answer_that_never_ends_is_stopped(judged: Judge, code: str, line: int) -> None:
+def test_an_answer_that_never_ends_is_stopped(judged: Judge, code: str, lines: set[int]) -> None:
     hasty = Exercise("Twice as much", seconds=1)
     hasty.solution(double)
     hasty.cases(cases)
     began = time.monotonic()
     verdict = judged(code, hasty)
     assert time.monotonic() - began < 20
-    assert verdict.says[0].startswith(f"Line {line}: it is not done after 1 s: is there a loop")
+    said = re.match(r"Line (\d+): it is not done after 1 s: is there a loop", verdict.says[0])
+    assert said, verdict.says[0]
+    assert int(said[1]) in lines
 
 
 def test_what_an_answer_starts_ends_with_it(judged: Judge, tmp_path: Path) -> None:
