@@ -6,7 +6,7 @@ import {
 import { button, choice, html, loadArrays, loadJSON, mount, player, resetButton, slider, stepper, svg } from "../assets/move.js";
 import { draw, lot } from "./ngrams.js";
 
-const START = "x = self.letter(ids) + self.place.weight[: ids.shape[1]]";
+const START = "x = self.letter(ids) + self.place(torch.arange(ids.shape[1]))";
 const QKV = "q, k, v = (self.split(part) for part in self.qkv(x).chunk(3, dim=-1))";
 const LISTEN = "x = x + self.attention(self.norm1(x))";
 const THINK = "return x + self.narrow(gelu(self.wide(self.norm2(x))))";

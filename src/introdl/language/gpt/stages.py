@@ -80,7 +80,7 @@ class Listener(nn.Module):
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Score what may follow each letter."""
-        x = self.letter(ids) + self.place.weight[: ids.shape[1]]
+        x = self.letter(ids) + self.place(torch.arange(ids.shape[1]))
         x = self.attention(x)
         return self.out(x)
 
@@ -98,7 +98,7 @@ class OneBlock(nn.Module):
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Score what may follow each letter."""
-        x = self.letter(ids) + self.place.weight[: ids.shape[1]]
+        x = self.letter(ids) + self.place(torch.arange(ids.shape[1]))
         x = self.block(x)
         return self.out(self.norm(x))
 
@@ -134,7 +134,7 @@ class GPT(nn.Module):
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Score what may follow each letter."""
-        x = self.letter(ids) + self.place.weight[: ids.shape[1]]
+        x = self.letter(ids) + self.place(torch.arange(ids.shape[1]))
         for block in self.blocks:
             x = block(x)
         return self.out(self.norm(x))
