@@ -127,6 +127,67 @@ def test_a_term_is_explained_to_who_points_at_it(page: Page, address: str) -> No
     assert pop.inner_text().startswith(entry["definition"])
 
 
+def test_the_class_view_shows_one_thing_as_large_as_the_screen(page: Page, address: str) -> None:
+    page.goto(address + "history/perceptron/")
+    page.get_by_role("link", name="Class view").click()
+    run = page.locator(".move.dl-shown")  # what moves comes first
+    run.locator("svg circle").first.wait_for()
+    box = run.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 1280
+    assert max(box["width"] / 1280, box["height"] / 900) > 0.85
+    where = page.locator(".dl-room-where")
+    number, count = map(int, where.inner_text().split(" of "))
+    # What a figure keeps in its address stays, so that a link leads a class into a state.
+    run.get_by_role("button", name="Next").click()
+    assert page.evaluate("location.hash").startswith(f"#class={number}~run.")
+    page.keyboard.press("PageDown")
+    assert where.inner_text() == f"{number + 1} of {count}"
+    assert page.locator(".dl-shown").count() == 1
+    # What is behind cannot be reached.
+    assert page.evaluate("document.querySelector('h1').closest('[inert]') !== null")
+    page.keyboard.press("Escape")
+    assert page.locator(".dl-shown, .dl-room, [inert]").count() == 0
+    assert "class" not in page.evaluate("location.hash")
+
+
+def test_the_class_view_has_a_key_and_an_address(page: Page, address: str) -> None:
+    page.goto(address + "hardware/data_parallel/")  # nothing moves there
+    page.keyboard.press("c")
+    page.locator(".dl-figure.dl-shown").wait_for()
+    page.locator(".dl-room").get_by_role("button", name="Next").click()
+    assert page.evaluate("location.hash") == "#class=2"
+    page.locator(".dl-room").get_by_role("button", name="Close").click()
+    assert page.locator(".dl-shown").count() == 0
+    page.goto("about:blank")
+    page.goto(address + "hardware/data_parallel/#class=2")
+    page.locator(".dl-shown").wait_for()
+    assert page.locator(".dl-room-where").inner_text().startswith("2 of ")
+    page.goto("about:blank")
+    page.goto(address + "language/gpt/")
+    page.locator(".move").first.scroll_into_view_if_needed()
+    page.locator(".move input[type=text]").first.press("c")  # who writes a c wants a c
+    assert page.locator(".dl-shown").count() == 0
+
+
+def test_a_point_follows_the_pointer_in_the_class_view(page: Page, address: str) -> None:
+    page.goto(address + "networks/gradient_descent/#class")
+    point = page.locator(".dl-shown .move-stage [role=slider], .dl-shown svg g[tabindex]").first
+    point.wait_for()
+    box = point.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 60, y + 20, steps=3)
+    page.mouse.up()
+    moved = point.bounding_box()
+    assert moved is not None
+    assert abs(moved["x"] - box["x"] + 60) < 8
+    assert abs(moved["y"] - box["y"] - 20) < 8
+
+
 def test_a_quiz_works_from_the_keyboard(page: Page, address: str) -> None:
     page.goto(address + "history/perceptron/")
     quiz = page.locator(".quiz").first
