@@ -78,6 +78,7 @@ def faults(source: str, path: str, root: Path) -> list[Problem]:
         *_exercises(page),
         *_quiz(page),
         *_prediction(page),
+        *_class(page),
     ]
     return [Problem(path, line, message) for line, message in found]
 
@@ -202,3 +203,13 @@ def _prediction(page: Outline) -> Iterator[tuple[int, str]]:
 
 def _sections(lines: tuple[Line, ...], first: int, last: int) -> int:
     return sum(first < x.number < last and not x.fenced and x.text.startswith("## ") for x in lines)
+
+
+def _class(page: Outline) -> Iterator[tuple[int, str]]:
+    if all(line.fold != "class" for line in page.lines):
+        first = next((b for b in page.blocks if b.kind == "exercise"), None)
+        yield (
+            first.number if first else page.lines[-1].number,
+            "no plan for a class; before the exercises, write "
+            "'??? class \"Ten minutes in class\"': predict, run, discuss",
+        )
