@@ -205,6 +205,12 @@ def slopes(nets: Nets, X: np.ndarray, y: np.ndarray, mask: np.ndarray, penalty: 
     Returns:
         The slope by each weight and bias, in the shapes of `nets`.
     """
+    return _backward(nets, X, y, mask, penalty)
+
+
+def _backward(
+    nets: Nets, X: np.ndarray, y: np.ndarray, mask: np.ndarray, penalty: np.ndarray
+) -> Nets:
     A = np.maximum(X @ nets.W1 + nets.b1, 0) * mask  # (R, B, H)
     Z = A @ nets.W2 + nets.b2  # (R, B, K)
     P = np.exp(Z - Z.max(axis=-1, keepdims=True))
@@ -273,15 +279,16 @@ def fit(
             rows = order[at : at + batch]
             inputs = change(rows) if change else X[rows]
             mask = drop_mask((shape[0], len(rows), shape[2]), share, rng)
-            found = slopes(w, inputs.astype(w.W1.dtype), y[rows], mask, penalty)
-            for part, v, slope in zip(w, velocity, found, strict=True):
-                v *= momentum
-                v += slope
-                part -= rate * v
+            with np.errstate(over="ignore", invalid="ignore"):
+                found = _backward(w, inputs.astype(w.W1.dtype), y[rows], mask, penalty)
+                for part, v, slope in zip(w, velocity, found, strict=True):
+                    v *= momentum
+                    v += slope
+                    part -= rate * v
+        if not all(np.isfinite(part).all() for part in w):
+            raise FloatingPointError(f"fit(): diverged; rate {rate} is too large")
         if watch:
             watch(w)
-    if not all(np.isfinite(part).all() for part in w):
-        raise FloatingPointError(f"fit(): diverged; rate {rate} is too large")
     return w
 
 
