@@ -402,3 +402,28 @@ def test_slopes_refuse_inputs_of_another_width(rng):
         ridge(np.ones((2, 2)), np.ones(2), -1.0)
     with pytest.raises(ValueError, match="degree must be 0 or more"):
         powers(np.ones(2), -1)
+
+
+@pytest.mark.browser
+def test_the_widget_finds_the_weights_that_python_finds(js, rng):
+    for degree, penalty in [(0, 0), (1, 3.0), (3, 0), (5, 1e-4), (9, 0.01), (9, 1e-6), (9, 100)]:
+        x = np.sort(rng.uniform(-1, 1, size=10))
+        y = rng.normal(size=10)
+        X = powers(x, degree)
+        np.testing.assert_allclose(js(WIDGET, "powers", x.tolist(), degree), X, rtol=1e-12)
+        ours = ridge(X, y, penalty)
+        theirs = js(WIDGET, "ridge", X.tolist(), y.tolist(), penalty)
+        np.testing.assert_allclose(theirs, ours, rtol=1e-6, atol=1e-7)
+        said = js(WIDGET, "predict", ours.tolist(), x.tolist())
+        np.testing.assert_allclose(said, X @ ours, rtol=1e-9, atol=1e-9)
+        error = js(WIDGET, "error", ours.tolist(), x.tolist(), y.tolist())
+        assert error == pytest.approx(np.mean((X @ ours - y) ** 2), rel=1e-9)
+
+
+@pytest.mark.browser
+def test_the_widgets_free_curve_meets_its_ten_points(js, rng):
+    x = np.linspace(-1, 1, 10)
+    y = noisy_wave(x, rng)
+    w = js(WIDGET, "ridge", powers(x, 9).tolist(), y.tolist(), 0)
+    np.testing.assert_allclose(powers(x, 9) @ w, y, atol=1e-8)
+    np.testing.assert_allclose(w, ridge(powers(x, 9), y, 0), rtol=1e-6, atol=1e-7)
