@@ -5,8 +5,8 @@ import { axes, choice, draggable, html, loadJSON, mount, resetButton, slider, sv
 
 const DEGREE = 9;
 const REACH = 2.6;
-const [LOW, HIGH] = [-6, 2]; // powers of ten of the price; half a step lower means none
-const NONE = LOW - 0.5;
+const [LOW, HIGH] = [-6, 2]; // powers of ten of the price; a step lower means none
+const NONE = LOW - 0.25;
 
 export const powers = (x, degree) => x.map((v) => Array.from({ length: degree + 1 }, (_, k) => v ** k));
 
@@ -45,8 +45,8 @@ export function error(w, x, y) {
 
 const clamp = (v, low, high) => Math.min(Math.max(Number(v) || 0, low), high);
 const minus = (text) => text.replace("-", "−");
-const words = (v) => (v < NONE + 0.3 ? "none" : String(Number((10 ** v).toPrecision(2))));
-const priceOf = (v) => (v < NONE + 0.3 ? 0 : 10 ** v);
+const words = (v) => (v < LOW - 0.1 ? "none" : String(Number((10 ** v).toPrecision(2))));
+const priceOf = (v) => (v < LOW - 0.1 ? 0 : 10 ** v);
 const short = (v) => (v < 0.0005 ? "0.000" : v < 100 ? v.toFixed(3) : v.toFixed(0));
 
 mount("curve", async ({ stage, files, state, say }) => {
@@ -95,7 +95,7 @@ mount("curve", async ({ stage, files, state, say }) => {
   const scale = axes({ x: [NONE, HIGH], y: [-3, 1], width: 320, height: 140, pad: 14 });
   for (const power of [-2, -1, 0]) {
     svg("line", { x1: 14, x2: 306, y1: scale.y(power), y2: scale.y(power), stroke: "var(--grid)" }, chart);
-    svg("text", { x: 16, y: scale.y(power) - 3, fill: "var(--muted)", text: String(10 ** power) }, chart);
+    svg("text", { x: 306, y: scale.y(power) - 3, "text-anchor": "end", fill: "var(--muted)", text: String(10 ** power) }, chart);
   }
   for (const at of [-6, -4, -2, 0, 2]) {
     const text = at < -2 ? `10${at === -6 ? "⁻⁶" : "⁻⁴"}` : String(10 ** at);
@@ -138,7 +138,7 @@ mount("curve", async ({ stage, files, state, say }) => {
     const grid = Array.from({ length: 161 }, (_, k) => -1 + k / 80);
     const at = predict(w, grid).map((v, k) => `${plane.x(grid[k]).toFixed(1)} ${clamp(plane.y(v), -2e3, 2e3).toFixed(1)}`);
     line.setAttribute("d", `M${at.join("L")}`);
-    const steps = Array.from({ length: (HIGH - NONE) * 4 + 1 }, (_, k) => NONE + k / 4).filter((v) => v < NONE + 0.1 || v >= LOW);
+    const steps = Array.from({ length: (HIGH - NONE) * 4 + 1 }, (_, k) => NONE + k / 4);
     const all = steps.map((v) => found(v).errors);
     layer.replaceChildren();
     ["ink", "blue"].forEach((colour, k) => {

@@ -11,12 +11,12 @@ from sklearn.linear_model import Ridge
 
 from introdl.networks.regularization import (
     Nets,
+    all_shifts,
     drop_mask,
     fit,
     noisy_wave,
     powers,
     ridge,
-    shifted,
     slopes,
     start,
     surprise,
@@ -47,11 +47,7 @@ def odd_input(rng):
             "drop": np.array([0.2, 0.3, 0.0]),
             "rng": np.random.default_rng(0),
         },
-        "shifted": {
-            "images": rng.random(size=(2, 4, 3)),
-            "down": np.array([2, -1]),
-            "right": np.array([0, 2]),
-        },
+        "all_shifts": {"images": rng.random(size=(2, 4, 3)), "most": 1},
         "surprise": {"z": rng.normal(size=(2, 6, 3)), "y": y},
         "slopes": {
             "nets": nets,
@@ -294,17 +290,19 @@ def test_a_share_that_cannot_be_dropped_is_refused(rng, drop):
         drop_mask((2,), np.array(drop), rng)
 
 
-@settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1), down=st.integers(-6, 6), right=st.integers(-6, 6))
-def test_a_shift_equals_a_loop(seed, down, right):
-    images = np.random.default_rng(seed).random((2, 5, 4))
-    expected = np.full((2, 5, 4), 0.5)
-    for row, column in itertools.product(range(5), range(4)):
+@pytest.mark.parametrize("most", [0, 1, 3, 6])
+def test_shifts_equal_a_loop(rng, most):
+    images = rng.random((2, 5, 4))
+    expected = np.zeros((2, 2 * most + 1, 2 * most + 1, 5, 4))
+    reach = range(-most, most + 1)
+    for down, right, row, column in itertools.product(reach, reach, range(5), range(4)):
         if 0 <= row - down < 5 and 0 <= column - right < 4:
-            expected[0, row, column] = images[0, row - down, column - right]
-    expected[1] = images[1]
-    got = shifted(images, np.array([down, 0]), np.array([right, 0]), paper=0.5)
-    np.testing.assert_array_equal(got, expected)
+            expected[:, most + down, most + right, row, column] = images[
+                :, row - down, column - right
+            ]
+    np.testing.assert_array_equal(all_shifts(images, most), expected)
+    with pytest.raises(ValueError, match="most must be 0 or more"):
+        all_shifts(images, -1)
 
 
 def test_first_weights_have_hes_spread(rng):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from introdl.arguments import takes
 
@@ -101,37 +102,30 @@ def drop_mask(shape: tuple[int, ...], drop: np.ndarray, rng: np.random.Generator
     return (rng.random(shape) >= drop) / (1 - drop)
 
 
-def shifted(
-    images: np.ndarray, down: np.ndarray, right: np.ndarray, paper: float = 0.0
-) -> np.ndarray:
-    """Shift each image by whole pixels; what leaves is lost, what is laid bare is paper.
+def all_shifts(images: np.ndarray, most: int) -> np.ndarray:
+    """Shift each image by up to `most` whole pixels each way; what is laid bare is 0.
 
     Args:
-        images: (N, H, W) float.
-        down: By how many pixels each goes down, (N,) whole numbers; up where negative.
-        right: Likewise to the right, (N,).
-        paper: The value of what is laid bare.
+        images: (N, H, W).
+        most: The farthest shift, 0 or more.
 
     Returns:
-        The shifted images, (N, H, W).
+        Entry [i, most + down, most + right] is image i, that far down and to the right; a view
+        that cannot be written to, (N, 2 most + 1, 2 most + 1, H, W).
+
+    Raises:
+        ValueError: If `most` is negative.
 
     Examples:
-        >>> shifted(np.array([[[1.0, 2.0], [3.0, 4.0]]]), np.array([1]), np.array([0]))
-        array([[[0., 0.],
-                [1., 2.]]])
+        >>> all_shifts(np.array([[[1.0, 2.0], [3.0, 4.0]]]), most=1)[0, 2, 1]
+        array([[0., 0.],
+               [1., 2.]])
     """
-    n, height, width = images.shape
-    rows = np.arange(height) - down[:, None]  # (N, H)
-    columns = np.arange(width) - right[:, None]  # (N, W)
-    inside = ((rows >= 0) & (rows < height))[:, :, None] & ((columns >= 0) & (columns < width))[
-        :, None
-    ]
-    moved = images[
-        np.arange(n)[:, None, None],
-        rows.clip(0, height - 1)[:, :, None],
-        columns.clip(0, width - 1)[:, None],
-    ]
-    return np.where(inside, moved, paper)
+    if most < 0:
+        raise ValueError(f"all_shifts(): most must be 0 or more, got {most}")
+    padded = np.pad(images, ((0, 0), (most, most), (most, most)))
+    windows = sliding_window_view(padded, images.shape[1:], axis=(1, 2))
+    return windows[:, ::-1, ::-1]  # a window farther up shows an image farther down
 
 
 class Nets(NamedTuple):
@@ -325,15 +319,7 @@ takes(noisy_wave, {"x": "(N,)", "noise": "()"})
 takes(powers, {"x": "(N,)"})
 takes(ridge, {"X": "(N, M), not empty", "y": "(N,)", "penalty": "()"})
 takes(drop_mask, {"drop": "(...)"})
-takes(
-    shifted,
-    {
-        "images": "(N, H, W)",
-        "down": "(N,) of integers",
-        "right": "(N,) of integers",
-        "paper": "()",
-    },
-)
+takes(all_shifts, {"images": "(N, H, W)"})
 takes(surprise, {"z": "(..., N, K), not empty", "y": "(N,) of integers"})
 takes(
     slopes,
