@@ -401,6 +401,7 @@ def all_of(names):
 # %% name="numbers"
 values(
     calmer=all_of([n for n in NAMES if compared(n, 0)[2]]),
+    not_calmer=all_of([n for n in NAMES if not compared(n, 0)[2]]),
     better=all_of([n for n in NAMES if compared(n, 1)[2]]),
     same=all_of([n for n in NAMES if not compared(n, 1)[2]]),
     more_one=compared("twice the digits", 1, "augmentation")[0][0],

@@ -22,6 +22,11 @@ from introdl.networks.regularization import (
     surprise,
 )
 
+#: Mutants that change nothing a test could see.
+SAME = {
+    "(np.sin(np.pi * x) - rng.normal(scale=noise, size=len(x)))": "noise is as often up as down",
+}
+
 WIDGET = "docs/networks/regularization.js"
 
 
@@ -310,6 +315,7 @@ def test_first_weights_have_hes_spread(rng):
     assert [part.dtype for part in nets] == [np.float32] * 4
     assert nets.W1.std() == pytest.approx(np.sqrt(2 / 200), rel=0.05)
     assert nets.W2.std() == pytest.approx(np.sqrt(2 / 100), rel=0.05)
+    assert [part.shape for part in nets] == [(4, 200, 100), (4, 1, 100), (4, 100, 50), (4, 1, 50)]
     assert not nets.b1.any()
     assert not nets.b2.any()
 
@@ -383,6 +389,27 @@ def test_a_run_past_all_bounds_is_told(rng):
             penalty=np.ones(3),
             drop=np.zeros(3),
         )
+
+
+def test_a_single_part_past_all_bounds_is_told(rng):
+    some = {"passes": 1, "batch": 4, "penalty": np.zeros(3), "drop": np.zeros(3), "rng": rng}
+    nets = draw_nets(rng)
+    with pytest.raises(FloatingPointError, match="diverged"):
+        fit(nets, rng.normal(size=(4, 5)) * 1e200, np.array([0, 1, 2, 0]), rate=1e200, **some)
+
+
+def test_a_batch_of_one_is_enough(rng):
+    some = {"penalty": np.zeros(3), "drop": np.zeros(3), "rng": rng, "rate": 0.1}
+    X, y, nets = rng.normal(size=(2, 5)), np.array([0, 2]), draw_nets(rng)
+    end = fit(nets, X, y, passes=1, batch=1, **some)
+    assert not np.allclose(end.W1, nets.W1)
+
+
+def test_the_surprise_of_huge_scores_is_finite():
+    assert surprise(np.array([[2000.0, 0.0], [0.0, 0.0]]), np.array([0, 1])) == pytest.approx(
+        np.log(2) / 2
+    )
+    assert surprise(np.array([[2000.0, 0.0]]), np.array([1])) == 2000
 
 
 def test_slopes_refuse_inputs_of_another_width(rng):
