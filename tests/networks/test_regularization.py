@@ -356,6 +356,7 @@ def test_training_changes_inputs_and_is_watched(rng):
     ("change", "told"),
     [
         ({"y": np.array([0, 1, 3, 0])}, "labels must be 0 to 2"),
+        ({"y": np.array([0, 1, -1, 0])}, "labels must be 0 to 2"),
         ({"passes": 0}, "must be 1 or more"),
         ({"batch": 0}, "must be 1 or more"),
     ],
@@ -393,14 +394,15 @@ def test_a_run_past_all_bounds_is_told(rng):
 
 def test_a_single_part_past_all_bounds_is_told(rng):
     some = {"passes": 1, "batch": 4, "penalty": np.zeros(3), "drop": np.zeros(3), "rng": rng}
-    nets = draw_nets(rng)
+    nets, X = draw_nets(rng), rng.normal(size=(4, 5)) * 1e200
+    nets.W1[..., 0], nets.b1[..., 0] = 0, -1  # a unit that is silent, so that some weights stay
     with pytest.raises(FloatingPointError, match="diverged"):
-        fit(nets, rng.normal(size=(4, 5)) * 1e200, np.array([0, 1, 2, 0]), rate=1e200, **some)
+        fit(nets, X, np.array([0, 1, 2, 0]), rate=1e200, **some)
 
 
-def test_a_batch_of_one_is_enough(rng):
+def test_a_batch_of_one_with_one_label_is_enough(rng):
     some = {"penalty": np.zeros(3), "drop": np.zeros(3), "rng": rng, "rate": 0.1}
-    X, y, nets = rng.normal(size=(2, 5)), np.array([0, 2]), draw_nets(rng)
+    X, y, nets = rng.normal(size=(2, 5)), np.array([2, 2]), draw_nets(rng)
     end = fit(nets, X, y, passes=1, batch=1, **some)
     assert not np.allclose(end.W1, nets.W1)
 
@@ -423,6 +425,10 @@ def test_slopes_refuse_inputs_of_another_width(rng):
         )
     with pytest.raises(ValueError, match="labels must be 0 to 2"):
         surprise(np.zeros((2, 3)), np.array([0, 3]))
+    with pytest.raises(ValueError, match="labels must be 0 to 2"):
+        surprise(np.zeros((2, 5, 3)), np.array([0, 1, 2, 4, 0]))
+    with pytest.raises(ValueError, match="from 0 to below 1"):
+        drop_mask((2,), np.array([0.2, 1.5]), rng)
     with pytest.raises(ValueError, match="penalty must be 0 or more"):
         ridge(np.ones((2, 2)), np.ones(2), -1.0)
     with pytest.raises(ValueError, match="degree must be 0 or more"):

@@ -65,15 +65,15 @@ def ridge(X: np.ndarray, y: np.ndarray, penalty: float) -> np.ndarray:
         The weights, (M,); where λ = 0 leaves many best ones, the shortest of them.
 
     Raises:
-        ValueError: If the price is negative or not finite.
+        ValueError: If the price is negative.
 
     Examples:
         >>> X = np.array([[0.0, 1.0], [0.0, 2.0]])
         >>> ridge(X, np.array([1.0, 4.0]), penalty=4).round(12)
         array([0., 1.])
     """
-    if not 0 <= penalty < np.inf:
-        raise ValueError(f"ridge(): penalty must be 0 or more, and finite, got {penalty}")
+    if penalty < 0:
+        raise ValueError(f"ridge(): penalty must be 0 or more, got {penalty}")
     rows = np.sqrt(penalty) * np.eye(X.shape[1])[1:]  # (M - 1, M)
     targets = np.append(y, np.zeros(len(rows)))
     return np.linalg.lstsq(np.vstack([X, rows]), targets, rcond=None)[0]
