@@ -86,37 +86,51 @@ plot.figure(
 # ## The ravine, and the ravine turned
 #
 # For each rule, of one grid of rates, the one that brings the loss below 0.001, to stay, in the
-# fewest steps.
+# fewest steps: the mean over 24 starts around a circle, the same for both ravines. A walk that
+# leaves the square from −8 to 8 does not count.
 
 # %%
 START = np.array([3.5, 1.5])
-GRID = 0.0005 * 1.3 ** np.arange(32)
+GRID = 0.0005 * 1.1 ** np.arange(90)
 MOST = 250
+ANGLES = np.arange(24) * np.pi / 12
+STARTS = 3.8 * np.array([np.cos(ANGLES), np.sin(ANGLES)])  # (2, 24)
 
 
-def steps_until(name, surface, rate, goal=1e-3):
-    loss, slope = SURFACES[surface]
-    try:
-        path = run(MAKE[name](rate), slope, START, MOST)
-    except FloatingPointError:
-        return MOST + 1
-    with np.errstate(over="ignore"):
-        above = np.flatnonzero([not loss(w) < goal for w in path])
-    return int(above[-1]) + 1 if len(above) else 0
+def fewest_steps(name, surface, goal=1e-3):
+    """The fewest steps, on average, after which the loss stays below the goal; at which rate."""
+    rule, slope = MAKE[name](GRID), SURFACES[surface].slope
+    w = np.repeat(STARTS[:, :, None], len(GRID), axis=2)  # (2, starts, rates): all at once
+    last = np.zeros(w.shape[1:])
+    for t in range(MOST + 1):
+        g = slope(w)
+        above = (w * g).sum(axis=0) / 2 >= goal  # the loss: on these surfaces half of w · slope
+        last[above] = t + 1
+        near = np.abs(w).max(axis=0) <= 8  # a walk that leaves the square does not count
+        w = np.where(near, rule.step(w, np.where(near, g, 0)), w)
+    last[~near] = MOST + 1
+    steps = last.mean(axis=0)
+    return float(steps.min()), float(GRID[steps.argmin()])
 
 
 RULES = ["SGD", "momentum", "Nesterov", "RMSProp", "Adam"]
 fewest = {
-    (name, surface): min((steps_until(name, surface, rate), rate) for rate in GRID)
+    (name, surface): fewest_steps(name, surface)
     for name in RULES
     for surface in ("ravine", "turned")
 }
+
+
+
+def shown(steps, rate):
+    return f"{steps:.0f}", f"{rate:.2g}"
+
 
 # %% name="ravines"
 table(
     ["rule", "steps, ravine", "best rate", "steps, turned", "best rate"],
     [
-        [name, *(f"{x:.3g}" for s in ("ravine", "turned") for x in fewest[name, s])]
+        [name, *(text for s in ("ravine", "turned") for text in shown(*fewest[name, s]))]
         for name in RULES
     ],
 )
@@ -143,7 +157,7 @@ plot.figure(
 # %% name="ravine_numbers"
 values(
     **{
-        f"{name}_{surface}": fewest[name, surface][0]
+        f"{name}_{surface}": shown(*fewest[name, surface])[0]
         for name in ("SGD", "RMSProp")
         for surface in ("ravine", "turned")
     }
@@ -197,8 +211,8 @@ plot.figure(
 # ## Who wins on real digits?
 #
 # A net of 64 inputs, 32 units and 10 classes; 40 % of 1,797 digits train, 20 % choose the rate,
-# 40 % test. Each rule gets five passes in batches of 64, from the same first weights, and tries eight
-# rates, each twice the one before. It keeps the one with the least surprise on the digits for
+# 40 % test. Each rule gets five passes in batches of 64, from the same first weights, and tries
+# eight rates, each twice the one before. It keeps the one with the least surprise on the digits for
 # choosing, in each split anew. Everything else stays at its usual value. Splits 0 to 9, then 10 to
 # 19.
 
@@ -331,8 +345,9 @@ assert np.isclose(lengths[0], np.sqrt(10))
 assert np.allclose(corrected, 1)
 assert all(steps < MOST for steps, _ in fewest.values())
 assert all(GRID[0] < rate < GRID[-1] for _, rate in fewest.values())
-assert fewest["RMSProp", "turned"][0] > 2 * fewest["RMSProp", "ravine"][0]
-assert abs(fewest["SGD", "turned"][0] - fewest["SGD", "ravine"][0]) < 8
+assert fewest["RMSProp", "turned"][0] > 1.5 * fewest["RMSProp", "ravine"][0]
+for name in "SGD", "momentum", "Nesterov":  # a turn is nothing to them: the starts turn with it
+    assert np.isclose(fewest[name, "turned"][0], fewest[name, "ravine"][0], atol=0.5)
 assert np.allclose(np.abs(steady[-20:]), 0.1, atol=0.01)
 assert abs(falling[-1]) < 1e-6
 assert all(0 < place < 7 for places in chosen.values() for place in places)
@@ -342,3 +357,4 @@ for worse in "SGD", "RMSProp":
 for same in ("Nesterov", "Adam"), ("AdamW", "Adam"), ("Adam, cosine", "Adam"):
     assert not pairs[same][1]
 assert min(np.mean(shares) for shares in right.values()) > 0.6 + np.mean(commonest)
+print(fewest, pairs, {n: np.bincount(c, minlength=8) for n, c in chosen.items()})

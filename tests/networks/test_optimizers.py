@@ -308,7 +308,7 @@ def test_settings_that_make_no_rule_are_refused(make):
         with pytest.raises(ValueError, match="nesterov needs a momentum"):
             make(0.1, nesterov=True)
     else:
-        with pytest.raises(ValueError, match="epsilon above 0, got [0-9.]+ and 0"):
+        with pytest.raises(ValueError, match=r"epsilon above 0, got [0-9.]+ and 0"):
             make(0.1, epsilon=0)
 
 
