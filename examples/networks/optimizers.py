@@ -357,4 +357,3 @@ for worse in "SGD", "RMSProp":
 for same in ("Nesterov", "Adam"), ("AdamW", "Adam"), ("Adam, cosine", "Adam"):
     assert not pairs[same][1]
 assert min(np.mean(shares) for shares in right.values()) > 0.6 + np.mean(commonest)
-print(fewest, pairs, {n: np.bincount(c, minlength=8) for n, c in chosen.items()})
