@@ -26,12 +26,12 @@ from introdl.networks.optimizers import (
 from introdl.show import table, values
 
 COLOURS = {
-    "SGD": plot.MUTED,
+    "SGD": plot.INK,
     "momentum": plot.BLUE,
     "Nesterov": plot.GREEN,
     "RMSProp": plot.ORANGE,
     "Adam": plot.RED,
-    "AdamW": plot.INK,
+    "AdamW": plot.MUTED,
 }
 MAKE = {
     "SGD": lambda rate: SGD(rate),

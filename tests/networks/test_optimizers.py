@@ -340,3 +340,32 @@ def test_the_first_weights_have_the_spread_that_is_told(rng):
     assert W2.std() == pytest.approx(1 / math.sqrt(200), rel=0.1)
     assert not b1.any()
     assert not b2.any()
+
+
+WIDGET = "docs/networks/optimizers.js"
+IN_JS = {
+    "SGD": SGD,
+    "momentum": lambda rate: SGD(rate, 0.9),
+    "Nesterov": lambda rate: SGD(rate, 0.9, nesterov=True),
+    "RMSProp": RMSProp,
+    "Adam": Adam,
+}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", sorted(SURFACES))
+def test_the_widget_races_as_python_does(js, rng, name):
+    for rule, make in IN_JS.items():
+        start = rng.uniform(-4, 4, size=2)
+        rate = rng.uniform(0.001, 0.02)
+        assert js(WIDGET, "loss", name, start.tolist()) == pytest.approx(SURFACES[name].loss(start))
+        theirs = js(WIDGET, "race", name, rule, start.tolist(), rate, 100)
+        ours = run(make(rate), SURFACES[name].slope, start, 100)
+        np.testing.assert_allclose(theirs, ours, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.browser
+def test_the_widget_stops_where_a_run_is_far_away(js):
+    path = js(WIDGET, "race", "ravine", "SGD", [1, 1], 1, 100)
+    assert 2 < len(path) < 10
+    assert np.linalg.norm(path[-1]) < 1e6
