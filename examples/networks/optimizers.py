@@ -351,7 +351,7 @@ for name in "SGD", "momentum", "Nesterov":  # a turn is nothing to them: the sta
 assert np.allclose(np.abs(steady[-20:]), 0.1, atol=0.01)
 assert abs(falling[-1]) < 1e-6
 assert all(0 < place < 7 for places in chosen.values() for place in places)
-for worse in "SGD", "RMSProp":
+for worse in "SGD", "momentum", "RMSProp":
     assert pairs[worse, "Adam"][1]
     assert np.mean(scores[worse]) > np.mean(scores["Adam"])
 for same in ("Nesterov", "Adam"), ("AdamW", "Adam"), ("Adam, cosine", "Adam"):
