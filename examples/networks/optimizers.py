@@ -121,7 +121,6 @@ fewest = {
 }
 
 
-
 def shown(steps, rate):
     return f"{steps:.0f}", f"{rate:.2g}"
 
@@ -166,7 +165,8 @@ values(
 # %% [markdown]
 # ## A rate that falls
 #
-# RMSProp on w², from 4: the slope becomes small, but so does the root it is divided by.
+# RMSProp on w², from 4: the slope becomes small, but so does the root it is divided by. Once the
+# root is below the rate, the border 2/λ is crossed, and the walk leads away.
 
 # %%
 HILL = 200
@@ -180,26 +180,28 @@ def hill(schedule):
 steady, falling = hill(lambda t: 1.0), hill(lambda t: cosine(t, HILL))
 
 # %% name="settle"
-fig, ax = plot.subplots(width=3.6, height=2.7)
+fig, ax = plot.subplots(width=3.2, height=2.6)
 ax.semilogy(np.abs(steady), color=plot.ORANGE, label="constant rate")
 ax.semilogy(np.abs(falling), color=plot.BLUE, label="cosine")
 ax.set(xlabel="step", ylabel="distance from the lowest point")
-ax.legend()
+ax.legend(fontsize=8)
 plot.figure(
     fig,
-    alt="Distance from the lowest point on a logarithmic axis. With a constant rate it stops "
-    "falling at about a tenth; with the cosine it goes on to fall.",
-    caption="RMSProp on w², rate 0.2, with β = 0.9. Only the schedule differs.",
+    alt="Distance from the lowest point on a logarithmic axis. Both walks come very near and lead "
+    "away again. With a constant rate the walk then stays at about a tenth; with the cosine it "
+    "comes near again before the end.",
+    caption="RMSProp on w², rate 0.2, β = 0.9. Only the schedule differs. The constant rate ends in "
+    "jumps between 0.1 and −0.1.",
 )
 
 # %% name="schedules"
 t = np.arange(101)
-fig, ax = plot.subplots(width=3.6, height=2.4)
+fig, ax = plot.subplots(width=3.2, height=2.6)
 ax.plot(t, [warm_up(k, 20) for k in t], color=plot.GREEN, label="warm-up, 20 steps")
 ax.step(t, [stairs(k, 30) for k in t], color=plot.ORANGE, where="post", label="stairs, every 30")
 ax.plot(t, [cosine(k, 100) for k in t], color=plot.BLUE, label="cosine, 100 steps")
 ax.set(xlabel="step", ylabel="factor of the rate", ylim=(0, 1.05))
-ax.legend(fontsize=8)
+ax.legend(fontsize=7.5)
 plot.figure(
     fig,
     alt="Three curves of the factor against the step: one rises to 1 within 20 steps and stays, "
@@ -349,6 +351,7 @@ assert fewest["RMSProp", "turned"][0] > 1.5 * fewest["RMSProp", "ravine"][0]
 for name in "SGD", "momentum", "Nesterov":  # a turn is nothing to them: the starts turn with it
     assert np.isclose(fewest[name, "turned"][0], fewest[name, "ravine"][0], atol=0.5)
 assert np.allclose(np.abs(steady[-20:]), 0.1, atol=0.01)
+assert np.abs(steady[40:100]).min() < 1e-6  # it was near, and left again
 assert abs(falling[-1]) < 1e-6
 assert all(0 < place < 7 for places in chosen.values() for place in places)
 for worse in "SGD", "momentum", "RMSProp":
