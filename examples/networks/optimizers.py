@@ -190,8 +190,8 @@ plot.figure(
     alt="Distance from the lowest point on a logarithmic axis. Both walks come very near and lead "
     "away again. With a constant rate the walk then stays at about a tenth; with the cosine it "
     "comes near again before the end.",
-    caption="RMSProp on w², rate 0.2, β = 0.9. Only the schedule differs. The constant rate ends in "
-    "jumps between 0.1 and −0.1.",
+    caption="RMSProp on w², rate 0.2, β = 0.9. Only the schedule differs. The constant rate ends "
+    "in jumps between 0.1 and −0.1.",
 )
 
 # %% name="schedules"
@@ -326,8 +326,10 @@ for name in MAKE:
     mean = np.mean(curves[name], axis=0)
     style = "--" if name in ("Nesterov", "AdamW") else "-"
     ax.plot(range(PASSES + 1), mean, style, color=COLOURS[name], label=name)
-ax.set(xlabel="passes", ylabel="mean surprise, unseen digits", yscale="log")
-ax.legend(fontsize=8, ncols=2)
+ax.set(xlabel="passes", ylabel="mean surprise, unseen digits", yscale="log", ylim=(0.15, 7))
+ax.set_yticks([0.2, 0.5, 1, 2], ["0.2", "0.5", "1", "2"])
+ax.minorticks_off()
+ax.legend(fontsize=8, ncols=2, loc="upper right")
 plot.figure(
     fig,
     alt="Surprise on unseen digits against passes, on a logarithmic axis, for six rules. "
