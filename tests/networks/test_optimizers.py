@@ -342,6 +342,32 @@ def test_the_first_weights_have_the_spread_that_is_told(rng):
     assert not b2.any()
 
 
+@pytest.mark.parametrize("given", [{}, {"epsilon": 1e-3}], ids=["usual", "epsilon"])
+@pytest.mark.parametrize(
+    ("make", "theirs"),
+    [
+        (RMSProp, torch.optim.RMSprop),
+        (Adam, torch.optim.Adam),
+        (AdamW, torch.optim.AdamW),
+    ],
+)
+def test_what_is_not_said_is_as_in_pytorch(rng, make, theirs, given):
+    # Some slopes are so small that epsilon counts.
+    w, slopes = rng.normal(size=3), rng.normal(size=(50, 3)) * np.array([1, 1e-4, 1e-8])
+    eps = {"eps": given["epsilon"]} if given else {}
+    np.testing.assert_allclose(
+        walk(make(0.01, **given), w, slopes),
+        torch_walk(lambda p: theirs(p, lr=0.01, **eps), w, slopes),
+        rtol=0,
+        atol=1e-12,
+    )
+
+
+def test_schedules_of_which_nothing_more_is_said_are_as_in_pytorch():
+    assert [warm_up(0, 5), stairs(5, 5), cosine(5, 5)] == pytest.approx([1 / 3, 0.1, 0])
+    assert warm_up(5, 5) == stairs(4, 5) == cosine(0, 5) == 1
+
+
 WIDGET = "docs/networks/optimizers.js"
 IN_JS = {
     "SGD": SGD,
