@@ -350,6 +350,7 @@ assert np.allclose(corrected, 1)
 assert all(steps < MOST for steps, _ in fewest.values())
 assert all(GRID[0] < rate < GRID[-1] for _, rate in fewest.values())
 assert fewest["RMSProp", "turned"][0] > 1.5 * fewest["RMSProp", "ravine"][0]
+assert abs(fewest["Adam", "turned"][0] - fewest["Adam", "ravine"][0]) < 5
 for name in "SGD", "momentum", "Nesterov":  # a turn is nothing to them: the starts turn with it
     assert np.isclose(fewest[name, "turned"][0], fewest[name, "ravine"][0], atol=0.5)
 assert np.allclose(np.abs(steady[-20:]), 0.1, atol=0.01)
