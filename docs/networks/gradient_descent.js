@@ -15,7 +15,7 @@ const quadratic = (a, b) => ({
   steepest: () => 2 * Math.max(a, b),
   levels: [0.4, 2, 5, 10, 18, 30].map((v) => v * Math.sqrt(a * b)),
 });
-const SURFACES = {
+export const SURFACES = {
   bowl: { ...quadratic(1, 1), most: 1.3, rate: 0.1 },
   ravine: { ...quadratic(1, 10), most: 0.16, rate: 0.08 },
   valleys: {
@@ -58,11 +58,11 @@ export function walk(name, start, rate, momentum, steps) {
   return path;
 }
 
-/** Lines of equal loss, as pieces of a path: each cell of a grid is cut where the level lies. */
-function contour(name, level, scale, cells = 80) {
+/** Lines of equal height of f([w1, w2]), as a path: each cell of a grid is cut where the level lies. */
+export function contour(f, level, scale, cells = 80) {
   const at = (k) => REACH[0] + (k / cells) * (REACH[1] - REACH[0]);
   const heights = Array.from({ length: cells + 1 }, (_, i) =>
-    Array.from({ length: cells + 1 }, (__, j) => loss(name, [at(i), at(j)]) - level),
+    Array.from({ length: cells + 1 }, (__, j) => f([at(i), at(j)]) - level),
   );
   let d = "";
   for (let i = 0; i < cells; i += 1) {
@@ -154,7 +154,7 @@ mount("walk", ({ stage, state, say }) => {
     rate.set(to);
     state.set("rate", rate.value);
     rings.replaceChildren();
-    for (const level of levels) svg("path", { d: contour(name, level, scale) }, rings);
+    for (const level of levels) svg("path", { d: contour(SURFACES[name].loss, level, scale) }, rings);
     draw();
   }
 
