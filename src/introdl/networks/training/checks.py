@@ -1,0 +1,227 @@
+"""Ten checks for a training loop that is wrong, and trains. Copy this file: it needs PyTorch.
+
+A check returns nothing, or raises `SilentBugError` with what it saw. Your loop is a function
+`epoch(batches)` that trains for one pass over any iterable of batches `(x, y)` and returns the
+mean loss. Checks that train move the weights: give them a net of their own.
+"""
+
+from collections.abc import Callable, Iterable
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+Batch = tuple[Tensor, Tensor]
+Epoch = Callable[[Iterable[Batch]], float]
+
+
+class SilentBugError(AssertionError):
+    """A check saw a bug; the message says what it saw, and where to look."""
+
+
+def inputs_are_scaled(batches: Iterable[Batch]) -> None:
+    """Refuse inputs whose mean, or standard deviation, is far from 0 and 1.
+
+    Args:
+        batches: Pairs of inputs, (B, ...) float, and targets.
+    """
+    x = torch.cat([x.flatten() for x, _ in batches])
+    mean, spread = x.mean().item(), x.std().item()
+    if abs(mean) > 3 or not 0.1 < spread < 3:
+        raise SilentBugError(
+            f"the inputs have mean {mean:.3g} and standard deviation {spread:.3g}: bring them "
+            "near 0 and 1"
+        )
+
+
+def pairs_are_kept(batches: Iterable[Batch], X: Tensor, y: Tensor) -> None:
+    """Look each example of the batches up in the data: it must be there, with the same target.
+
+    Args:
+        batches: Pairs of inputs, (B, ...), and targets, (B,).
+        X: All inputs, (N, ...), as they are before they become batches.
+        y: Their targets, (N,).
+    """
+    known: dict[bytes, set[float]] = {}
+    for x, target in zip(X, y, strict=True):
+        known.setdefault(_key(x), set()).add(target.item())
+    wrong = total = 0
+    for inputs, targets in batches:
+        for x, target in zip(inputs, targets, strict=True):
+            total += 1
+            wrong += target.item() not in known.get(_key(x), set())
+    if wrong:
+        raise SilentBugError(
+            f"{wrong} of {total} examples do not have the target that the data gives them"
+        )
+
+
+def nothing_is_shared(train: Tensor, held_out: Tensor) -> None:
+    """Refuse held-out inputs that are also in training, number for number.
+
+    Args:
+        train: Inputs of the training part, (N, ...).
+        held_out: Inputs of the validation or test part, (M, ...).
+    """
+    seen = {_key(x) for x in train}
+    shared = sum(_key(x) in seen for x in held_out)
+    if shared:
+        raise SilentBugError(
+            f"{shared} of {len(held_out)} held-out examples are in the training part, too"
+        )
+
+
+def batches_are_mixed(batches: Iterable[Batch]) -> None:
+    """Refuse an order of the examples in which neighbours have the same class too often.
+
+    In a shuffled order two neighbours agree by chance, about as often as two examples drawn at
+    random. Five standard deviations more are refused.
+
+    Args:
+        batches: Pairs of inputs and class labels, (B,) int.
+    """
+    y = torch.cat([y.flatten() for _, y in batches])
+    share = torch.unique(y, return_counts=True)[1] / len(y)
+    by_chance = (share**2).sum().item()
+    alike = (y[1:] == y[:-1]).float().mean().item()
+    if alike > by_chance + 5 * (by_chance * (1 - by_chance) / len(y)) ** 0.5:
+        raise SilentBugError(
+            f"{alike:.0%} of the neighbours have the same class, {by_chance:.0%} would by chance: "
+            "shuffle the training part"
+        )
+
+
+def examples_do_not_mix(
+    loss_of: Callable[[Tensor, Tensor], Tensor], outputs: Tensor, targets: Tensor
+) -> None:
+    """Change the target of the last example: the gradients of the others must stay.
+
+    Args:
+        loss_of: Takes outputs and targets, and returns one number.
+        outputs: What the net answers to a batch, its first axis (B,).
+        targets: Their targets, (B,), not all equal.
+    """
+
+    def gradient(targets: Tensor) -> Tensor:
+        free = outputs.detach().clone().requires_grad_()
+        return torch.autograd.grad(loss_of(free, targets), free)[0]
+
+    other = targets.clone()
+    other[-1] = targets[targets != targets[-1]][0]
+    if not torch.allclose(gradient(targets)[:-1], gradient(other)[:-1]):
+        raise SilentBugError(
+            "the target of one example changes the gradients of others: outputs have the shape "
+            f"{tuple(outputs.shape)}, targets {tuple(targets.shape)}"
+        )
+
+
+def fits_one_batch(epoch: Epoch, batch: Batch, *, passes: int = 200, share: float = 0.1) -> None:
+    """Train on one small batch again and again: its loss must become nearly 0.
+
+    Args:
+        epoch: Your loop, for one pass, with a fresh net.
+        batch: A few examples, 8 say.
+        passes: How often to train on them.
+        share: The part of the first loss below which the last must be.
+    """
+    losses = [epoch([batch]) for _ in range(passes)]
+    if not losses[-1] < share * losses[0]:
+        raise SilentBugError(
+            f"on one batch the loss goes from {losses[0]:.3g} to {losses[-1]:.3g} in {passes} "
+            "passes, not towards 0: do outputs, loss and targets fit each other?"
+        )
+
+
+def every_weight_moves(epoch: Epoch, net: nn.Module, batches: Iterable[Batch]) -> None:
+    """Train for one pass: no parameter may stay as it was.
+
+    Args:
+        epoch: Your loop, for one pass, that trains `net`.
+        net: The net.
+        batches: Some batches.
+    """
+    before = {name: p.detach().clone() for name, p in net.named_parameters()}
+    epoch(batches)
+    still = [name for name, p in net.named_parameters() if torch.equal(p, before[name])]
+    if still:
+        raise SilentBugError(
+            f"a pass does not move {', '.join(still)}: does the optimizer know of them?"
+        )
+
+
+def steps_once_per_batch(epoch: Epoch, optimizer: Optimizer, batches: list[Batch]) -> None:
+    """Count the steps of one pass: as many as batches.
+
+    Args:
+        epoch: Your loop, for one pass, that uses `optimizer`.
+        optimizer: The optimizer.
+        batches: Two batches or more.
+    """
+    steps = len(_gradients(epoch, optimizer, batches))
+    if steps != len(batches):
+        raise SilentBugError(f"{len(batches)} batches, and {steps} steps of the optimizer")
+
+
+def gradients_start_at_zero(epoch: Epoch, optimizer: Optimizer, batch: Batch) -> None:
+    """Take two steps of size 0 on one batch, with the same dice: both gradients must be equal.
+
+    Args:
+        epoch: Your loop, for one pass, that uses `optimizer`.
+        optimizer: The optimizer; its rates are 0 while this runs.
+        batch: Some examples.
+    """
+    rates = [group["lr"] for group in optimizer.param_groups]
+    for group in optimizer.param_groups:
+        group["lr"] = 0.0
+    seen = []
+    for _ in range(2):
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            seen += _gradients(epoch, optimizer, [batch])
+    for group, rate in zip(optimizer.param_groups, rates, strict=True):
+        group["lr"] = rate
+    if not torch.allclose(seen[0], seen[-1]):
+        longer = (seen[-1].norm() / seen[0].norm()).item()
+        raise SilentBugError(
+            f"the same batch gives another gradient the second time, {longer:.3g} times as long: "
+            "is zero_grad() missing?"
+        )
+
+
+def evaluation_is_steady(evaluate: Callable[[], float], net: nn.Module) -> None:
+    """Evaluate twice: the same number, and a net that stays as it was.
+
+    Args:
+        evaluate: Your evaluation of `net`; returns its loss.
+        net: The net, straight from training.
+    """
+    net.train()
+    before = {name: t.clone() for name, t in net.state_dict().items()}
+    first, second = evaluate(), evaluate()
+    if first != second:
+        raise SilentBugError(
+            f"two evaluations of one net give {first:.4f} and {second:.4f}: is eval() missing?"
+        )
+    changed = [name for name, t in net.state_dict().items() if not torch.equal(t, before[name])]
+    if changed:
+        raise SilentBugError(f"an evaluation changes {', '.join(changed)}: is eval() missing?")
+
+
+def _key(x: Tensor) -> bytes:
+    return x.detach().cpu().contiguous().numpy().tobytes()
+
+
+def _gradients(epoch: Epoch, optimizer: Optimizer, batches: Iterable[Batch]) -> list[Tensor]:
+    """Run a pass, and keep the gradient of each step, all parameters in one row."""
+    seen: list[Tensor] = []
+
+    def look(optimizer: Optimizer, *_: object) -> None:
+        known = [p for group in optimizer.param_groups for p in group["params"]]
+        seen.append(torch.cat([p.grad.flatten().clone() for p in known if p.grad is not None]))
+
+    hook = optimizer.register_step_pre_hook(look)
+    try:
+        epoch(batches)
+    finally:
+        hook.remove()
+    return seen
