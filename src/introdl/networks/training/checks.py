@@ -44,12 +44,12 @@ def pairs_are_kept(batches: Iterable[Batch], X: Tensor, y: Tensor) -> None:
     """
     known: dict[bytes, set[float]] = {}
     for x, target in zip(X, y, strict=True):
-        known.setdefault(_key(x), set()).add(target.item())
+        known.setdefault(row_bytes(x), set()).add(target.item())
     wrong = total = 0
     for inputs, targets in batches:
         for x, target in zip(inputs, targets, strict=True):
             total += 1
-            wrong += target.item() not in known.get(_key(x), set())
+            wrong += target.item() not in known.get(row_bytes(x), set())
     if wrong:
         raise SilentBugError(
             f"{wrong} of {total} examples do not have the target that the data gives them"
@@ -63,8 +63,8 @@ def nothing_is_shared(train: Tensor, held_out: Tensor) -> None:
         train: Inputs of the training part, (N, ...).
         held_out: Inputs of the validation or test part, (M, ...).
     """
-    seen = {_key(x) for x in train}
-    shared = sum(_key(x) in seen for x in held_out)
+    seen = {row_bytes(x) for x in train}
+    shared = sum(row_bytes(x) in seen for x in held_out)
     if shared:
         raise SilentBugError(
             f"{shared} of {len(held_out)} held-out examples are in the training part, too"
@@ -158,7 +158,7 @@ def steps_once_per_batch(epoch: Epoch, optimizer: Optimizer, batches: list[Batch
         optimizer: The optimizer.
         batches: Two batches or more.
     """
-    steps = len(_gradients(epoch, optimizer, batches))
+    steps = len(step_gradients(epoch, optimizer, batches))
     if steps != len(batches):
         raise SilentBugError(f"{len(batches)} batches, and {steps} steps of the optimizer")
 
@@ -178,7 +178,7 @@ def gradients_start_at_zero(epoch: Epoch, optimizer: Optimizer, batch: Batch) ->
     for _ in range(2):
         with torch.random.fork_rng():
             torch.manual_seed(0)
-            seen += _gradients(epoch, optimizer, [batch])
+            seen += step_gradients(epoch, optimizer, [batch])
     for group, rate in zip(optimizer.param_groups, rates, strict=True):
         group["lr"] = rate
     if not torch.allclose(seen[0], seen[-1]):
@@ -208,11 +208,12 @@ def evaluation_is_steady(evaluate: Callable[[], float], net: nn.Module) -> None:
         raise SilentBugError(f"an evaluation changes {', '.join(changed)}: is eval() missing?")
 
 
-def _key(x: Tensor) -> bytes:
+def row_bytes(x: Tensor) -> bytes:
+    """Give one example as bytes, which a set can look up."""
     return x.detach().cpu().contiguous().numpy().tobytes()
 
 
-def _gradients(epoch: Epoch, optimizer: Optimizer, batches: Iterable[Batch]) -> list[Tensor]:
+def step_gradients(epoch: Epoch, optimizer: Optimizer, batches: Iterable[Batch]) -> list[Tensor]:
     """Run a pass, and keep the gradient of each step, all parameters in one row."""
     seen: list[Tensor] = []
 
