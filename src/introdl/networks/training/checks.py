@@ -16,11 +16,11 @@ Epoch = Callable[[Iterable[Batch]], float]
 
 
 class SilentBugError(AssertionError):
-    """A check saw a bug; the message says what it saw, and where to look."""
+    """A check saw a bug; the message says what, and where to look."""
 
 
 def inputs_are_scaled(batches: Iterable[Batch]) -> None:
-    """Refuse inputs whose mean, or standard deviation, is far from 0 and 1.
+    """Refuse inputs whose mean or spread is far from 0 and 1.
 
     Args:
         batches: Pairs of inputs, (B, ...) float, and targets.
@@ -29,13 +29,13 @@ def inputs_are_scaled(batches: Iterable[Batch]) -> None:
     mean, spread = x.mean().item(), x.std().item()
     if abs(mean) > 3 or not 0.1 < spread < 3:
         raise SilentBugError(
-            f"the inputs have mean {mean:.3g} and standard deviation {spread:.3g}: bring them "
-            "near 0 and 1"
+            f"the inputs have mean {mean:.3g} and standard deviation "
+            f"{spread:.3g}: bring them near 0 and 1"
         )
 
 
 def pairs_are_kept(batches: Iterable[Batch], X: Tensor, y: Tensor) -> None:
-    """Look each example of the batches up in the data: it must be there, with the same target.
+    """Look each example up in the data: its target must be the same.
 
     Args:
         batches: Pairs of inputs, (B, ...), and targets, (B,).
@@ -51,13 +51,14 @@ def pairs_are_kept(batches: Iterable[Batch], X: Tensor, y: Tensor) -> None:
             total += 1
             wrong += target.item() not in known.get(row_bytes(x), set())
     if wrong:
-        raise SilentBugError(
-            f"{wrong} of {total} examples do not have the target that the data gives them"
-        )
+        count = f"{wrong} of {total}"
+        raise SilentBugError(f"{count} examples have another target in the data")
 
 
 def nothing_is_shared(train: Tensor, held_out: Tensor) -> None:
-    """Refuse held-out inputs that are also in training, number for number.
+    """Refuse held-out inputs that are in training, too.
+
+    Inputs are the same if they are so number for number.
 
     Args:
         train: Inputs of the training part, (N, ...).
@@ -66,13 +67,12 @@ def nothing_is_shared(train: Tensor, held_out: Tensor) -> None:
     seen = {row_bytes(x) for x in train}
     shared = sum(row_bytes(x) in seen for x in held_out)
     if shared:
-        raise SilentBugError(
-            f"{shared} of {len(held_out)} held-out examples are in the training part, too"
-        )
+        count = f"{shared} of {len(held_out)}"
+        raise SilentBugError(f"{count} held-out examples are in training, too")
 
 
 def batches_are_mixed(batches: Iterable[Batch]) -> None:
-    """Refuse an order of the examples in which neighbours have the same class too often.
+    """Refuse an order in which neighbours agree in class too often.
 
     In a shuffled order two neighbours agree by chance, about as often as two examples drawn at
     random. Five standard deviations more are refused.
@@ -84,17 +84,20 @@ def batches_are_mixed(batches: Iterable[Batch]) -> None:
     share = torch.unique(y, return_counts=True)[1] / len(y)
     by_chance = (share**2).sum().item()
     alike = (y[1:] == y[:-1]).float().mean().item()
-    if alike > by_chance + 5 * (by_chance * (1 - by_chance) / len(y)) ** 0.5:
+    deviation = (by_chance * (1 - by_chance) / len(y)) ** 0.5
+    if alike > by_chance + 5 * deviation:
         raise SilentBugError(
-            f"{alike:.0%} of the neighbours have the same class, {by_chance:.0%} would by chance: "
-            "shuffle the training part"
+            f"{alike:.0%} of the neighbours have the same class, "
+            f"{by_chance:.0%} would by chance: shuffle the training part"
         )
 
 
 def examples_do_not_mix(
-    loss_of: Callable[[Tensor, Tensor], Tensor], outputs: Tensor, targets: Tensor
+    loss_of: Callable[[Tensor, Tensor], Tensor],
+    outputs: Tensor,
+    targets: Tensor,
 ) -> None:
-    """Change the target of the last example: the gradients of the others must stay.
+    """Change one target: the gradients of the others must stay.
 
     Args:
         loss_of: Takes outputs and targets, and returns one number.
@@ -110,13 +113,20 @@ def examples_do_not_mix(
     other[-1] = targets[targets != targets[-1]][0]
     if not torch.allclose(gradient(targets)[:-1], gradient(other)[:-1]):
         raise SilentBugError(
-            "the target of one example changes the gradients of others: outputs have the shape "
-            f"{tuple(outputs.shape)}, targets {tuple(targets.shape)}"
+            "the target of one example changes the gradients of others: "
+            f"outputs have the shape {tuple(outputs.shape)}, targets "
+            f"{tuple(targets.shape)}"
         )
 
 
-def fits_one_batch(epoch: Epoch, batch: Batch, *, passes: int = 100, share: float = 0.2) -> None:
-    """Train on one small batch again and again: its loss must sink far below the first.
+def fits_one_batch(
+    epoch: Epoch,
+    batch: Batch,
+    *,
+    passes: int = 100,
+    share: float = 0.2,
+) -> None:
+    """Learn one small batch by heart: its loss must sink far.
 
     Args:
         epoch: Your loop, for one pass, with a fresh net.
@@ -128,12 +138,17 @@ def fits_one_batch(epoch: Epoch, batch: Batch, *, passes: int = 100, share: floa
     end = sum(losses[-10:]) / 10
     if not end < share * losses[0]:
         raise SilentBugError(
-            f"on one batch the loss goes from {losses[0]:.3g} to {end:.3g} in {passes} "
-            "passes, not towards 0: do outputs, loss and targets fit each other?"
+            f"on one batch the loss goes from {losses[0]:.3g} to {end:.3g} "
+            f"in {passes} passes, not towards 0: do outputs, loss and "
+            "targets fit each other?"
         )
 
 
-def every_weight_moves(epoch: Epoch, net: nn.Module, batches: Iterable[Batch]) -> None:
+def every_weight_moves(
+    epoch: Epoch,
+    net: nn.Module,
+    batches: Iterable[Batch],
+) -> None:
     """Train for one pass: no parameter may stay as it was.
 
     Args:
@@ -141,16 +156,20 @@ def every_weight_moves(epoch: Epoch, net: nn.Module, batches: Iterable[Batch]) -
         net: The net.
         batches: Some batches.
     """
-    before = {name: p.detach().clone() for name, p in net.named_parameters()}
+    now = dict(net.named_parameters())
+    before = {name: p.detach().clone() for name, p in now.items()}
     epoch(batches)
-    still = [name for name, p in net.named_parameters() if torch.equal(p, before[name])]
+    still = [name for name in now if torch.equal(now[name], before[name])]
     if still:
-        raise SilentBugError(
-            f"a pass does not move {', '.join(still)}: does the optimizer know of them?"
-        )
+        names = ", ".join(still)
+        raise SilentBugError(f"a pass does not move {names}: are they in the optimizer?")
 
 
-def steps_once_per_batch(epoch: Epoch, optimizer: Optimizer, batches: list[Batch]) -> None:
+def steps_once_per_batch(
+    epoch: Epoch,
+    optimizer: Optimizer,
+    batches: list[Batch],
+) -> None:
     """Count the steps of one pass: as many as batches.
 
     Args:
@@ -160,11 +179,17 @@ def steps_once_per_batch(epoch: Epoch, optimizer: Optimizer, batches: list[Batch
     """
     steps = len(step_gradients(epoch, optimizer, batches))
     if steps != len(batches):
-        raise SilentBugError(f"{len(batches)} batches, and {steps} steps of the optimizer")
+        raise SilentBugError(f"{len(batches)} batches, but {steps} step(s)")
 
 
-def gradients_start_at_zero(epoch: Epoch, optimizer: Optimizer, batch: Batch) -> None:
-    """Take two steps of size 0 on one batch, with the same dice: both gradients must be equal.
+def gradients_start_at_zero(
+    epoch: Epoch,
+    optimizer: Optimizer,
+    batch: Batch,
+) -> None:
+    """Take two steps of size 0 on one batch: the gradients must agree.
+
+    The dice, which dropout throws, are the same for both.
 
     Args:
         epoch: Your loop, for one pass, that uses `optimizer`.
@@ -184,12 +209,15 @@ def gradients_start_at_zero(epoch: Epoch, optimizer: Optimizer, batch: Batch) ->
     if not torch.allclose(seen[0], seen[-1]):
         longer = (seen[-1].norm() / seen[0].norm()).item()
         raise SilentBugError(
-            f"the same batch gives another gradient the second time, {longer:.3g} times as long: "
-            "is zero_grad() missing?"
+            "the same batch gives another gradient the second time, "
+            f"{longer:.3g} times as long: is zero_grad() missing?"
         )
 
 
-def evaluation_is_steady(evaluate: Callable[[], float], net: nn.Module) -> None:
+def evaluation_is_steady(
+    evaluate: Callable[[], float],
+    net: nn.Module,
+) -> None:
     """Evaluate twice: the same number, and a net that stays as it was.
 
     Args:
@@ -200,12 +228,13 @@ def evaluation_is_steady(evaluate: Callable[[], float], net: nn.Module) -> None:
     before = {name: t.clone() for name, t in net.state_dict().items()}
     first, second = evaluate(), evaluate()
     if first != second:
-        raise SilentBugError(
-            f"two evaluations of one net give {first:.4f} and {second:.4f}: is eval() missing?"
-        )
-    changed = [name for name, t in net.state_dict().items() if not torch.equal(t, before[name])]
+        both = f"{first:.4f} and {second:.4f}"
+        raise SilentBugError(f"two evaluations give {both}: is eval() missing?")
+    after = net.state_dict()
+    changed = [k for k in after if not torch.equal(after[k], before[k])]
     if changed:
-        raise SilentBugError(f"an evaluation changes {', '.join(changed)}: is eval() missing?")
+        names = ", ".join(changed)
+        raise SilentBugError(f"an evaluation changes {names}: is eval() missing?")
 
 
 def row_bytes(x: Tensor) -> bytes:
@@ -213,13 +242,18 @@ def row_bytes(x: Tensor) -> bytes:
     return x.detach().cpu().contiguous().numpy().tobytes()
 
 
-def step_gradients(epoch: Epoch, optimizer: Optimizer, batches: Iterable[Batch]) -> list[Tensor]:
-    """Run a pass, and keep the gradient of each step, all parameters in one row."""
+def step_gradients(
+    epoch: Epoch,
+    optimizer: Optimizer,
+    batches: Iterable[Batch],
+) -> list[Tensor]:
+    """Run a pass, and keep the gradient of each step as one row."""
     seen: list[Tensor] = []
 
     def look(optimizer: Optimizer, *_: object) -> None:
-        known = [p for group in optimizer.param_groups for p in group["params"]]
-        seen.append(torch.cat([p.grad.flatten().clone() for p in known if p.grad is not None]))
+        known = [p for g in optimizer.param_groups for p in g["params"]]
+        slopes = [p.grad.flatten() for p in known if p.grad is not None]
+        seen.append(torch.cat(slopes))
 
     hook = optimizer.register_step_pre_hook(look)
     try:

@@ -46,8 +46,13 @@ def device_of(net: nn.Module) -> torch.device:
     return next(net.parameters()).device
 
 
-def train_epoch(net: nn.Module, batches: Iterable, loss_of: LossOf, optimizer: Optimizer) -> float:
-    """Train for one pass over the batches; returns the mean of their losses."""
+def train_epoch(
+    net: nn.Module,
+    batches: Iterable,
+    loss_of: LossOf,
+    optimizer: Optimizer,
+) -> float:
+    """Train for one pass; returns the mean of the batches' losses."""
     net.train()
     device, losses = device_of(net), []
     for x, y in batches:
@@ -102,7 +107,7 @@ def fit(
     progress: Progress | None = None,
     after: Callable[[Progress], Any] = lambda progress: None,
 ) -> Progress:
-    """Train until `epochs` are done, or the validation loss has had no new low for `patience`.
+    """Train until `epochs` are done, or `patience` is over.
 
     Args:
         net: The net; with `patience` it ends with the weights of its lowest validation loss.
@@ -111,15 +116,18 @@ def fit(
         train: Gives the batches of the training part anew at each pass.
         val: Likewise of the validation part.
         epochs: How many passes in all, those of `progress` included.
-        patience: How many passes without a new low to wait; without it, none is too many.
+        patience: How many passes to wait for a new low of the loss in validation; without it,
+            none is too many.
         progress: Where to go on; a fresh one if there is none.
         after: Called after each pass, to show it or to keep a checkpoint.
     """
     progress = progress or Progress()
-    while len(progress.curve) < epochs and not (patience and progress.waited >= patience):
+    wait = patience or epochs
+    while len(progress.curve) < epochs and progress.waited < wait:
         loss = train_epoch(net, train, loss_of, optimizer)
-        val_loss, val_right = evaluate(net, val, loss_of)
-        progress.curve.append({"loss": loss, "val_loss": val_loss, "val_right": val_right})
+        val_loss, right = evaluate(net, val, loss_of)
+        row = {"loss": loss, "val_loss": val_loss, "val_right": right}
+        progress.curve.append(row)
         progress.waited += 1
         if val_loss < progress.best:
             progress.best, progress.waited = val_loss, 0
@@ -130,22 +138,28 @@ def fit(
     return progress
 
 
-def save(path: Path, net: nn.Module, optimizer: Optimizer, progress: Progress) -> None:
-    """Keep all that the next pass depends on: weights, optimizer, progress and the dice."""
+def save(
+    path: Path,
+    net: nn.Module,
+    optimizer: Optimizer,
+    progress: Progress,
+) -> None:
+    """Keep all that the next pass depends on, the dice included."""
+    has_cuda = torch.cuda.is_available()
     torch.save(
         {
             "net": net.state_dict(),
             "optimizer": optimizer.state_dict(),
             "progress": asdict(progress),
             "dice": torch.get_rng_state(),
-            "dice_cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+            "dice_cuda": torch.cuda.get_rng_state_all() if has_cuda else [],
         },
         path,
     )
 
 
 def load(path: Path, net: nn.Module, optimizer: Optimizer) -> Progress:
-    """Put back what `save` kept; the net and the optimizer must be built as before."""
+    """Put back what `save` kept into a net built as before."""
     kept = torch.load(path, map_location="cpu", weights_only=True)
     net.load_state_dict(kept["net"])
     optimizer.load_state_dict(kept["optimizer"])
@@ -155,8 +169,13 @@ def load(path: Path, net: nn.Module, optimizer: Optimizer) -> Progress:
     return Progress(**kept["progress"])
 
 
-def bar(items: Iterable, *, out: TextIO | None = None, width: int = 20) -> Iterator:
-    """Hand on the items, and draw how many are done on one line that is written over."""
+def bar(
+    items: Iterable,
+    *,
+    out: TextIO | None = None,
+    width: int = 20,
+) -> Iterator:
+    """Hand on the items, and draw on one line how many are done."""
     out = out or sys.stderr
     total = len(items) if isinstance(items, Sized) else None
     for done, item in enumerate(items, start=1):
