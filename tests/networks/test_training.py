@@ -254,3 +254,19 @@ def test_the_loop_runs_where_the_net_is(digits):
     run = healthy(*digits)
     run.net.cuda()
     assert np.isfinite(list(run.curve(1)[0].values())).all()
+
+
+@pytest.mark.browser
+def test_the_mystery_shows_every_training(js):
+    names = [*BUGS, "digits"]
+    shown = [js(SCRIPT, "riddle", n, names) for n in range(len(names))]
+    assert sorted(name for name, _ in shown) == sorted(names)
+    assert {split for _, split in shown} == {1, 2, 3, 4, 5}
+
+
+@pytest.mark.browser
+def test_the_widget_says_what_the_check_said(js, digits):
+    caught = checked(lambda: BUGS["leak"].run(*digits))
+    for check in CHECKS:
+        said = js(SCRIPT, "verdict", {"caught": caught}, check)
+        assert said == (f"Caught: {caught[check]}." if check in caught else "It passes.")

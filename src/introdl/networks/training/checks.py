@@ -52,7 +52,8 @@ def pairs_are_kept(batches: Iterable[Batch], X: Tensor, y: Tensor) -> None:
             wrong += target.item() not in known.get(row_bytes(x), set())
     if wrong:
         count = f"{wrong} of {total}"
-        raise SilentBugError(f"{count} examples have another target in the data")
+        seen = f"{count} examples have another target in the data"
+        raise SilentBugError(seen)
 
 
 def nothing_is_shared(train: Tensor, held_out: Tensor) -> None:
@@ -68,7 +69,8 @@ def nothing_is_shared(train: Tensor, held_out: Tensor) -> None:
     shared = sum(row_bytes(x) in seen for x in held_out)
     if shared:
         count = f"{shared} of {len(held_out)}"
-        raise SilentBugError(f"{count} held-out examples are in training, too")
+        seen = f"{count} held-out examples are in training, too"
+        raise SilentBugError(seen)
 
 
 def batches_are_mixed(batches: Iterable[Batch]) -> None:
@@ -162,7 +164,8 @@ def every_weight_moves(
     still = [name for name in now if torch.equal(now[name], before[name])]
     if still:
         names = ", ".join(still)
-        raise SilentBugError(f"a pass does not move {names}: are they in the optimizer?")
+        seen = f"a pass does not move {names}: are they in the optimizer?"
+        raise SilentBugError(seen)
 
 
 def steps_once_per_batch(
@@ -229,12 +232,14 @@ def evaluation_is_steady(
     first, second = evaluate(), evaluate()
     if first != second:
         both = f"{first:.4f} and {second:.4f}"
-        raise SilentBugError(f"two evaluations give {both}: is eval() missing?")
+        seen = f"two evaluations give {both}: is eval() missing?"
+        raise SilentBugError(seen)
     after = net.state_dict()
     changed = [k for k in after if not torch.equal(after[k], before[k])]
     if changed:
         names = ", ".join(changed)
-        raise SilentBugError(f"an evaluation changes {names}: is eval() missing?")
+        seen = f"an evaluation changes {names}: is eval() missing?"
+        raise SilentBugError(seen)
 
 
 def row_bytes(x: Tensor) -> bytes:
