@@ -13,7 +13,10 @@ export function riddle(round, names) {
 }
 
 /** What a check said to a run. */
-export const verdict = (run, check) => (run.caught[check] ? `Caught: ${run.caught[check]}.` : "It passes.");
+export const verdict = (run, check) => {
+  const seen = run.caught[check];
+  return seen ? `Caught: ${seen}${seen.endsWith("?") ? "" : "."}` : "It passes.";
+};
 
 const percent = (v) => `${(100 * v).toFixed(0)} %`;
 const number = (v) => (v >= 1000 ? Math.round(v).toLocaleString("en") : v.toFixed(2));
