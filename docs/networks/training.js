@@ -28,11 +28,12 @@ function panel(parent, { title, most, lines, epochs }) {
   const board = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title }, box);
   const scale = axes({ x: [1, epochs], y: [0, most], width: WIDTH - 46, height: HEIGHT - 44 });
   const place = (i, v) => [34 + scale.x(i), 10 + scale.y(Math.min(v, most))];
-  for (let i = 0; i <= 4; i += 1) {
-    const v = (most * i) / 4;
+  const marks = most === 1 ? 4 : most;
+  for (let i = 0; i <= marks; i += 1) {
+    const v = (most * i) / marks;
     const [, y] = place(1, v);
     svg("line", { x1: 34, x2: WIDTH - 12, y1: y, y2: y, stroke: "var(--grid)" }, board);
-    svg("text", { x: 29, y: y + 4, "text-anchor": "end", text: most === 1 ? v.toFixed(2) : v.toFixed(1) }, board);
+    svg("text", { x: 29, y: y + 4, "text-anchor": "end", text: most === 1 ? v.toFixed(2) : v }, board);
   }
   for (let i = 1; i <= epochs; i += 1) {
     svg("text", { x: place(i, 0)[0], y: HEIGHT - 18, "text-anchor": "middle", text: i }, board);
@@ -70,7 +71,7 @@ mount("lab", async ({ stage, files, state, say }) => {
   const boards = html("div", { class: "lab-boards" }, stage);
   html("p", {
     class: "move-hint",
-    text: "Thick: the chosen training. Thin and grey: the healthy one on the same split. Lines: in training; "
+    text: "Thick: this training. Thin and grey: a healthy one, in the mystery on another split. Lines: in training; "
       + "dashes: in validation. A loss above 3 is drawn at 3.",
   }, stage);
   const row = html("div", { class: "move-row" }, stage);
@@ -115,7 +116,8 @@ mount("lab", async ({ stage, files, state, say }) => {
   function draw() {
     const [shown, split] = mode === "look" ? [name, 0] : riddle(round, names);
     const run = runs[shown];
-    const [curve, calm] = [run.curves[split], runs[run.base].curves[split]];
+    // A healthy mystery would lie on its own grey curve: there the grey one is of another split.
+    const [curve, calm] = [run.curves[split], runs[run.base].curves[0]];
     boards.replaceChildren();
     const grey = { colour: "muted", thin: true };
     panel(boards, {
