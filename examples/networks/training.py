@@ -25,7 +25,7 @@ from introdl.show import table, values
 # %%
 pictures, digit = data.mnist()
 X, y = torch.tensor(pictures, dtype=torch.float32).flatten(1), torch.tensor(digit)
-EPOCHS, BLOCK = 8, 3
+EPOCHS, BLOCK = 6, 3
 RATES = [0.03, 0.1, 0.3, 1.0]
 HEALTHY = {"digits": healthy, "parity": healthy_parity}
 grid = {
@@ -119,7 +119,7 @@ def drawn(ax, name, seed, most):
     at = np.arange(1, EPOCHS + 1)
     ax.plot(at, [row["loss"] for row in curve], color=plot.BLUE, label="training")
     ax.plot(at, [row["val_loss"] for row in curve], "--", color=plot.ORANGE, label="validation")
-    ax.set(ylim=(0, most), xticks=[1, 4, 8])
+    ax.set(ylim=(0, most), xticks=[1, 3, 6])
 
 
 # %% name="still"
@@ -150,10 +150,10 @@ for ax in np.ravel(axes)[::2]:
     ax.set_ylabel("loss")
 plot.figure(
     fig,
-    alt="Four pairs of loss curves over eight passes. A: both fall together, validation "
+    alt="Four pairs of loss curves over six passes. A: both fall together, validation "
     "hardly above training. B: training falls a little below 2.3, validation rises a little above. "
-    "C: training falls to about 0.2, validation stays clearly above it. D: both fall slowly and "
-    "stay at about 1.7.",
+    "C: training falls on, validation stays above it. D: both fall slowly and together, and are "
+    "still high at the end.",
     caption="Loss in training (line) and in validation (dashes).",
 )
 
@@ -201,12 +201,12 @@ values(
 # ## What this notebook claims
 
 # %%
-assert (TRAIN, VAL, EPOCHS, len(RATES), len(BUGS), len(CHECKS)) == (1000, 500, 8, 4, 10, 10)
+assert (TRAIN, VAL, EPOCHS, len(RATES), len(BUGS), len(CHECKS)) == (1000, 500, 6, 4, 10, 10)
 assert grid["digits"][RATES.index(RATE)] < 1.1 * min(grid["digits"])
 assert grid["parity"][RATES.index(PARITY_RATE)] < 1.1 * min(grid["parity"])
 assert messages["digits"] == messages["parity"] == {}
 assert all(bug.caught_by in messages[name] for name, bug in BUGS.items())
-assert 0.45 < np.mean(truth["frozen"]) < 0.75
+assert 0.4 < np.mean(truth["frozen"]) < 0.75
 assert last("leak", "val_right") > np.mean(truth["leak"]) + 0.02
 floor = -np.log(np.e / (np.e + 9))
 assert all(row["loss"] > floor for curve in curves["softmax"] for row in curve)
