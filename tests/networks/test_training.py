@@ -1,0 +1,273 @@
+"""Each check against its bug and the healthy loop; the loop against PyTorch alone."""
+
+import copy
+import io
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from introdl import data
+from introdl.networks import training
+from introdl.networks.training import BUGS, CHECKS, SilentBugError, checked, healthy, healthy_parity
+from introdl.networks.training.lab import TRAIN, VAL
+
+SCRIPT = "docs/networks/training.js"
+
+
+@pytest.fixture(scope="module")
+def digits():
+    X, y = data.mnist()
+    return torch.tensor(X, dtype=torch.float32).flatten(1), torch.tensor(y)
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+@pytest.mark.parametrize("make", [healthy, healthy_parity])
+def test_a_healthy_run_passes_all_checks(digits, make, seed):
+    assert checked(lambda: make(*digits, seed)) == {}
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+@pytest.mark.parametrize("name", BUGS)
+def test_a_bug_is_caught_by_the_check_made_for_it(digits, name, seed):
+    bug = BUGS[name]
+    with pytest.raises(SilentBugError):
+        CHECKS[bug.caught_by](bug.run(*digits, seed))
+
+
+def test_each_check_has_a_bug_of_its_own():
+    assert sorted(bug.caught_by for bug in BUGS.values()) == sorted(CHECKS)
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_a_bug_trains_without_an_error(digits, name):
+    (row,) = BUGS[name].run(*digits, 3).curve(1)
+    assert np.isfinite(list(row.values())).all()
+
+
+def twin(X, y, epochs, rate):
+    """The same training in PyTorch alone, from the state of the dice at its start."""
+    net = nn.Sequential(nn.Linear(784, 8), nn.ReLU(), nn.Dropout(0.2), nn.Linear(8, 10)).double()
+    for _ in range(epochs):
+        net.train()
+        # A sampler draws the seed of its own generator from the dice; so does the loader before.
+        torch.empty((), dtype=torch.int64).random_()
+        own = torch.Generator().manual_seed(torch.empty((), dtype=torch.int64).random_().item())
+        for rows in torch.randperm(len(X), generator=own).split(50):
+            loss = nn.functional.cross_entropy(net(X[rows]), y[rows])
+            grads = torch.autograd.grad(loss, list(net.parameters()))
+            with torch.no_grad():
+                for p, g in zip(net.parameters(), grads, strict=True):
+                    p -= rate * g
+    return net
+
+
+@pytest.mark.agreement
+def test_the_loop_equals_one_without_loader_and_optimizer(digits, agreement, rng):
+    X, y = digits[0][::25].double(), digits[1][::25]
+    seed = int(rng.integers(2**31))
+
+    def ours():
+        torch.manual_seed(seed)
+        net = nn.Sequential(
+            nn.Linear(784, 8), nn.ReLU(), nn.Dropout(0.2), nn.Linear(8, 10)
+        ).double()
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.3)
+        part = training.batches(training.Digits(X, y))
+        for _ in range(3):
+            training.train_epoch(net, part, nn.functional.cross_entropy, optimizer)
+        return net[0].weight.detach().numpy()
+
+    def theirs():
+        torch.manual_seed(seed)
+        return twin(X, y, 3, 0.3)[0].weight.detach().numpy()
+
+    agreement(
+        ours(),
+        theirs,
+        what="weights after three passes of the training loop, dropout included",
+        against="torch.autograd.grad and steps by hand, float64",
+        atol=1e-12,
+    )
+
+
+def test_evaluation_equals_one_look_at_all(digits):
+    run = healthy(*digits)
+    run.epoch(run.batches(run.train))
+    for size in (7, 50, 500):
+        loss, right = training.evaluate(
+            run.net, training.batches(run.val, size, shuffle=False), run.loss_of
+        )
+        run.net.eval()
+        outputs = run.net(run.val.X)
+        assert loss == pytest.approx(run.loss_of(outputs, run.val.y).item(), rel=1e-5)
+        assert right == (outputs.argmax(1) == run.val.y).double().mean().item()
+    parity = healthy_parity(*digits)
+    said = parity.net.eval()(parity.val.X)[:, 0] > 0.5
+    assert parity.watched()[1] == (said == (parity.val.y == 1)).double().mean().item()
+
+
+def parts_of(run):
+    train, val = training.batches(run.train), training.batches(run.val, shuffle=False)
+    return run.net, run.optimizer, run.loss_of, train, val
+
+
+@pytest.mark.parametrize("kind", [torch.optim.SGD, torch.optim.Adam])
+def test_a_training_goes_on_bit_for_bit(digits, kind, tmp_path):
+    def fresh(seed):
+        run = healthy(*digits)
+        torch.manual_seed(seed)
+        run.net = copy.deepcopy(run.net)
+        if seed:
+            for p in run.net.parameters():
+                nn.init.normal_(p)
+        extra = {"momentum": 0.5} if kind is torch.optim.SGD else {}
+        run.optimizer = kind(run.net.parameters(), lr=0.01, **extra)
+        return run
+
+    whole = fresh(0)
+    progress = training.fit(*parts_of(whole), epochs=3)
+    cut = fresh(0)
+    training.save(
+        tmp_path / "run.pt", cut.net, cut.optimizer, training.fit(*parts_of(cut), epochs=1)
+    )
+    again = fresh(5)
+    back = training.load(tmp_path / "run.pt", again.net, again.optimizer)
+    resumed = training.fit(*parts_of(again), epochs=3, progress=back)
+    assert resumed.curve == progress.curve
+    assert len(progress.curve) == 3
+    assert resumed.best == progress.best
+    for a, b in zip(whole.net.parameters(), again.net.parameters(), strict=True):
+        assert torch.equal(a, b)
+    for name, weights in progress.best_weights.items():
+        assert torch.equal(weights, resumed.best_weights[name])
+
+
+def test_fit_stops_after_the_patience_and_goes_back_to_the_lowest(monkeypatch):
+    losses = iter([0.9, 0.5, 0.6, 0.4, 0.45, 0.4, 0.7, 0.1])
+    net = nn.Linear(1, 1)
+    weights = []
+
+    def step(net, *_):
+        with torch.no_grad():
+            net.weight += 1
+        weights.append(net.weight.item())
+        return 0.0
+
+    monkeypatch.setattr("introdl.networks.training.loop.train_epoch", step)
+    monkeypatch.setattr("introdl.networks.training.loop.evaluate", lambda *_: (next(losses), 0.0))
+    shown = []
+    progress = training.fit(
+        net, None, None, None, None, epochs=8, patience=3, after=lambda p: shown.append(p.best)
+    )
+    assert [row["val_loss"] for row in progress.curve] == [0.9, 0.5, 0.6, 0.4, 0.45, 0.4, 0.7]
+    assert shown == [0.9, 0.5, 0.5, 0.4, 0.4, 0.4, 0.4]
+    assert net.weight.item() == weights[3]
+
+
+def test_parts_do_not_overlap(digits):
+    run = healthy(*digits, 4)
+    assert (len(run.train), len(run.val)) == (TRAIN, VAL)
+    rows = [x.numpy().tobytes() for part in (run.train, run.val, run.test) for x in part.X]
+    assert len(set(rows)) == len(rows) == 5000
+
+
+def test_pictures_need_as_many_labels():
+    with pytest.raises(ValueError, match="3 pictures, and 2 labels"):
+        training.Digits(torch.zeros(3, 4), torch.zeros(2))
+
+
+def test_batches_cover_a_part_once_in_a_new_order(digits):
+    part = training.Digits(torch.arange(23.0), torch.arange(23))
+    passes = [torch.cat([y for _, y in training.batches(part, 5)]) for _ in range(2)]
+    assert all(sorted(p.tolist()) == list(range(23)) for p in passes)
+    assert passes[0].tolist() != passes[1].tolist()
+    plain = training.batches(part, 5, shuffle=False)
+    assert torch.cat([y for _, y in plain]).tolist() == list(range(23))
+    assert [len(y) for _, y in plain] == [5, 5, 5, 5, 3]
+
+
+def test_a_forgotten_eval_is_caught_with_batch_norm_too(digits):
+    net = nn.Sequential(nn.Linear(784, 4), nn.BatchNorm1d(4), nn.Linear(4, 10))
+    X, y = digits[0][::50], digits[1][::50]
+
+    def careless():
+        with torch.no_grad():
+            return nn.functional.cross_entropy(net(X), y).item()
+
+    with pytest.raises(SilentBugError, match=r"an evaluation changes 1\.running_mean"):
+        training.evaluation_is_steady(careless, net)
+
+    def careful():
+        net.eval()
+        return careless()
+
+    training.evaluation_is_steady(careful, net)
+
+
+def test_zero_grad_at_the_end_of_the_loop_is_healthy(digits):
+    run = healthy(*digits)
+
+    def epoch(batches):
+        for x, y in batches:
+            loss = run.loss_of(run.net(x), y)
+            loss.backward()
+            run.optimizer.step()
+            run.optimizer.zero_grad()
+        return loss.item()
+
+    training.gradients_start_at_zero(epoch, run.optimizer, run.train[list(range(8))])
+    assert run.optimizer.param_groups[0]["lr"] == 0.3
+
+
+def test_messages_count(digits):
+    X = torch.arange(12.0).reshape(6, 2)
+    y = torch.arange(6) % 2
+    with pytest.raises(SilentBugError, match="2 of 4 held-out"):
+        training.nothing_is_shared(X, torch.cat([X[:2], X[:2] + 100]))
+    with pytest.raises(SilentBugError, match="1 of 6 examples"):
+        training.pairs_are_kept([(X, torch.tensor([1, 1, 0, 1, 0, 1]))], X, y)
+    training.pairs_are_kept([(X[:4], y[:4]), (X[4:], y[4:])], X, y)
+    with pytest.raises(SilentBugError, match=r"mean 5\.5"):
+        training.inputs_are_scaled([(X, y)])
+    with pytest.raises(SilentBugError, match=r"standard deviation 0\.0"):
+        training.inputs_are_scaled([(X / 1000, y)])
+    training.inputs_are_scaled([(X / 12, y)])
+    with pytest.raises(SilentBugError, match=r"99% of the neighbours .* 50% would"):
+        training.batches_are_mixed([(X, torch.zeros(50)), (X, torch.ones(50))])
+    shuffled = torch.arange(200)[torch.randperm(200)] % 4
+    training.batches_are_mixed([(X, shuffled[:100]), (X, shuffled[100:])])
+
+
+def test_the_bar_hands_on_and_counts():
+    out = io.StringIO()
+    assert list(training.bar([7, 8], out=out, width=4)) == [7, 8]
+    assert out.getvalue() == "\r██··      1/2\r████      2/2\n"
+    out = io.StringIO()
+    assert list(training.bar(iter("ab"), out=out)) == ["a", "b"]
+    assert out.getvalue() == "\r1\r2\n"
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA device")
+def test_the_loop_runs_where_the_net_is(digits):
+    run = healthy(*digits)
+    run.net.cuda()
+    assert np.isfinite(list(run.curve(1)[0].values())).all()
+
+
+@pytest.mark.browser
+def test_the_mystery_shows_every_training(js):
+    names = [*BUGS, "digits"]
+    shown = [js(SCRIPT, "riddle", n, names) for n in range(len(names))]
+    assert sorted(name for name, _ in shown) == sorted(names)
+    assert {split for _, split in shown} == {1, 2, 3, 4, 5}
+
+
+@pytest.mark.browser
+def test_the_widget_says_what_the_check_said(js, digits):
+    caught = checked(lambda: BUGS["leak"].run(*digits))
+    for check in CHECKS:
+        said = js(SCRIPT, "verdict", {"caught": caught}, check)
+        assert said.rstrip(".") == (f"Caught: {caught[check]}" if check in caught else "It passes")
+        assert "?." not in said
