@@ -1,12 +1,9 @@
-"""Sentences with one word hidden, and small encoders that guess it, many side by side.
+"""Sentences whose verbs have lost their endings, and small encoders that give them back.
 
 The layers are those of `layers.py`, in tensors that PyTorch can differentiate, for R nets at once.
 """
 
 from __future__ import annotations
-
-import math
-from collections.abc import Collection
 
 import numpy as np
 import torch
@@ -16,75 +13,70 @@ from torch.nn import functional as F
 from introdl import data
 from introdl.language.transformer.positions import positions
 
-FILL, HIDDEN = "<fill>", "<hidden>"
-_RULES = data.grammar()
-_WRITTEN = {word for rule in _RULES.rules.values() for _, text in rule for word in text.split()}
-#: Every word; index 0 fills short sentences up, index 1 stands where a word is hidden.
-WORDS = [FILL, HIDDEN, *sorted(_WRITTEN - set(_RULES.rules))]
-#: What a net can be made without.
-PARTS = ("positions", "attention", "small net", "residual", "norm")
+_RULES = data.grammar().rules
+_VERBS = {text for name, rule in _RULES.items() if name.startswith("VERB") for _, text in rule}
+#: The verbs as they stand after the loss of their endings, such as "see".
+STEMS = sorted(verb for verb in _VERBS if f"{verb}s" in _VERBS)
+_WRITTEN = {word for rule in _RULES.values() for _, text in rule for word in text.split()}
+#: Every word that a reader may see; index 0 fills short sentences up.
+WORDS = ["<fill>", *sorted(_WRITTEN - set(_RULES) - {f"{stem}s" for stem in STEMS})]
 
 
-def split(sentence: str) -> list[str]:
-    """Cut a sentence of the grammar into its words; the full stop is one.
-
-    Examples:
-        >>> split("the dog sleeps.")
-        ['the', 'dog', 'sleeps', '.']
-    """
-    return sentence.replace(".", " .").split()
-
-
-def encode(sentences: list[list[str]]) -> torch.Tensor:
-    """Write sentences as places in `WORDS`, filled up with 0 on the right, (N, T) int64.
-
-    Raises:
-        ValueError: If a word is none of `WORDS`, or there is no sentence.
-    """
-    if strange := {word for words in sentences for word in words} - set(WORDS):
-        raise ValueError(f"encode(): words that are not known: {sorted(strange)}")
-    longest = max(map(len, sentences))
-    rows = [[WORDS.index(w) for w in words] + [0] * (longest - len(words)) for words in sentences]
-    return torch.tensor(rows, dtype=torch.int64)
-
-
-def best(words: list[str], place: int) -> np.ndarray:
-    """The probability of each word at a place, given all others: no guesser can know more.
-
-    Each word is put there, and the grammar says how probable the sentence is.
-
-    Args:
-        words: A sentence of the grammar.
-        place: Which word is hidden; it is not looked at.
+def strip(sentence: str) -> tuple[list[str], list[int]]:
+    """Cut a sentence of the grammar into words, and take the endings of its verbs away.
 
     Returns:
-        One probability per entry of `WORDS`, (K,).
+        The words, the full stop among them, and for each 1 if it was a verb with -s, 0 if a verb
+        without, -1 if it is no verb.
+
+    Examples:
+        >>> strip("the dogs see a cat that sleeps.")[0]
+        ['the', 'dogs', 'see', 'a', 'cat', 'that', 'sleep', '.']
+        >>> strip("the dogs see a cat that sleeps.")[1]
+        [-1, -1, 0, -1, -1, -1, 1, -1]
+    """
+    words = sentence.replace(".", " .").split()
+    endings = [int(w not in STEMS) if w in _VERBS else -1 for w in words]
+    stems = [w.removesuffix("s") if end == 1 else w for w, end in zip(words, endings, strict=True)]
+    return stems, endings
+
+
+def encode(sentences: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Write sentences as places in `WORDS`, filled up with 0 on the right, and their endings.
+
+    Returns:
+        Words without endings and the endings, both (N, T) int64; the endings are 1, 0, or -1
+        where there is no verb.
 
     Raises:
-        ValueError: If no word makes a sentence there.
+        ValueError: If a word is not one of the grammar's, or there is no sentence.
     """
-    odds = np.array(
-        [sum(_RULES.parses(" ".join([*words[:place], w, *words[place + 1 :]]))) for w in WORDS]
-    )
-    if not odds.sum():
-        raise ValueError(f"best(): no word at place {place} makes a sentence of {words}")
-    return odds / odds.sum()
+    stripped = [strip(sentence) for sentence in sentences]
+    if strange := {word for words, _ in stripped for word in words} - set(WORDS):
+        raise ValueError(f"encode(): words that are not known: {sorted(strange)}")
+    longest = max(len(words) for words, _ in stripped)
+    ids, asked = [], []
+    for words, endings in stripped:
+        empty = longest - len(words)
+        ids.append([WORDS.index(word) for word in words] + [0] * empty)
+        asked.append(endings + [-1] * empty)
+    return torch.tensor(ids), torch.tensor(asked)
 
 
 class Readers(nn.Module):
     """R small encoders side by side, which share nothing but the time that they train in.
 
-    Two layers, the norm behind each sum, two heads, sinusoidal positions; then one score per word.
+    Layers with the norm before each part, two heads each; then two scores per word.
 
     Args:
         seeds: One per net, for its first weights.
-        without: Parts that are left out, of `PARTS`.
+        placed: Whether each net is told the places of the words.
         dim: Numbers per word, D; even.
         hidden: Hidden units of the small nets, H.
         layers: How many layers.
 
     Raises:
-        ValueError: If there is no such part.
+        ValueError: If there are not as many seeds as entries of `placed`.
     """
 
     heads = 2
@@ -92,16 +84,16 @@ class Readers(nn.Module):
     def __init__(
         self,
         seeds: list[int],
-        without: Collection[str] = (),
+        placed: list[bool],
         *,
         dim: int = 16,
         hidden: int = 32,
         layers: int = 2,
     ) -> None:
         super().__init__()
-        if strange := set(without) - set(PARTS):
-            raise ValueError(f"Readers(): no such part: {sorted(strange)}; there are {PARTS}")
-        self.without, self.dim, self.layers = frozenset(without), dim, layers
+        if len(seeds) != len(placed):
+            raise ValueError(f"Readers(): {len(seeds)} seeds, but {len(placed)} entries of placed")
+        self.layers = layers
         shapes: dict[str, tuple[int, ...]] = {"word": (len(WORDS), dim)}
         for i in range(layers):
             for n in "qkvo":
@@ -110,8 +102,8 @@ class Readers(nn.Module):
             shapes |= {f"{i}_W2": (hidden, dim), f"{i}_b2": (dim,)}
             for n in (1, 2):
                 shapes |= {f"{i}_weight{n}": (dim,), f"{i}_bias{n}": (dim,)}
-        shapes |= {"Wout": (dim, len(WORDS)), "bout": (len(WORDS),)}
-        # Nets of one seed start alike, whatever they are made without.
+        shapes |= {"weight": (dim,), "bias": (dim,), "Wout": (dim, 2), "bout": (2,)}
+        # Nets of one seed start alike, whether they are told the places or not.
         drawn = [torch.Generator().manual_seed(seed) for seed in seeds]
         self.nets = nn.ParameterDict()
         for name, shape in shapes.items():
@@ -121,28 +113,28 @@ class Readers(nn.Module):
                 size = 1.0 if name == "word" else shape[0] ** -0.5
                 first = [size * torch.randn(shape, generator=generator) for generator in drawn]
             self.nets[name] = nn.Parameter(torch.stack(first))  # (R, …)
-        self.register_buffer("places", torch.tensor(positions(64, dim), dtype=torch.float32))
+        places = torch.tensor(positions(64, dim), dtype=torch.float32)
+        told = torch.tensor(placed, dtype=torch.float32)[:, None, None, None]
+        self.register_buffer("places", told * places)  # (R, 1, 64, D)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        """Score each word for each place.
+        """Score both endings of each word, as if it were a verb.
 
         Args:
             ids: Sentences, (R, N, T) int64, 0 where there is no word.
 
         Returns:
-            The scores, (R, N, T, K).
+            The scores of no ending and of -s, (R, N, T, 2).
         """
-        x = torch.stack([rows[i] for rows, i in zip(self.nets["word"], ids, strict=True)])
-        if "positions" not in self.without:
-            x = x + self.places[: ids.shape[-1]]
+        # A product with rows of one 1 looks rows up; its gradient is faster than that of a look-up.
+        chosen = F.one_hot(ids, len(WORDS)).to(self.nets["word"].dtype)
+        x = chosen @ self.nets["word"][:, None] + self.places[:, :, : ids.shape[-1]]
         hidden = (ids == 0)[:, :, None, None, :]  # (R, N, heads, T, T)
         for i in range(self.layers):
-            if "attention" not in self.without:
-                x = self._sum(x, self._listen(x, hidden, i), f"{i}_", 1)
-            if "small net" not in self.without:
-                inner = F.relu(self._layer(x, f"{i}_", "1"))
-                x = self._sum(x, self._layer(inner, f"{i}_", "2"), f"{i}_", 2)
-        return self._layer(x, "", "out")
+            x = x + self._listen(self._norm(x, f"{i}_", "1"), hidden, i)
+            inner = F.relu(self._layer(self._norm(x, f"{i}_", "2"), f"{i}_", "1"))
+            x = x + self._layer(inner, f"{i}_", "2")
+        return self._layer(self._norm(x, "", ""), "", "out")
 
     def _layer(self, x: torch.Tensor, prefix: str, name: str) -> torch.Tensor:
         """Weights and biases of one layer, a layer per net: (R, N, T, D) to (R, N, T, H)."""
@@ -158,69 +150,68 @@ class Readers(nn.Module):
         heard = (scores.softmax(dim=-1) @ v).transpose(2, 3).flatten(3)
         return self._layer(heard, f"{i}_", "o")
 
-    def _sum(self, x: torch.Tensor, said: torch.Tensor, prefix: str, n: int) -> torch.Tensor:
-        """Add what a part says to what was there, and norm the sum, where it has both."""
-        x = said if "residual" in self.without else x + said
-        if "norm" in self.without:
-            return x
-        weight, bias = (self.nets[f"{prefix}{kind}{n}"] for kind in ("weight", "bias"))
+    def _norm(self, x: torch.Tensor, prefix: str, name: str) -> torch.Tensor:
+        weight, bias = (self.nets[f"{prefix}{kind}{name}"] for kind in ("weight", "bias"))
         return F.layer_norm(x, x.shape[-1:]) * weight[:, None, None] + bias[:, None, None]
 
 
-def hide(ids: torch.Tensor, places: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Hide one word of each sentence.
-
-    Args:
-        ids: Sentences, (..., T).
-        places: Which word of each, (...,).
-
-    Returns:
-        The sentences with `HIDDEN` there, (..., T), and the words that stood there, (...,).
-    """
-    places = places[..., None]
-    return ids.scatter(-1, places, WORDS.index(HIDDEN)), ids.gather(-1, places)[..., 0]
-
-
-def at(scores: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
-    """The scores at one place of each sentence: (..., T, K) to (..., K)."""
-    index = places[..., None, None].expand(*places.shape, 1, scores.shape[-1])
-    return scores.gather(-2, index)[..., 0, :]
-
-
 def fit(
-    net: Readers, ids: torch.Tensor, *, updates: int, batch: int = 32, rate: float = 0.01, seed: int
+    net: Readers,
+    ids: torch.Tensor,
+    endings: torch.Tensor,
+    *,
+    updates: int,
+    batch: int = 32,
+    rate: float = 0.01,
+    seed: int,
 ) -> list[float]:
-    """Train each net on the same sentences, with Adam; each time another word is hidden.
+    """Train each net by Adam on the cross-entropy of the endings of all verbs.
 
     The rate rises in the first tenth of the updates and then falls to nothing.
 
     Args:
         net: R nets.
-        ids: Sentences, (N, T), the full stop as the last word of each.
+        ids: Sentences, (N, T).
+        endings: 1, 0, or -1 where there is no verb, (N, T).
         updates: How many.
         batch: Sentences per update and net.
         rate: The highest learning rate.
-        seed: Of which sentences and words are drawn; each net draws its own.
+        seed: Of which sentences are drawn; each net draws its own.
 
     Returns:
-        The loss at each update, the mean over the nets, in bits per hidden word.
+        The loss at each update, the mean over the nets.
     """
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.Adam(net.parameters(), rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, rate, total_steps=updates, pct_start=0.1
     )
-    lengths = (ids != 0).sum(dim=-1)
     nets, losses = len(net.nets["word"]), []
     for _ in range(updates):
         chosen = torch.randint(len(ids), (nets, batch), generator=generator)
-        words, luck = ids[chosen], torch.rand(nets, batch, generator=generator)
-        places = (luck * (lengths[chosen] - 1)).long()
-        seen, asked = hide(words, places)
-        loss = F.cross_entropy(at(net(seen), places).flatten(0, 1), asked.flatten())
+        scores, asked = net(ids[chosen]), endings[chosen]
+        loss = F.cross_entropy(scores.flatten(0, -2), asked.flatten(), ignore_index=-1)
         optimizer.zero_grad()
-        (nets * loss).backward()  # a net's gradient is then that of its own mean
+        (nets * loss).backward()  # a net's gradient is then about that of its own mean
         optimizer.step()
         schedule.step()
-        losses.append(loss.item() / math.log(2))
+        losses.append(loss.item())
     return losses
+
+
+@torch.no_grad()
+def right(net: Readers, ids: torch.Tensor, endings: torch.Tensor) -> np.ndarray:
+    """Whether each net gives each verb its ending.
+
+    Args:
+        net: R nets.
+        ids: Sentences, (N, T).
+        endings: 1, 0, or -1 where there is no verb, (N, T).
+
+    Returns:
+        One Boolean per net and verb, the verbs in the order of the sentences, (R, verbs).
+    """
+    nets = len(net.nets["word"])
+    found = net(ids.expand(nets, -1, -1)).argmax(dim=-1)
+    verbs = endings >= 0
+    return (found[:, verbs] == endings[verbs]).numpy()
