@@ -86,8 +86,8 @@ class Readers(nn.Module):
         seeds: list[int],
         placed: list[bool],
         *,
-        dim: int = 16,
-        hidden: int = 32,
+        dim: int = 24,
+        hidden: int = 48,
         layers: int = 2,
     ) -> None:
         super().__init__()
@@ -160,8 +160,8 @@ def fit(
     endings: torch.Tensor,
     *,
     updates: int,
-    batch: int = 32,
-    rate: float = 0.01,
+    batch: int = 16,
+    rate: float = 0.02,
     seed: int,
 ) -> list[float]:
     """Train each net by Adam on the cross-entropy of the endings of all verbs.
@@ -170,12 +170,12 @@ def fit(
 
     Args:
         net: R nets.
-        ids: Sentences, (N, T).
-        endings: 1, 0, or -1 where there is no verb, (N, T).
+        ids: Sentences, (R, N, T): each net has its own.
+        endings: 1, 0, or -1 where there is no verb, (R, N, T).
         updates: How many.
         batch: Sentences per update and net.
         rate: The highest learning rate.
-        seed: Of which sentences are drawn; each net draws its own.
+        seed: Of which sentences are drawn, the same places for all nets.
 
     Returns:
         The loss at each update, the mean over the nets.
@@ -185,13 +185,13 @@ def fit(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, rate, total_steps=updates, pct_start=0.1
     )
-    nets, losses = len(net.nets["word"]), []
+    losses = []
     for _ in range(updates):
-        chosen = torch.randint(len(ids), (nets, batch), generator=generator)
-        scores, asked = net(ids[chosen]), endings[chosen]
+        chosen = torch.randint(ids.shape[1], (batch,), generator=generator)
+        scores, asked = net(ids[:, chosen]), endings[:, chosen]
         loss = F.cross_entropy(scores.flatten(0, -2), asked.flatten(), ignore_index=-1)
         optimizer.zero_grad()
-        (nets * loss).backward()  # a net's gradient is then about that of its own mean
+        (len(ids) * loss).backward()  # a net's gradient is then about that of its own mean
         optimizer.step()
         schedule.step()
         losses.append(loss.item())
@@ -204,13 +204,10 @@ def right(net: Readers, ids: torch.Tensor, endings: torch.Tensor) -> np.ndarray:
 
     Args:
         net: R nets.
-        ids: Sentences, (N, T).
-        endings: 1, 0, or -1 where there is no verb, (N, T).
+        ids: Sentences, (R, N, T).
+        endings: 1, 0, or -1 where there is no verb, (R, N, T).
 
     Returns:
-        One Boolean per net and verb, the verbs in the order of the sentences, (R, verbs).
+        True where a verb has its ending, False where it has not or there is no verb, (R, N, T).
     """
-    nets = len(net.nets["word"])
-    found = net(ids.expand(nets, -1, -1)).argmax(dim=-1)
-    verbs = endings >= 0
-    return (found[:, verbs] == endings[verbs]).numpy()
+    return (net(ids).argmax(dim=-1) == endings).numpy()
