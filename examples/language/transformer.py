@@ -43,7 +43,7 @@ plot.figure(
 # told the places.
 
 # %%
-NETS, TRAIN, TEST, UPDATES = 10, 1500, 300, 500
+NETS, TRAIN, TEST, UPDATES = 10, 1500, 300, 550
 SEEDS = list(range(100, 100 + NETS))
 grammar, rng = data.grammar(), np.random.default_rng(7)
 pool: dict[str, None] = {}
@@ -246,7 +246,6 @@ table(
 
 # %% name="deep_numbers"
 values(
-    four=f"{100 * alike['no residual'][4]:.1g}",
     both=f"{100 * alike['both, norm before'][DEEP]:.0f}",
 )
 

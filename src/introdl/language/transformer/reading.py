@@ -66,12 +66,12 @@ def encode(sentences: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
 class Readers(nn.Module):
     """R small encoders side by side, which share nothing but the time that they train in.
 
-    Layers with the norm before each part, two heads each; then two scores per word.
+    Layers with the norm before each part, four heads each; then two scores per word.
 
     Args:
         seeds: One per net, for its first weights.
         placed: Whether each net is told the places of the words.
-        dim: Numbers per word, D; even.
+        dim: Numbers per word, D; a multiple of 4.
         hidden: Hidden units of the small nets, H.
         layers: How many layers.
 
@@ -79,7 +79,7 @@ class Readers(nn.Module):
         ValueError: If there are not as many seeds as entries of `placed`.
     """
 
-    heads = 2
+    heads = 4
 
     def __init__(
         self,
@@ -161,7 +161,7 @@ def fit(
     *,
     updates: int,
     batch: int = 16,
-    rate: float = 0.02,
+    rate: float = 0.01,
     seed: int,
 ) -> list[float]:
     """Train each net by Adam on the cross-entropy of the endings of all verbs.
@@ -181,9 +181,9 @@ def fit(
         The loss at each update, the mean over the nets.
     """
     generator = torch.Generator().manual_seed(seed)
-    optimizer = torch.optim.Adam(net.parameters(), rate, fused=True)
+    optimizer = torch.optim.Adam(net.parameters(), rate, betas=(0.9, 0.98), fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, rate, total_steps=updates, pct_start=0.1
+        optimizer, rate, total_steps=updates, pct_start=0.1, cycle_momentum=False
     )
     losses = []
     for _ in range(updates):
