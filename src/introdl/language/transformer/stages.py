@@ -30,6 +30,11 @@ class Stage(NamedTuple):
             raise ValueError(f"Stage.line(): {self.module.__name__} has not one line {self.code!r}")
         return lines.index(self.code) + 1
 
+    def test_at(self) -> str:
+        """The test's file and name, as pytest takes them."""
+        lesson = self.module.__name__.split(".")[2]
+        return f"tests/language/test_{lesson}.py::{self.test}"
+
 
 _START = 'x = chosen @ self.nets["word"][:, None] + self.places[:, :, : ids.shape[-1]]'
 _QKV = 'self.Q, self.K, self.V = (self._split(given[n] @ self.W[n] + self.b[n]) for n in "qkv")'
@@ -154,7 +159,7 @@ def described(n_layers: int) -> list[dict[str, str]]:
             "meaning": stage.meaning,
             "code": stage.code,
             "where": f"{stage.module.__name__.replace('.', '/')}.py, line {stage.line()}",
-            "test": stage.test,
+            "test": stage.test_at(),
         }
         for prefix, stage in named
     ]
