@@ -43,7 +43,7 @@ plot.figure(
 # told the places.
 
 # %%
-NETS, TRAIN, TEST, UPDATES = 10, 1500, 300, 550
+NETS, TRAIN, TEST, UPDATES = 10, 1500, 300, 480
 SEEDS = list(range(100, 100 + NETS))
 grammar, rng = data.grammar(), np.random.default_rng(7)
 pool: dict[str, None] = {}

@@ -2,6 +2,7 @@
 
 import math
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from introdl import data
-from introdl.language.transformer import layers, reading
+from introdl.language.transformer import layers, reading, stages
 from introdl.language.transformer.layers import Encoder, EncoderLayer, FeedForward, LayerNorm
 from introdl.language.transformer.positions import positions
 from introdl.language.transformer.reading import WORDS, Readers
@@ -382,3 +383,72 @@ def test_a_gradient_of_another_shape_is_refused(part, rng):
     part.forward(rng.normal(size=(1, 2, 4)))
     with pytest.raises(ValueError, match=r"dY has shape \(1, 3, 4\), expected \(1, 2, 4\)"):
         part.backward(rng.normal(size=(1, 3, 4)))
+
+
+TESTS = Path(__file__).parents[2]
+SCRIPT = "docs/language/transformer.js"
+
+
+def test_each_stage_has_its_line_and_its_test():
+    described = stages.described(2)
+    assert len({stage["name"] for stage in described}) == len(described) == 3 + 2 * 13 + 2
+    for stage in described:
+        path, line = stage["where"].split(", line ")
+        lines = (TESTS / "src" / path).read_text(encoding="utf-8").splitlines()
+        assert lines[int(line) - 1].strip() == stage["code"]
+        file, name = stage["test"].split("::")
+        assert f"\ndef {name}(" in (TESTS / file).read_text(encoding="utf-8"), stage["name"]
+        assert stage["meaning"]
+    with pytest.raises(ValueError, match="has not one line"):
+        stages.Stage("", "", reading, "no such line", "").line()
+
+
+def by_hand(net, ids):
+    """The matrices of net 0 on one sentence, as the layers by hand keep them."""
+    scores, encoder = by_layers(net, 0, ids[None])
+    places = net.places[0, 0, : len(ids)].double().numpy()
+    words = net.nets["word"][0].detach().double().numpy()[ids]
+    found = {"words": words, "places": places, "x": words + places}
+    x = found["x"]
+    for i, layer in enumerate(encoder.layers):
+        heads = layer.attention
+        even = layer.norm1.forward(x[None])
+        said = heads.forward(even, even)
+        listened = x + said[0]
+        out = layer.forward(x[None])[0]
+        here = {
+            "norm 1": even[0],
+            "queries": heads.Q[0],
+            "keys": heads.K[0],
+            "values": heads.V[0],
+            "scores": heads.Q[0] @ heads.K[0].mT / math.sqrt(heads.Q.shape[-1]),
+            "shares": heads.shares[0],
+            "heard": heads.shares[0] @ heads.V[0],
+            "attention says": said[0],
+            "x after listening": listened,
+            "norm 2": layer.norm2.forward(listened[None])[0],
+            "hidden units": layer.small.A[0],
+            "the small net says": out - listened,
+            "x after thinking": out,
+        }
+        found |= {f"layer {i + 1}: {name}": value for name, value in here.items()}
+        x = out
+    return found | {"last norm": encoder.end.forward(x[None])[0], "ending scores": scores[0]}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("placed", [True, False])
+def test_the_page_computes_every_matrix_as_python_does(js, rng, placed):
+    net = Readers([int(rng.integers(2**31))], [placed], dim=8, hidden=12)
+    with torch.no_grad():
+        for p in net.parameters():
+            p += 0.3 * torch.randn(p.shape, generator=torch.Generator().manual_seed(1))
+    arrays = {name: p[0].detach().numpy() for name, p in net.nets.items()}
+    for length in (1, 5):
+        ids = rng.integers(1, len(WORDS), size=length)
+        page = js(SCRIPT, "forward", arrays, ids.tolist(), {"placed": placed})
+        expected = by_hand(net, ids)
+        names = [stage["name"] for stage in stages.described(2)]
+        assert [name for name, _ in page] == list(expected) == names
+        for name, value in page:
+            np.testing.assert_allclose(value, expected[name], atol=1e-4, err_msg=name)
