@@ -20,7 +20,7 @@ EPS = 1e-5
 NORMS = ("post", "pre", "none")
 
 
-class Part(Protocol):
+class _Part(Protocol):
     """What turns (N, T, D) into (N, T, D), and a gradient back."""
 
     def forward(self, X: np.ndarray) -> np.ndarray:
@@ -54,7 +54,7 @@ class LayerNorm:
         return self.even * self.weight + self.bias
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
-        """Turn the gradient of the output, (N, T, D), into that of the input; keep the others.
+        """Turn dY, (N, T, D), into dX; keep `dweight` and `dbias`.
 
         Raises:
             ValueError: If `dY` has not the output's shape, or a number is not finite.
@@ -63,9 +63,10 @@ class LayerNorm:
         self.dweight = (dY * self.even).sum(axis=(0, 1))
         self.dbias = dY.sum(axis=(0, 1))
         deven = dY * self.weight
-        # A change of all numbers alike is gone, and so is one that only makes the spread larger.
+        # What changes all alike is lost, and what only widens the spread.
+        level = deven.mean(axis=-1, keepdims=True)
         along = (deven * self.even).mean(axis=-1, keepdims=True)
-        return (deven - deven.mean(axis=-1, keepdims=True) - self.even * along) / self.spread
+        return (deven - level - self.even * along) / self.spread
 
 
 class Unchanged:
@@ -154,10 +155,14 @@ class EncoderLayer:
         self.attention = MultiHeadAttention(dim, heads, rng)
         self.small = FeedForward(dim, hidden, rng)
         self.norm, self.keep = norm, float(residual)
-        self.norm1: Part = Unchanged() if norm == "none" else LayerNorm(dim)
-        self.norm2: Part = Unchanged() if norm == "none" else LayerNorm(dim)
+        self.norm1: _Part = Unchanged() if norm == "none" else LayerNorm(dim)
+        self.norm2: _Part = Unchanged() if norm == "none" else LayerNorm(dim)
 
-    def forward(self, X: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+    def forward(
+        self,
+        X: np.ndarray,
+        mask: np.ndarray | None = None,
+    ) -> np.ndarray:
         """Turn (N, T, D) into (N, T, D).
 
         Args:
@@ -171,18 +176,20 @@ class EncoderLayer:
             N = self.norm1.forward(X)
             X = self.keep * X + self.attention.forward(N, N, mask)
             return self.keep * X + self.small.forward(self.norm2.forward(X))
-        X = self.norm1.forward(self.keep * X + self.attention.forward(X, X, mask))
+        heard = self.attention.forward(X, X, mask)
+        X = self.norm1.forward(self.keep * X + heard)
         return self.norm2.forward(self.keep * X + self.small.forward(X))
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
-        """Turn the gradient of the output, (N, T, D), into that of the input; parts keep theirs.
+        """Turn dY, (N, T, D), into dX; the parts keep their own.
 
         Raises:
             ValueError: If `dY` has not the output's shape, or a number is not finite.
         """
         if self.norm == "pre":
             dX = self.keep * dY + self.norm2.backward(self.small.backward(dY))
-            return self.keep * dX + self.norm1.backward(sum(self.attention.backward(dX)))
+            dN = sum(self.attention.backward(dX))
+            return self.keep * dX + self.norm1.backward(dN)
         dsum = self.norm2.backward(dY)
         dsum = self.norm1.backward(self.keep * dsum + self.small.backward(dsum))
         return self.keep * dsum + sum(self.attention.backward(dsum))
@@ -198,7 +205,7 @@ class Encoder:
     def __init__(self, layers: list[EncoderLayer]) -> None:
         self.layers = layers
         last = layers[-1]
-        self.end: Part = LayerNorm(last.small.W[1].shape[1]) if last.norm == "pre" else Unchanged()
+        self.end: _Part = LayerNorm(last.small.W[1].shape[1]) if last.norm == "pre" else Unchanged()
 
     def forward(self, X: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
         """Turn (N, T, D) into (N, T, D). Arguments as `EncoderLayer.forward` has them."""
