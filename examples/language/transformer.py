@@ -152,6 +152,24 @@ table(
     ],
 )
 
+# %% name="verdicts"
+
+
+def verdict(intervals):
+    """What both blocks of seeds allow to say."""
+    if all(m > half for m, half in intervals):
+        return "ahead in both blocks"
+    if all(m < -half for m, half in intervals):
+        return "behind in both blocks"
+    return "no difference seen"
+
+
+values(
+    untold=verdict(against["the same without positions"]),
+    rule=verdict(against["the nearest noun"]),
+    linear=verdict(against["logistic regression"]),
+)
+
 # %% name="numbers"
 values(
     nets=NETS,
