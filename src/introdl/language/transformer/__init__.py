@@ -1,0 +1,1 @@
+"""The Transformer's encoder: places, layers by hand, and small encoders that guess a word."""
