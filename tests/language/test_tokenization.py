@@ -156,3 +156,41 @@ def test_half_a_character_is_shown_as_the_replacement_mark(bpe):
 def test_what_is_no_text_or_token_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+SCRIPT = "docs/language/tokenization.js"
+EMOJI = "🙂👩🏽‍🚀🇪🇺é́ßжω語\u0000\u00a0\u2028\ufeff"
+
+
+@pytest.mark.browser
+def test_the_page_merges_as_python_does(js, rng):
+    merges = train(data.prose().train[:20_000], 400)[0]
+    bpe = BPE(merges)
+    alphabet = [*"the networkslearning  .,10\n\t", *EMOJI]
+    texts = ["".join(rng.choice(alphabet, size=rng.integers(1, 60))) for _ in range(12)]
+    for text in [*texts, *ODD, data.prose().test[:300]]:
+        ids = js(SCRIPT, "encode", text, merges)
+        assert ids == bpe.encode(text), repr(text)
+        assert js(SCRIPT, "decode", ids, merges) == text
+        assert js(SCRIPT, "split", text) == cut(text)
+    assert js(SCRIPT, "vocabulary", merges) == [list(token) for token in bpe.tokens]
+
+
+@pytest.mark.browser
+def test_the_page_shows_each_merge_in_the_order_learnt(js):
+    merges = [(105, 110), (116, 104), (32, 256), (257, 256)]
+    found = js(SCRIPT, "steps", "thin in", merges)
+    assert [step["rank"] for step in found] == [-1, 0, 1, 2, 3]
+    assert [sum(map(len, step["pieces"])) for step in found] == [7, 5, 4, 3, 2]
+    alone = [BPE(merges).steps(piece)[-1] for piece in split("thin in")]
+    assert found[-1]["pieces"] == alone == [[259], [258]]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("token", "shown"),
+    [(" the", "␣the"), ("ö", "ö"), (b"\xc3", "c3"), ("\n", "0a"), ("\u0301", "cc 81")],
+)
+def test_a_token_is_shown_by_its_characters_or_its_bytes(js, token, shown):
+    content = token if isinstance(token, bytes) else token.encode()
+    assert js(SCRIPT, "readable", list(content)) == shown
