@@ -140,6 +140,8 @@ ODD = [
 ]
 assert len(bpe.encode("γλώσσα")) == len("γλώσσα".encode()) == 12
 
+assert len({tuple(bpe.encode(word)) for word in ("network", " network", "Network", "NETWORK")}) == 4
+
 # %% name="odd"
 table(
     ["", "text", "characters", "tokens", "the cuts"],
@@ -218,6 +220,8 @@ for size in COUNTS:
             rare,
         )
     )
+
+assert trade[2][0] == 100 and trade[2][4] == 0 and COUNTS[-2] == MERGES  # what the page says
 
 # %% name="trade"
 fig, ax = plot.subplots(width=3.7, height=2.9)
