@@ -106,7 +106,7 @@ for text in ARTICLE.values():
 
 # %% name="languages"
 table(
-    ["", "characters", "bytes", "tokens", "tokens per character", "how it begins"],
+    ["", "characters", "bytes", "tokens", "tokens per character"],
     [
         [
             language,
@@ -114,7 +114,6 @@ table(
             len(text.encode()),
             needed[language],
             f"{needed[language] / len(text):.2f}",
-            cut(bpe, text[: 12 if text[0].isascii() else 6]),
         ]
         for language, text in ARTICLE.items()
     ],
@@ -127,14 +126,14 @@ table(
 ODD = [
     ("a Greek word", "γλώσσα"),
     ("an emoji", "🙂"),
-    ("one picture, put together from several characters", "👩🏽‍🚀"),
+    ("a joined emoji", "👩🏽‍🚀"),
     ("a round number", "1000"),
     ("a year", "1847"),
     ("a long number", "31415926"),
     ("spaces", "if x:\n        y"),
-    ("a word at the beginning", "network"),
-    ("a word behind a space", " network"),
-    ("with a capital letter", "Network"),
+    ("beginning a text", "network"),
+    ("behind a space", " network"),
+    ("with a capital", "Network"),
     ("in capitals", "NETWORK"),
     ("an invented word", "unlearnability"),
 ]
@@ -144,11 +143,10 @@ assert len({tuple(bpe.encode(word)) for word in ("network", " network", "Network
 
 # %% name="odd"
 table(
-    ["", "text", "characters", "tokens", "the cuts"],
+    ["a text", "its characters", "tokens", "the cuts"],
     [
         [
-            what,
-            f"`{readable(text.encode())}`",
+            f"{what}: `{readable(text.encode())}`",
             len(text),
             len(bpe.encode(text)),
             cut(bpe, text),
@@ -221,7 +219,7 @@ for size in COUNTS:
         )
     )
 
-assert trade[2][0] == 100 and trade[2][4] == 0 and COUNTS[-2] == MERGES  # what the page says
+assert (trade[2][0], trade[2][4], COUNTS[-2]) == (100, 0, MERGES)  # what the page says
 
 # %% name="trade"
 fig, ax = plot.subplots(width=3.7, height=2.9)
