@@ -135,6 +135,9 @@ def test_steps_are_the_merges_of_one_piece():
     # The earlier merge goes first even where it leaves more tokens: abc is a + bc, not ab + c.
     assert BPE([(98, 99), (97, 98)]).encode("abc") == [97, 256]
     assert merge([1, 1, 1, 2, 1], (1, 1), 9) == [9, 1, 2, 1]
+    # The tokens at both ends of what a pair may name.
+    assert BPE([(0, 255), (256, 0)]).tokens[256:] == [b"\x00\xff", b"\x00\xff\x00"]
+    assert BPE([(0, 97)]).decode([0, 256]) == "\x00\x00a"
 
 
 def test_half_a_character_is_shown_as_the_replacement_mark(bpe):
