@@ -297,5 +297,6 @@ table(
 # %%
 assert all(m > half for m, half in against["the same without positions"])
 assert told.mean() > 0.85
+assert alike["both, norm behind"][DEEP] < 0.02, "the page says: hardly any difference is left"
 assert alike["no residual"][8] < 1e-6 < 0.1 < alike["both, norm before"][DEEP]
 assert sizes["no norm"][DEEP] > 1e4 > 100 > sizes["both, norm before"][DEEP]
