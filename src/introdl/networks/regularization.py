@@ -302,8 +302,14 @@ def _labels(name: str, nets: Nets, y: np.ndarray) -> None:
         raise ValueError(f"{name}(): labels must be 0 to {classes - 1}, got {np.unique(y)}")
 
 
-def _slopes(nets: Nets, X: np.ndarray, y: np.ndarray, **_: object) -> None:
+def _price(name: str, penalty: np.ndarray) -> None:
+    if (penalty < 0).any():
+        raise ValueError(f"{name}(): penalty must be 0 or more, got {penalty}")
+
+
+def _slopes(nets: Nets, X: np.ndarray, y: np.ndarray, penalty: np.ndarray, **_: object) -> None:
     _labels("slopes", nets, y)
+    _price("slopes", penalty)
     if X.ndim not in (2, 3) or X.shape[-2:] != (len(y), nets.W1.shape[1]):
         raise ValueError(
             f"slopes(): X has shape {X.shape}, expected (B, D) or (R, B, D) with B = {len(y)} "
@@ -311,8 +317,9 @@ def _slopes(nets: Nets, X: np.ndarray, y: np.ndarray, **_: object) -> None:
         )
 
 
-def _fit(nets: Nets, y: np.ndarray, **_: object) -> None:
+def _fit(nets: Nets, y: np.ndarray, penalty: np.ndarray, **_: object) -> None:
     _labels("fit", nets, y)
+    _price("fit", penalty)
 
 
 takes(noisy_wave, {"x": "(N,)", "noise": "()"})

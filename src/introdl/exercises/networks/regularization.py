@@ -49,7 +49,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         hint="With p = 0 nothing changes.",
     )
     yield Case(
-        "four units, three of four sit out",
+        "four units, each sits out with a chance of 3/4",
         np.array([1.0, -2.0, 0.0, 4.0]),
         np.array([0, 1, 1, 0]),
         0.75,
