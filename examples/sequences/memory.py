@@ -292,7 +292,7 @@ def draw_left(found, what):
         ax.plot(range(FAR), middle, MARKERS[kind], color=COLOURS[kind], ms=3, label=NAMES[kind])
     ax.set(xlabel="steps back", ylabel="what is left of a nudge", yscale="log")
     ax.legend()
-    ends = ", ".join(f"{NAMES[kind]} {plain(np.median(found[kind][:, -1]))}" for kind in KINDS)
+    ends = ", ".join(f"{NAMES[kind]} {np.median(found[kind][:, -1]):.2g}" for kind in KINDS)
     return plot.figure(
         fig,
         alt=f"What is left of a nudge in {what}, by steps back, on a logarithmic axis. After "
@@ -308,28 +308,27 @@ draw_left(new, "nets before they learn")
 draw_left(trained, "nets that have learned")
 
 # %% name="left_numbers"
+ends = {
+    f"{when}_{kind}": np.median(found[kind][:, -1])
+    for when, found in (("new", new), ("trained", trained))
+    for kind in KINDS
+}
 values(
     far=FAR - 1,
-    **{f"new_{kind}": plain(np.median(found[:, -1])) for kind, found in new.items()},
-    **{f"trained_{kind}": plain(np.median(found[:, -1])) for kind, found in trained.items()},
+    new_rnn_billionths=plain(1e9 * ends["new_rnn"]),
+    **{name: plain(end) for name, end in ends.items() if not name.endswith("rnn")},
 )
 
 # %% name="numbers"
-SOLVED = {"recall": lambda found: found > 0.9, "adding": lambda found: found < 0.04}
 values(
     nets=len(SEEDS),
     batch=BATCH,
-    keep=int(KEEP),
-    asked=ASKED,
-    recall_updates=TASKS["recall"]["updates"],
-    adding_updates=TASKS["adding"]["updates"],
+    adding_solved=(scores["adding", "lstm", 20] < 0.04).sum(),
+    adding_rnn_5=percent("adding", scores["adding", "rnn", 5].mean()),
     **{
-        f"{name}_{kind}_{T}": percent(name, scores[name, kind, T].mean())
-        for name, kind, T in scores
-    },
-    **{
-        f"{name}_{kind}_{T}_solved": SOLVED[name](scores[name, kind, T]).sum()
-        for name, kind, T in scores
+        f"{name}_{kind}": percent(name, scores[name, kind, T].mean())
+        for name, T in (("recall", FAR), ("adding", 20))
+        for kind in KINDS
     },
     **{f"fixed_{kind}": percent("recall", found.mean()) for kind, found in fixed.items()},
 )
