@@ -6,7 +6,7 @@ import { axes, choice, html, loadArrays, loadJSON, mount, resetButton, slider, s
 
 const KINDS = { rnn: ["recurrent net", "orange"], lstm: ["LSTM", "blue"], gru: ["GRU", "green"] };
 const LETTERS = "ABCDabcd";
-const FIRST = "DabbcadcbadbcaddcabbacdbAB".slice(0, 24);
+const FIRST = "Bccdcddaabbddabdadabdbbb";
 const LONGEST = 40;
 const mean = (all) => all.reduce((a, b) => a + b, 0) / all.length;
 

@@ -40,7 +40,7 @@ from introdl.show import table, values
 # %%
 BLOCKS = [range(8), range(100, 108)]
 SEEDS = [seed for block in BLOCKS for seed in block]
-BATCH, KEEP, ASKED, LOOKS = 8, 2.0, 300, 6
+BATCH, KEEP, ASKED, LOOKS = 8, 2.0, 300, 5
 KINDS = {"rnn": AskedRNNs, "lstm": AskedLSTMs, "gru": AskedGRUs}
 SIZES = {"rnn": 28, "lstm": 13, "gru": 15}
 NAMES = {"rnn": "recurrent net", "lstm": "LSTM", "gru": "GRU"}
@@ -52,7 +52,7 @@ TASKS = {
         "sizes": (8, 4),
         "shortest": 2,
         "longest": [5, 10, 20, 40],
-        "updates": 120,
+        "updates": 100,
         "rates": {"rnn": 0.03, "lstm": 0.1, "gru": 0.1},
     },
     "adding": {
@@ -60,7 +60,7 @@ TASKS = {
         "sizes": (2, 1),
         "shortest": 4,
         "longest": [5, 10, 20],
-        "updates": 240,
+        "updates": 200,
         "rates": {"rnn": 0.001, "lstm": 0.03, "gru": 0.1},
     },
 }
@@ -79,7 +79,7 @@ def learn(kind, name, T, shortest, lr):
         batch=BATCH,
         lr=lr,
         every=setting["updates"] // LOOKS,
-        watch=lambda those: score(those, setting["task"], [T], 60, 10**6)[:, 0],
+        watch=lambda those: score(those, setting["task"], [T], 40, 10**6)[:, 0],
     )
     return nets, score(nets, setting["task"], [T], ASKED, 10**6 + 1)[:, 0], seen
 

@@ -235,3 +235,49 @@ def test_scores_are_squared_errors_and_shares():
     places = recalling(np.random.default_rng(5), 3, 200)[1]
     found = score(constant((8, 4), [0.0, 0.0, 1.0, 0.0]), recalling, [3], 200, 5)
     np.testing.assert_allclose(found, [[(places == 2).mean()]] * 2)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_page_reads_as_the_cells_by_hand(js, rng, kind):
+    U, W, b, *heard = drawn(rng, kind, len(LETTERS), 5)
+    weights = [0.7 * U, 0.7 * W, b, *heard]
+    out, bias, other = rng.normal(size=(4, 5)), rng.normal(size=4), np.zeros(len(b))
+    if heard:
+        other[10:] = heard[0]
+    arrays = {
+        "weight_ih": weights[0].T, "weight_hh": weights[1].T, "bias_ih": b, "bias_hh": other,
+        "out_weight": out, "out_bias": bias,
+    }  # fmt: skip
+    arrays = {name: array.astype(np.float32) for name, array in arrays.items()}
+    text = "".join(rng.choice(list(LETTERS), size=9))
+    found = js("docs/sequences/memory.js", "read", kind, arrays, list(text))
+    cell = KINDS[kind][1](*weights)
+    np.testing.assert_allclose(found["left"], fading(cell, encode(text)), rtol=2e-3, atol=1e-6)
+    X = encode(text)[:, None].astype(float)
+    shown = {
+        "rnn": lambda: cell.forward(X, np.zeros((1, 5)), np.ones((9, 1), dtype=bool)),
+        "lstm": lambda: cell.forward(X, *np.zeros((2, 1, 5)))[0],
+        "gru": lambda: cell.forward(X, np.zeros((1, 5)))[0],
+    }[kind]()[-1, 0]
+    shares = np.exp(shown @ out.T + bias)
+    shares /= shares.sum()
+    np.testing.assert_allclose(np.ravel(found["shares"]), shares, atol=1e-4)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("Aab", "Aab"), ("hello Bad Egg", "Bad"), ("A" * 60, "A" * 40), ("", "")],
+)
+def test_the_page_keeps_what_it_can_read(js, text, found):
+    assert "".join(js("docs/sequences/memory.js", "readable", text)) == found
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(1, "1.00"), (0.094, "0.09"), (0.004, "under a hundredth"), (1e-9, "under a millionth")],
+)
+def test_the_page_says_how_much_is_left(js, share, said):
+    assert js("docs/sequences/memory.js", "amount", share) == said
