@@ -53,7 +53,7 @@ TASKS = {
         "shortest": 2,
         "longest": [5, 10, 20, 40],
         "updates": 100,
-        "rates": {"rnn": 0.03, "lstm": 0.1, "gru": 0.1},
+        "rates": {"rnn": 0.03, "lstm": 0.1, "gru": 0.03},
     },
     "adding": {
         "task": adding,
@@ -61,7 +61,7 @@ TASKS = {
         "shortest": 4,
         "longest": [5, 10, 20],
         "updates": 200,
-        "rates": {"rnn": 0.001, "lstm": 0.03, "gru": 0.1},
+        "rates": {"rnn": 0.01, "lstm": 0.03, "gru": 0.1},
     },
 }
 
@@ -239,7 +239,7 @@ table(
 # way.
 
 # %% name="fixed"
-FIXED, FIXED_RATES = 20, {"rnn": 0.03, "lstm": 0.01, "gru": 0.03}
+FIXED, FIXED_RATES = 20, {"rnn": 0.03, "lstm": 0.01, "gru": 0.1}
 fixed = {kind: learn(kind, "recall", FIXED, FIXED, FIXED_RATES[kind])[1] for kind in KINDS}
 fixed_leads = {
     pair: np.array([interval(b) for b in np.split(fixed[pair[0]] - fixed[pair[1]], 2)])
@@ -396,9 +396,21 @@ plot.figure(
 fig, ax = plot.subplots(width=3.7, height=3)
 for kind in KINDS:
     for row in curves["recall", kind, FAR].T:
-        ax.plot(np.arange(1, LOOKS + 1) * 20, 100 * row, color=COLOURS[kind], lw=0.6, alpha=0.6)
+        ax.plot(
+            np.arange(1, LOOKS + 1) * TASKS["recall"]["updates"] / LOOKS,
+            100 * row,
+            color=COLOURS[kind],
+            lw=0.6,
+            alpha=0.6,
+        )
     mean = 100 * curves["recall", kind, FAR].mean(axis=1)
-    ax.plot(np.arange(1, LOOKS + 1) * 20, mean, color=COLOURS[kind], lw=2.5, label=NAMES[kind])
+    ax.plot(
+        np.arange(1, LOOKS + 1) * TASKS["recall"]["updates"] / LOOKS,
+        mean,
+        color=COLOURS[kind],
+        lw=2.5,
+        label=NAMES[kind],
+    )
 ax.axhline(100 / len(CAPITALS), color=plot.MUTED, ls="--")
 ax.set(xlabel="updates", ylabel="right answers, %", ylim=(0, 104))
 ax.legend()
