@@ -442,6 +442,10 @@ assert all(scores["adding", "rnn", T].mean() > 0.15 for T in (10, 20))
 for T in (10, 20):
     assert leads["adding", T, "gru", "rnn"].min() > 0
     assert scores["adding", "gru", T].mean() < 0.02
+assert leads["adding", 10, "lstm", "rnn"].min() > 0
+assert leads["adding", 20, "gru", "lstm"].min() > 0
+for pair in PAIRS[:2]:
+    assert not seen(fixed_leads[pair])
 # Slopes: what is left of a nudge.
 assert np.median(new["rnn"][:, -1]) < np.median(new["gru"][:, -1])
 assert np.median(new["rnn"][:, -1]) < np.median(new["lstm"][:, -1])
