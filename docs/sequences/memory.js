@@ -26,7 +26,7 @@ mount("learn", async ({ stage, files, state, say }) => {
   const room = html("div", {}, stage);
   resetButton(stage);
   const picture = svg("svg", { viewBox: "0 0 320 250", role: "img", "aria-label": "Scores by updates" }, stage);
-  let length = state.get("length", 3);
+  let length = state.get("length", 0);
 
   function build() {
     length = place(length);
