@@ -240,6 +240,39 @@ def test_messages_count(digits):
     training.batches_are_mixed([(X, shuffled[:100]), (X, shuffled[100:])])
 
 
+def test_what_a_check_cannot_judge_is_named(digits):
+    X = torch.arange(12.0).reshape(6, 2)
+    y = torch.arange(6) % 2
+    with pytest.raises(SilentBugError, match="6 of 6 examples are not in the data"):
+        training.pairs_are_kept([(X + 100, y)], X, y)
+    with pytest.raises(ValueError, match=r"compare torch\.float32 and torch\.float64"):
+        training.nothing_is_shared(X, X.double())
+    with pytest.raises(SilentBugError, match="all 6 examples have the same class"):
+        training.batches_are_mixed([(X, torch.zeros(6))])
+    with pytest.raises(ValueError, match="all targets are equal"):
+        training.examples_do_not_mix(torch.nn.functional.mse_loss, X[:, 0], torch.ones(6))
+    run = healthy(*digits)
+    batch = run.train[list(range(8))]
+    with pytest.raises(SilentBugError, match="takes no step"):
+        training.gradients_start_at_zero(lambda batches: 0.0, run.optimizer, batch)
+
+    def breaks(batches):
+        raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        training.gradients_start_at_zero(breaks, run.optimizer, batch)
+    assert run.optimizer.param_groups[0]["lr"] == 0.3
+
+    def lost(batches):
+        with torch.no_grad():
+            for p in run.net.parameters():
+                p.fill_(np.nan)
+        return np.nan
+
+    with pytest.raises(SilentBugError, match="not finite"):
+        training.every_weight_moves(lost, run.net, [batch])
+
+
 def test_the_bar_hands_on_and_counts():
     out = io.StringIO()
     assert list(training.bar([7, 8], out=out, width=4)) == [7, 8]

@@ -172,7 +172,7 @@ BUGS = {
     ),
     "sorted": Bug(
         "the training part is sorted by class",
-        "DataLoader(train, batch_size=50)",
+        "DataLoader(train, batch_size=50)  # in the order of the classes",
         "DataLoader(train, batch_size=50, shuffle=True)",
         "batches_are_mixed",
         _sorted,

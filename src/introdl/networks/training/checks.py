@@ -45,15 +45,19 @@ def pairs_are_kept(batches: Iterable[Batch], X: Tensor, y: Tensor) -> None:
     known: dict[bytes, set[float]] = {}
     for x, target in zip(X, y, strict=True):
         known.setdefault(row_bytes(x), set()).add(target.item())
-    wrong = total = 0
+    wrong = unknown = total = 0
     for inputs, targets in batches:
         for x, target in zip(inputs, targets, strict=True):
             total += 1
-            wrong += target.item() not in known.get(row_bytes(x), set())
-    if wrong:
-        count = f"{wrong} of {total}"
-        seen = f"{count} examples have another target in the data"
-        raise SilentBugError(seen)
+            right = known.get(row_bytes(x))
+            unknown += right is None
+            wrong += right is not None and target.item() not in right
+    for count, what in (
+        (wrong, "have another target in the data"),
+        (unknown, "are not in the data: give X as the batches have it"),
+    ):
+        if count:
+            raise SilentBugError(f"{count} of {total} examples {what}")
 
 
 def nothing_is_shared(train: Tensor, held_out: Tensor) -> None:
@@ -65,6 +69,9 @@ def nothing_is_shared(train: Tensor, held_out: Tensor) -> None:
         train: Inputs of the training part, (N, ...).
         held_out: Inputs of the validation or test part, (M, ...).
     """
+    if train.dtype != held_out.dtype:
+        both = f"{train.dtype} and {held_out.dtype}"
+        raise ValueError(f"nothing_is_shared() cannot compare {both}")
     seen = {row_bytes(x) for x in train}
     shared = sum(row_bytes(x) in seen for x in held_out)
     if shared:
@@ -84,6 +91,8 @@ def batches_are_mixed(batches: Iterable[Batch]) -> None:
     """
     y = torch.cat([y.flatten() for _, y in batches])
     share = torch.unique(y, return_counts=True)[1] / len(y)
+    if len(share) < 2:
+        raise SilentBugError(f"all {len(y)} examples have the same class")
     by_chance = (share**2).sum().item()
     alike = (y[1:] == y[:-1]).float().mean().item()
     deviation = (by_chance * (1 - by_chance) / len(y)) ** 0.5
@@ -111,8 +120,11 @@ def examples_do_not_mix(
         free = outputs.detach().clone().requires_grad_()
         return torch.autograd.grad(loss_of(free, targets), free)[0]
 
+    others = targets[targets != targets[-1]]
+    if not len(others):
+        raise ValueError("examples_do_not_mix(): all targets are equal")
     other = targets.clone()
-    other[-1] = targets[targets != targets[-1]][0]
+    other[-1] = others[0]
     if not torch.allclose(gradient(targets)[:-1], gradient(other)[:-1]):
         raise SilentBugError(
             "the target of one example changes the gradients of others: "
@@ -151,7 +163,7 @@ def every_weight_moves(
     net: nn.Module,
     batches: Iterable[Batch],
 ) -> None:
-    """Train for one pass: no parameter may stay as it was.
+    """Train for one pass: no array of weights may stay as it was.
 
     Args:
         epoch: Your loop, for one pass, that trains `net`.
@@ -166,6 +178,9 @@ def every_weight_moves(
         names = ", ".join(still)
         seen = f"a pass does not move {names}: are they in the optimizer?"
         raise SilentBugError(seen)
+    lost = [name for name in now if not torch.isfinite(now[name]).all()]
+    if lost:
+        raise SilentBugError(f"after a pass {', '.join(lost)}: not finite")
 
 
 def steps_once_per_batch(
@@ -203,12 +218,16 @@ def gradients_start_at_zero(
     for group in optimizer.param_groups:
         group["lr"] = 0.0
     seen = []
-    for _ in range(2):
-        with torch.random.fork_rng():
-            torch.manual_seed(0)
-            seen += step_gradients(epoch, optimizer, [batch])
-    for group, rate in zip(optimizer.param_groups, rates, strict=True):
-        group["lr"] = rate
+    try:
+        for _ in range(2):
+            with torch.random.fork_rng():
+                torch.manual_seed(0)
+                seen += step_gradients(epoch, optimizer, [batch])
+    finally:
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate
+    if not seen:
+        raise SilentBugError("a pass takes no step")
     if not torch.allclose(seen[0], seen[-1]):
         longer = (seen[-1].norm() / seen[0].norm()).item()
         raise SilentBugError(
