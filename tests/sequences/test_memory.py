@@ -139,6 +139,13 @@ def test_texts_and_sequences_that_cannot_be_are_refused(rng):
     np.testing.assert_array_equal(encode(LETTERS), np.eye(8))
 
 
+def test_nothing_is_added_to_the_gate_that_keeps_unless_asked():
+    plain, none, open_ = (AskedGRUs([3], 4, (2, 3), *keep) for keep in ((), (0.0,), (2.0,)))
+    assert torch.equal(plain.b, none.b)
+    more = (open_.b - plain.b).detach().numpy().ravel()
+    np.testing.assert_allclose(more, [0] * 4 + [2] * 4 + [0] * 4, atol=1e-6)
+
+
 def torch_scores(nets, r, X):
     """What net r says after the last step, from PyTorch's own layer: X is (T, N, D)."""
     kind = {AskedRNNs: torch.nn.RNN, AskedLSTMs: torch.nn.LSTM, AskedGRUs: torch.nn.GRU}[type(nets)]
