@@ -45,6 +45,12 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
             marks,
             hint="Take one sequence, a column, and go down it by hand.",
         )
+    yield Case(
+        "three marks, the last on the last step",
+        rng.random((4, 1)),
+        np.array([[1.0, 0.0, 1.0, 1.0]]).T,
+        hint="All three count, and no step comes after the last.",
+    )
 
 
 @exercise.wrong("Your sums hold all numbers: only the marked ones count.")
