@@ -132,3 +132,77 @@ def test_a_baseline_that_looks_is_found(code: str) -> None:
 )
 def test_a_fair_baseline_is_let_through(code: str) -> None:
     assert not [*unfair(code)]
+
+
+SETTINGS = re.compile(
+    r"(?<![\w.,/$^])(?P<number>\d[\d,]*)[ -](?:random |other |more |training |test |hidden )*"
+    r"(?P<unit>splits|draws|nets|runs|sweeps|steps|passes|seeds|epochs|images|starts|layers|units|"
+    r"stacks|labels|updates|flowers)\b"
+)
+
+
+def typed_settings(page: str) -> Iterator[tuple[int, str, int]]:
+    """Line, words and number of each setting in a page's prose, as in "50 random splits".
+
+    The choices of a quiz or a prediction are invented, so they are skipped.
+    """
+    fenced = choices = False
+    for line, text in enumerate(page.splitlines(), start=1):
+        if text.lstrip().startswith("```"):
+            fenced = not fenced
+        elif text.startswith("///"):
+            choices = text.startswith(("/// quiz", "/// predict"))
+        elif not fenced and not choices and "--8<--" not in text:
+            for found in SETTINGS.finditer(text):
+                yield line, found[0], int(found["number"].replace(",", ""))
+
+
+def literals(code: str) -> set[int]:
+    """Every whole number that stands in a piece of code."""
+    nodes = ast.walk(ast.parse(code))
+    found = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    return {int(v) for v in found if isinstance(v, int | float) and float(v).is_integer()}
+
+
+def strays(page: str, known: set[int]) -> list[tuple[int, str]]:
+    """The settings of a page that its code does not have."""
+    return [(line, words) for line, words, number in typed_settings(page) if number not in known]
+
+
+@pytest.mark.parametrize("name", ["README.md", "mkdocs.yml", "pyproject.toml", "docs/index.md"])
+def test_no_page_promises_more_than_measured_numbers(name: str) -> None:
+    """Settings and published numbers are typed, and some references are our own twins."""
+    text = " ".join((ROOT / name).read_text(encoding="utf-8").split())
+    assert "every figure and number" not in text
+    assert "an independent reference" not in text
+
+
+def lessons() -> list[str]:
+    examples = (ROOT / "examples").rglob("*.py")
+    names = sorted(
+        path.relative_to(ROOT / "examples").with_suffix("").as_posix() for path in examples
+    )
+    return [name for name in names if not name.startswith("reference/")]
+
+
+@pytest.mark.parametrize("lesson", lessons())
+def test_a_setting_that_prose_types_is_one_of_the_code(lesson: str) -> None:
+    """Change 50 splits to 20 in the example alone, and the page must not go on saying 50."""
+    path = ROOT / "docs" / f"{lesson}.md"
+    page, module = path.read_text(encoding="utf-8"), ROOT / "src" / "introdl" / lesson
+    code = [ROOT / "examples" / f"{lesson}.py", module.with_suffix(".py"), *module.glob("*.py")]
+    known = set[int]().union(
+        *(literals(file.read_text(encoding="utf-8")) for file in code if file.is_file()),
+        *(literals(block.code) for block in python_blocks(page, ROOT)),
+    )
+    assert not strays(page, known), "\n".join(
+        f"docs/{lesson}.md:{line}: {words!r}: no such number stands in the example, the module or "
+        "a block of the page: include the number, or assert it in the example"
+        for line, words in strays(page, known)
+    )
+
+
+def test_a_setting_that_code_no_longer_has_is_found() -> None:
+    known = literals("SPLITS = 20\nrate = 0.5")
+    assert strays("Over 20 random splits.\n\n```\n7 runs\n```", known) == []
+    assert strays("Over\n1,050 random splits of 3 kinds.", known) == [(2, "1,050 random splits")]

@@ -13,6 +13,8 @@ from scipy import stats
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from torch import nn
+from torch.func import functional_call, stack_module_state, vmap
+from torch.nn.functional import cross_entropy
 
 from introdl import data, plot
 from introdl.history.deep_belief import (
@@ -277,7 +279,7 @@ untrained = [
 between, control = (
     np.array([[between_digits(v) for v in features(stack, s.X_test)] for stack in kind])
     for kind in (stacks, untrained)
-)  # (20, 4) each
+)  # (16, 4) each
 
 # %% name="layers"
 table(
@@ -328,28 +330,68 @@ def accuracy(net):
 EPOCHS = {3: 100, 0: 20}
 
 
-def classify(per_class, start, optimizer, seed):
+def started(start, seed):
     net = mlp((64, 64, 64, 64, 10), seed=seed)
-    if start == "pretrained":
-        copy_stack(net, stacks[seed])
-    rows = labelled(per_class, seed)
-    step = OPTIMIZERS[optimizer](net.parameters())
-    fine_tune(
-        net, f32["X_train"][rows], y_train[rows], nn.CrossEntropyLoss(), step, EPOCHS[per_class]
-    )
-    return net
+    return copy_stack(net, stacks[seed]) if start == "pretrained" else net
+
+
+def with_thirty(start, optimizer, seeds, updates=EPOCHS[3]):
+    """Accuracies of nets that learn from 30 labels each, which are one batch: all run at once."""
+    nets = [started(start, seed) for seed in seeds]
+    rows = [labelled(3, seed) for seed in seeds]
+    X_few = torch.stack([f32["X_train"][r] for r in rows])  # (S, 30, 64)
+    y_few = torch.stack([y_train[r] for r in rows])
+    weights, _ = stack_module_state(nets)  # each (S, ...)
+    step = OPTIMIZERS[optimizer](weights.values())
+
+    def outputs(weights, x):
+        return functional_call(nets[0], weights, (x,))
+
+    for _ in range(updates):
+        step.zero_grad()
+        cross_entropy(vmap(outputs)(weights, X_few).mT, y_few, reduction="none").mean(
+            dim=1
+        ).sum().backward()
+        step.step()
+    with torch.no_grad():
+        found = vmap(outputs, in_dims=(0, None))(weights, f32["X_test"]).argmax(dim=2)
+    return (found.numpy() == s.y_test).mean(axis=1)
+
+
+def with_all(start, optimizer, seeds):
+    """Accuracies of nets that learn from all labels."""
+    found = []
+    for seed in seeds:
+        net = started(start, seed)
+        step = OPTIMIZERS[optimizer](net.parameters())
+        fine_tune(net, f32["X_train"], y_train, nn.CrossEntropyLoss(), step, EPOCHS[0])
+        found.append(accuracy(net))
+    return found
 
 
 BLOCKS = {3: SEEDS, 0: [*range(4), *range(8, 12)]}  # the first half of each is one block
 scores = {}  # (2, seeds of a block)
 for per_class, seeds in BLOCKS.items():
+    classify = with_thirty if per_class else with_all
     for start in ("random", "pretrained"):
         for optimizer in OPTIMIZERS:
-            found = [accuracy(classify(per_class, start, optimizer, seed)) for seed in seeds]
+            found = classify(start, optimizer, seeds)
             scores[per_class, start, optimizer] = np.reshape(found, (2, -1))
     draws = [logistic(labelled(per_class, seed)) for seed in (seeds if per_class else seeds[:1])]
     scores[per_class, "logistic"] = np.reshape(draws, (2, -1) if per_class else (1, 1))
 majority = np.mean(s.y_test == np.bincount(s.y_train).argmax())
+
+# %% [markdown]
+# The pretrained net had updates of its RBMs before. So the random start with 30 labels goes on,
+# until it has had as many in all.
+
+# %%
+RBM_UPDATES = 20 * -(-len(s.X_train) // 50)  # of one RBM, 20 epochs
+LONG = 3 * RBM_UPDATES + EPOCHS[3]
+long_gain = {
+    o: scores[3, "pretrained", o] - np.reshape(with_thirty("random", o, SEEDS, LONG), (2, -1))
+    for o in OPTIMIZERS
+}
 
 
 # %% name="labels"
@@ -397,6 +439,10 @@ values(
     validation=len(s.y_val),
     times=len(s.y_val) // 30,
     few_updates=EPOCHS[3],
+    rbm_updates=f"{3 * RBM_UPDATES:,}",
+    long_updates=f"{LONG:,}",
+    long_sgd=points(long_gain["SGD"].ravel()).removeprefix("+"),
+    long_adam=points(long_gain["Adam"].ravel()).removeprefix("+"),
     all_updates=EPOCHS[0] * -(-len(s.y_train) // 100),
     majority=f"{100 * majority:.0f}%",
 )
@@ -446,7 +492,7 @@ STARTS = {
 }
 runs = {start: [autoencode(start, seed) for seed in SEEDS[:3]] for start in STARTS}
 PER_EPOCH = -(-len(s.X_train) // 100)  # updates by Adam
-RBM_UPDATES = 4 * 20 * -(-len(s.X_train) // 50)  # four RBMs, 20 epochs each
+STACK_UPDATES = 4 * RBM_UPDATES  # with the RBM for the code
 pca = PCA(2).fit(s.X_train)
 by_pca = pca.inverse_transform(pca.transform(s.X_test))
 mean_error = error(s.X_train.mean(axis=0))
@@ -460,7 +506,7 @@ errors = {
 # %% name="autoencoder"
 rows = [["always the mean image", "", f"{mean_error:.4f}"], ["PCA", "", f"{pca_error:.4f}"]]
 for (start, epochs), three in errors.items():
-    before = f"{RBM_UPDATES:,} + " if "pretrained" in start else ""
+    before = f"{STACK_UPDATES:,} + " if "pretrained" in start else ""
     updates = f"{before}{epochs * PER_EPOCH:,}"
     rows.append([f"net: {start}", updates, ", ".join(f"{e:.4f}" for e in sorted(three))])
 table(["2 numbers per digit", "updates", "squared error per test pixel, three seeds"], rows)
@@ -513,7 +559,7 @@ assert uniform + 1 < path_cd[-8:, 1].mean() < path_exact[-1, 1] - 0.2
 
 # Higher features tell the digits further apart, in every stack; random layers do not go on to.
 assert np.all(np.diff(between, axis=1) > 0)
-assert control[:, 3].mean() < control[:, 1].mean()
+assert sum(interval(control[:, 3] - control[:, 1])) < 0.02, "nothing to speak of"
 
 
 def low(blocks):
@@ -524,6 +570,8 @@ def low(blocks):
 # With few labels pretraining helps the net, whatever the optimiser and the block of seeds.
 assert all(min(low(gains[3, o, "random start"])) > 0 for o in OPTIMIZERS)
 assert scores[3, "random", "SGD"].mean() > majority + 0.3
+# Not for want of updates: in each block, as many as the other had in all do not catch up.
+assert all(min(low(gain)) > 0 for gain in long_gain.values())
 # Against logistic regression that depends on the optimiser.
 assert min(low(gains[3, "SGD", "logistic"])) > 0
 assert max(low(gains[3, "Adam", "logistic"])) < 0
@@ -534,5 +582,5 @@ assert max(errors["pretrained, sigmoid", 20]) < 0.8 * pca_error < pca_error < me
 assert max(errors["random, ReLU", 20]) < pca_error < np.mean(errors["random, sigmoid", 20])
 assert max(errors["random, sigmoid", 100]) < pca_error
 assert max(errors["random, ReLU", 100]) < min(errors["pretrained, sigmoid", 20])
-assert RBM_UPDATES + 20 * PER_EPOCH > 100 * PER_EPOCH, "the page says which had more updates"
+assert STACK_UPDATES + 20 * PER_EPOCH > 100 * PER_EPOCH, "the page says which had more updates"
 assert [len(seeds) for seeds in BLOCKS.values()] == [16, 8], "the page says how many seeds"

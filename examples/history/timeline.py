@@ -231,5 +231,7 @@ assert winters(events) == [(1973, 1980), (1987, 1993)]
 assert min(without_one) > 3 * max(late_without)
 assert min(early) > max(late)
 assert len(in_winter) >= 3
+before_1980 = {event.kind for event in events if STYLE[event.kind][0] > 0 and event.year < 1980}
+assert before_1980 == {"setback"}, "the page says that the right side holds nothing else"
 ideas_young = min(age[part] for part in ("backpropagation", "rectified units", "convolution"))
 assert ideas_young > 5 * max(age["general programs on GPUs"], age["a million labelled photographs"])
