@@ -315,8 +315,25 @@ def test_settings_that_make_no_rule_are_refused(make):
 def test_runs_that_cannot_be_are_refused(rng):
     with pytest.raises(ValueError, match="steps must be 0 or more"):
         run(SGD(0.1), lambda w: w, np.ones(1), -1)
+    fast = SGD(9)
     with pytest.raises(FloatingPointError, match=r"diverged at step \d+; rate 9 is too large"):
-        run(SGD(9), lambda w: 2 * w, np.ones(1), 1000)
+        run(fast, lambda w: 2 * w, np.ones(1), 1000, lambda t: 0.5)
+    assert fast.rate == 9
+    for used in SGD(0.1), RMSProp(0.1), Adam(0.1):
+        run(used, lambda w: w, np.ones(1), 1)
+        with pytest.raises(ValueError, match=r"run\(\): the \w+ has stepped before: take a new"):
+            run(used, lambda w: w, np.ones(1), 1)
+        with pytest.raises(ValueError, match=r"train\(\): the \w+ has stepped before"):
+            train(
+                NET,
+                used,
+                np.zeros((1, NET.size)),
+                np.ones((1, 3)),
+                np.zeros(1, dtype=int),
+                passes=1,
+                batch=1,
+                seed=0,
+            )
     X, y = rng.normal(size=(4, 3)), np.array([0, 1, 1, 0])
     w = np.zeros((1, NET.size))
     for bad in {"passes": 0, "batch": 1}, {"passes": 1, "batch": 0}:

@@ -60,6 +60,12 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         0.05,
         hint="On the smaller cases it is right. Has each weight its own m and v?",
     )
+    yield Case(
+        "one weight, two slopes of a millionth",
+        np.array([[1e-6], [1e-6]]),
+        0.1,
+        hint="At slopes as small as these, what is added to the root counts.",
+    )
 
 
 def _adam(
@@ -69,6 +75,7 @@ def _adam(
     correct: tuple[bool, bool] = (True, True),
     first: int = 1,
     root: bool = True,
+    epsilon: tuple[float, float] = (0.0, 1e-8),
     shares: tuple[float, float] = (0.9, 0.999),
 ) -> np.ndarray:
     """Run Adam with parts left out."""
@@ -78,7 +85,8 @@ def _adam(
         v = shares[1] * v + (1 - shares[1]) * g**2
         mean = m / (1 - shares[0] ** t) if correct[0] else m
         square = v / (1 - shares[1] ** t) if correct[1] else v
-        w = w - rate * mean / ((np.sqrt(square) if root else square) + 1e-8)
+        size = np.sqrt(square + epsilon[0]) if root else square
+        w = w - rate * mean / (size + epsilon[1])
         path.append(w)
     return np.array(path)
 
@@ -114,6 +122,19 @@ def late(slopes: np.ndarray, rate: float) -> np.ndarray:
 def no_root(slopes: np.ndarray, rate: float) -> np.ndarray:
     """Forget the root."""
     return _adam(slopes, rate, root=False)
+
+
+@exercise.wrong("Nothing is added to the root: add 0.00000001, so that nothing is divided by 0.")
+def bare(slopes: np.ndarray, rate: float) -> np.ndarray:
+    """Leave the small number out."""
+    with np.errstate(invalid="ignore"):
+        return _adam(slopes, rate, epsilon=(0.0, 0.0))
+
+
+@exercise.wrong("You add the small number under the root: add it to the root.")
+def under_the_root(slopes: np.ndarray, rate: float) -> np.ndarray:
+    """Add it before the root is taken."""
+    return _adam(slopes, rate, epsilon=(1e-8, 0.0))
 
 
 @exercise.wrong("The two shares are exchanged: 0.9 belongs to m, 0.999 to v.")

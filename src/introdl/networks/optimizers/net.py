@@ -96,23 +96,26 @@ def train(
         The weights after each pass, (passes, R, P).
 
     Raises:
-        ValueError: If there is no pass, or a batch holds no example.
+        ValueError: If there is no pass, a batch holds no example, or the rule has stepped already.
         FloatingPointError: If the weights of a run grow past all bounds.
     """
     if passes < 1 or batch < 1:
         raise ValueError(f"train(): passes and batch are 1 or more, got {passes} and {batch}")
+    optimizer.must_be_new("train")
     parts = batches(len(X), passes, batch, seed)
     rate, kept = optimizer.rate, []
-    with np.errstate(over="ignore", invalid="ignore"):
-        for t, rows in enumerate(parts, start=1):
-            optimizer.rate = rate * schedule((t - 1) / len(parts))
-            g = net.slope(w, X[rows], y[rows])
-            if not np.isfinite(g).all():
-                raise FloatingPointError(f"train(): diverged at step {t}: a rate is too large")
-            w = optimizer.step(w, g)
-            if t % (len(parts) // passes) == 0:
-                kept.append(w)
-    optimizer.rate = rate
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            for t, rows in enumerate(parts, start=1):
+                optimizer.rate = rate * schedule((t - 1) / len(parts))
+                g = net.slope(w, X[rows], y[rows])
+                if not np.isfinite(g).all():
+                    raise FloatingPointError(f"train(): diverged at step {t}: a rate is too large")
+                w = optimizer.step(w, g)
+                if t % (len(parts) // passes) == 0:
+                    kept.append(w)
+    finally:
+        optimizer.rate = rate
     return np.array(kept)
 
 

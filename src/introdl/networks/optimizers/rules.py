@@ -7,10 +7,21 @@ import numpy as np
 from introdl.arguments import takes
 
 
-class SGD:
+class _Rule:
+    v: float | np.ndarray = 0.0
+
+    def must_be_new(self, caller: str) -> None:
+        """Refuse a rule that remembers another run."""
+        if np.any(self.v):
+            raise ValueError(
+                f"{caller}(): the {type(self).__name__} has stepped before: take a new one"
+            )
+
+
+class SGD(_Rule):
     """Subtract the slope, times the rate; with momentum, a velocity that adds up slopes.
 
-    Source: Polyak (1964) for momentum; Nesterov (1983) in the form of Sutskever et al. (2013).
+    Source: Polyak (1964) for momentum; Nesterov (1983), with the point ahead as the weights.
 
     Args:
         rate: The learning rate η.
@@ -44,7 +55,7 @@ class SGD:
         return w - self.rate * (g + self.momentum * self.v if self.nesterov else self.v)
 
 
-class RMSProp:
+class RMSProp(_Rule):
     """Divide each slope by the root of a running mean of its squares.
 
     Source: Tieleman & Hinton (2012), lecture 6e; epsilon stands outside the root, as in PyTorch.
@@ -79,7 +90,7 @@ class RMSProp:
         return w - self.rate * g / (np.sqrt(self.v) + self.epsilon)
 
 
-class Adam:
+class Adam(_Rule):
     """Divide a running mean of slopes by the root of one of their squares; correct both.
 
     Source: Kingma & Ba (2015).

@@ -41,21 +41,26 @@ def run(
         The weights before the first step and after each, (steps + 1, D).
 
     Raises:
-        ValueError: If the number of steps is negative.
+        ValueError: If the number of steps is negative, or the rule has stepped already.
         FloatingPointError: If the weights grow past all bounds.
     """
     if steps < 0:
         raise ValueError(f"run(): steps must be 0 or more, got {steps}")
+    optimizer.must_be_new("run")
     path, rate = [w], optimizer.rate
-    for t in range(steps):
-        optimizer.rate = rate * schedule(t)
-        with np.errstate(over="ignore", invalid="ignore"):
-            g = slope(w)
-            w = optimizer.step(w, g) if np.isfinite(g).all() else g
-        if not np.isfinite(w).all():
-            raise FloatingPointError(f"run(): diverged at step {t + 1}; rate {rate} is too large")
-        path.append(w)
-    optimizer.rate = rate
+    try:
+        for t in range(steps):
+            optimizer.rate = rate * schedule(t)
+            with np.errstate(over="ignore", invalid="ignore"):
+                g = slope(w)
+                w = optimizer.step(w, g) if np.isfinite(g).all() else g
+            if not np.isfinite(w).all():
+                raise FloatingPointError(
+                    f"run(): diverged at step {t + 1}; rate {rate} is too large"
+                )
+            path.append(w)
+    finally:
+        optimizer.rate = rate
     return np.array(path)
 
 
