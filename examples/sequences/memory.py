@@ -139,6 +139,8 @@ def dots(ax, name, scale=1.0):
             x = j + 0.24 * (k - 1) + np.linspace(-0.07, 0.07, len(y))
             ax.plot(x, y, MARKERS[kind], color=COLOURS[kind], ms=4, alpha=0.7)
     ax.set_xticks(range(len(longest)), longest)
+    for kind, x in zip(KINDS, (0, 0.5, 0.75), strict=True):
+        ax.text(x, 1.03, NAMES[kind], color=COLOURS[kind], transform=ax.transAxes)
 
 
 # %% name="recall"
@@ -146,8 +148,6 @@ fig, ax = plot.subplots(width=3.7, height=3.4)
 dots(ax, "recall", 100)
 ax.axhline(100 / len(CAPITALS), color=plot.MUTED, ls="--")
 ax.annotate("guessing", (-0.3, 100 / len(CAPITALS) - 8), color=plot.MUTED)
-for k, kind in enumerate(KINDS):
-    ax.annotate(NAMES[kind], (-0.3, 60 - 9 * k), color=COLOURS[kind])
 ax.set(xlabel="letters of a text", ylabel="right answers, %", ylim=(0, 104))
 
 
@@ -172,9 +172,7 @@ plot.figure(
 fig, ax = plot.subplots(width=3.7, height=3.4)
 dots(ax, "adding")
 ax.axhline(1 / 6, color=plot.MUTED, ls="--")
-ax.annotate("always 1", (1.5, 0.19), color=plot.MUTED)
-for k, kind in enumerate(KINDS):
-    ax.annotate(NAMES[kind], (0.3, 0.00055 * 1.7 ** (2 - k)), color=COLOURS[kind])
+ax.annotate("always 1", (-0.35, 0.19), color=plot.MUTED)
 ax.set(xlabel="numbers of a sequence", ylabel="mean squared error", yscale="log")
 plot.figure(
     fig,
