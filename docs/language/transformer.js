@@ -188,7 +188,7 @@ mount("anatomy", async ({ root, stage, files, state, say, colours }) => {
       html("dt", { text: term }, facts);
       fill(html("dd", {}, facts));
     };
-    fact("Shape", (dd) => (dd.textContent = `(${shape.join(", ")})${perHead ? ": heads, words, numbers" : ": words, numbers"}`));
+    fact("Shape", (dd) => (dd.textContent = `(${shape.join(", ")}): ${perHead ? "heads, " : ""}words, ${square ? "words" : "numbers"}`));
     fact("Code", (dd) => {
       html("code", { text: code }, dd);
       html("span", { text: ` ${where}` }, dd);
