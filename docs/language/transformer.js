@@ -205,5 +205,7 @@ mount("anatomy", async ({ root, stage, files, state, say, colours }) => {
   }
 
   run();
+  const first = buttons.get(chosen); // on a phone its row slides
+  first.parentElement.scrollLeft = first.offsetLeft - first.parentElement.offsetLeft - 20;
   colours.follow(() => paint());
 });
