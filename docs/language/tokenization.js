@@ -66,6 +66,10 @@ export function readable(bytes) {
 }
 
 const [FIRST, LONGEST] = ["the networks", 40];
+
+/** What the box takes of a text; half a character becomes U+FFFD, as an address cannot hold it. */
+export const shortened = (value) => Array.from(String(value)).slice(0, LONGEST).join("").replace(/\p{Cs}/gu, "\ufffd");
+
 const SIZES = [0, 10, 30, 100, 300, 1000, 2000];
 const counted = (n, what) => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
 
@@ -74,7 +78,6 @@ mount("merges", async ({ stage, files, state, say }) => {
   const tokens = vocabulary(learnt.merges);
   const named = (id) => readable(tokens[id]);
   const whole = (value, from, to) => Math.min(Math.max(Math.round(Number(value)) || 0, from), to);
-  const shortened = (value) => Array.from(String(value)).slice(0, LONGEST).join("").toWellFormed?.() ?? String(value);
 
   let text = shortened(state.get("text", FIRST));
   const wanted = { size: state.get("merges", SIZES.length - 1), step: state.get("step", 0) };
@@ -83,7 +86,7 @@ mount("merges", async ({ stage, files, state, say }) => {
 
   const label = html("label", { text: "Your text " }, stage);
   const input = html("input", {
-    type: "text", value: text, spellcheck: "false", autocomplete: "off", autocapitalize: "off",
+    type: "text", value: text, maxlength: LONGEST, spellcheck: "false", autocomplete: "off", autocapitalize: "off",
     oninput: () => {
       text = shortened(input.value);
       state.set("text", text);

@@ -64,7 +64,7 @@ table(
 # %% [markdown]
 # ## One sentence, cut in several ways
 #
-# The first sentence of the test pages that has 40 to 60 letters.
+# The first sentence of the test pages that has 40 to 60 characters.
 
 # %%
 SIZES = [0, 100, 300, 1000, 2000]
@@ -173,7 +173,7 @@ def unknown(entries):
     return np.mean([word not in known for word in new_words])
 
 
-def letters_per_token(tokenizer, text):
+def characters_per_token(tokenizer, text):
     return len(text) / len(tokenizer.encode(text))
 
 
@@ -208,18 +208,24 @@ trade = []
 for size in COUNTS:
     tokenizer = BPE(everything[:size])
     used = Counter(tokenizer.encode(prose.train))
-    rare = np.mean([used[i] < 10 for i in range(256, 256 + size)]) if size else None
+    uses = np.array([used[i] for i in range(256, 256 + size)])
+    rare = (uses < 10).mean() if size else None
     trade.append(
         (
             size,
-            letters_per_token(tokenizer, prose.train),
-            letters_per_token(tokenizer, prose.test),
+            characters_per_token(tokenizer, prose.train),
+            characters_per_token(tokenizer, prose.test),
             len(tokenizer.encode(prose.test)),
             rare,
+            (uses == 0).sum(),
         )
     )
 
 assert (trade[2][0], trade[2][4], COUNTS[-2]) == (100, 0, MERGES)  # what the page says
+space_o = bpe.tokens.index(b" o")
+assert (space_o, 102) in merges
+assert Counter(bpe.encode(prose.train))[space_o] < 10
+assert trade[-2][5] > 1
 
 # %% name="trade"
 fig, ax = plot.subplots(width=3.7, height=2.9)
@@ -230,14 +236,14 @@ ax.set_xticks([30, 100, 300, 1000, 2600], ["30", "100", "300", "1,000", "2,600"]
 ax.minorticks_off()
 ax.annotate("pages it learnt from", (900, 3.7), color=plot.BLUE, ha="right")
 ax.annotate("new pages", (1100, 2.75), color=plot.ORANGE)
-ax.set(xlabel="merges", ylabel="letters per token", ylim=(1, 4.5))
+ax.set(xlabel="merges", ylabel="characters per token", ylim=(1, 4.5))
 plot.figure(
     fig,
-    alt="Letters per token against the number of merges, on a log axis. They rise from "
+    alt="Characters per token against the number of merges, on a log axis. They rise from "
     f"{trade[1][2]:.1f} at {COUNTS[1]} merges to {trade[-1][2]:.1f} at {COUNTS[-1]:,} on new "
     f"pages, and to {trade[-1][1]:.1f} on the pages that it learnt from.",
-    caption=f"With no merge it is 1. {len(prose.train):,} letters were learnt from; the new pages "
-    f"have {len(prose.test):,}.",
+    caption=f"With no merge it is 1. {len(prose.train):,} characters were learnt from; the new "
+    f"pages have {len(prose.test):,}.",
 )
 
 # %% name="trade_table"
@@ -250,7 +256,7 @@ table(
             f"{tokens:,}",
             "–" if rare is None else f"{100 * rare:.0f} %",
         ]
-        for size, _, _, tokens, rare in trade
+        for size, _, _, tokens, rare, _ in trade
     ],
 )
 
@@ -266,14 +272,15 @@ values(
     new_words=f"{len(new_words):,}",
     sentence_characters=len(sentence),
     sentence_tokens=len(bpe.encode(sentence)),
-    per_train=f"{letters_per_token(bpe, prose.train):.1f}",
-    per_test=f"{letters_per_token(bpe, prose.test):.1f}",
+    per_train=f"{characters_per_token(bpe, prose.train):.1f}",
+    per_test=f"{characters_per_token(bpe, prose.test):.1f}",
     english=needed["English"],
     russian=needed["Russian"],
     times=f"{needed['Russian'] / needed['English']:.1f}",
     greek=len(bpe.encode("γλώσσα")),
     rare=f"{100 * trade[-2][4]:.0f}",
     rare_few=f"{100 * trade[2][4]:.0f}",
+    swallowed=trade[-2][5],
     saved=f"{trade[-2][3] - trade[-1][3]:,}",
 )
 

@@ -37,21 +37,22 @@ plot.figure(
 # %% [markdown]
 # ## Endings lost and found
 #
-# Sentences with one clause that begins with "that". Each of ten nets (two blocks of five seeds) has
-# its own 1,500 to train on and 300 others for the test. Width, rate and number of updates were
-# settled by trial with other seeds on other sentences. Twins of the same seed and sentences are not
-# told the places.
+# Sentences with one clause that begins with "that". Each of ten nets (two blocks of five seeds)
+# draws 1,500 to train on and 300 others for the test, all from one pool of 2,500; and all nets take
+# the same places of their sets in each batch. So neither the nets nor the two blocks are
+# independent. Width, rate and number of updates were settled by trial with other seeds on other
+# sentences. Twins of the same seed and sentences are not told the places.
 
 # %%
-NETS, TRAIN, TEST, UPDATES = 10, 1500, 300, 480
+NETS, POOL, TRAIN, TEST, UPDATES = 10, 2500, 1500, 300, 480
 SEEDS = list(range(100, 100 + NETS))
 grammar, rng = data.grammar(), np.random.default_rng(7)
 pool: dict[str, None] = {}
-while len(pool) < 2500:
+while len(pool) < POOL:
     pool |= {s: None for s in grammar.sample(500, rng=rng) if s.split().count("that") == 1}
-sentences = list(pool)[:2500]
+sentences = list(pool)[:POOL]
 ids, endings = encode(sentences)
-orders = [torch.randperm(2500, generator=torch.Generator().manual_seed(s)) for s in SEEDS]
+orders = [torch.randperm(POOL, generator=torch.Generator().manual_seed(s)) for s in SEEDS]
 train = torch.stack([order[:TRAIN] for order in orders]).repeat(2, 1)
 val = [order[TRAIN : TRAIN + 300] for order in orders]
 test = torch.stack([order[-TEST:] for order in orders]).repeat(2, 1)
@@ -160,11 +161,14 @@ table(
 
 def verdict(intervals):
     """What both blocks of seeds allow to say."""
-    if all(m > half for m, half in intervals):
-        return "ahead in both blocks"
-    if all(m < -half for m, half in intervals):
-        return "behind in both blocks"
-    return "no difference seen"
+    ahead = sum(m > half for m, half in intervals)
+    behind = sum(m < -half for m, half in intervals)
+    if ahead and behind:
+        return "ahead in one block, behind in the other"
+    if not ahead and not behind:
+        return "no difference seen"
+    where = "both blocks" if 2 in (ahead, behind) else "one block only; our rule asks for both"
+    return f"{'ahead' if ahead else 'behind'} in {where}"
 
 
 values(
@@ -176,6 +180,7 @@ values(
 # %% name="numbers"
 values(
     nets=NETS,
+    pool=f"{POOL:,}",
     train=f"{TRAIN:,}",
     test=TEST,
     updates=UPDATES,
@@ -300,6 +305,6 @@ table(
 # %%
 assert all(m > half for m, half in against["the same without positions"])
 assert told.mean() > 0.85
-assert alike["both, norm behind"][DEEP] < 0.02, "the page says: hardly any difference is left"
+assert max(alike[name][DEEP] for name in ("both, norm behind", "no norm")) < 0.02
 assert alike["no residual"][8] < 1e-6 < 0.1 < alike["both, norm before"][DEEP]
 assert sizes["no norm"][DEEP] > 1e4 > 100 > sizes["both, norm before"][DEEP]

@@ -385,6 +385,12 @@ def test_what_does_not_fit_is_refused(call, message, rng):
         call(rng)
 
 
+@pytest.mark.parametrize(("dim", "given"), [(4, 1), (1, 4), (3, 4)])
+def test_a_norm_for_another_number_of_numbers_is_refused(dim, given):
+    with pytest.raises(ValueError, match=rf"X has shape \(1, 2, {given}\), .* with D = {dim}"):
+        LayerNorm(dim).forward(np.ones((1, 2, given)))
+
+
 @pytest.mark.parametrize("part", [LayerNorm(4), FeedForward(4, 3, np.random.default_rng(0))])
 def test_a_gradient_of_another_shape_is_refused(part, rng):
     part.forward(rng.normal(size=(1, 2, 4)))

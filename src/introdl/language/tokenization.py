@@ -69,13 +69,19 @@ def train(text: str, merges: int) -> tuple[list[Pair], list[int]]:
 
     The tokens are the 256 bytes at first; merge i makes token 256 + i. Of pairs that are equally
     frequent the smallest is taken: that whose first token has the smaller number, then the second.
+    A pair is counted at each place, also where two overlap: "aaa" has a + a twice, though only one
+    of them can be merged.
 
     Args:
         text: What is counted.
         merges: How many merges are made. It stops earlier when no pair comes twice.
 
     Returns:
-        The merged pairs in order, and how often each stood in the text when it was merged.
+        The merged pairs in order, and how often each was counted in the text just before.
+
+    Examples:
+        >>> train("aaa", 1)
+        ([(97, 97)], [2])
     """
     if merges < 0:
         raise ValueError(f"train(): merges must be 0 or more, got {merges}")

@@ -64,7 +64,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         "thing, where a merge joins what two others made",
         _bytes("thing"),
         _pairs(IN, TH, (257, 256)),
-        hint="Merge 2 needs the tokens 257 and 256.",
+        hint="The third merge needs the tokens 257 and 256.",
     )
     yield Case(
         "aaaaa, with a a as the only merge",
@@ -136,7 +136,7 @@ def first_place(ids: np.ndarray, merges: np.ndarray) -> np.ndarray:
     return np.array(tokens, dtype=int)
 
 
-@exercise.wrong("The merges are made from the last to the first; make the one learnt first before.")
+@exercise.wrong("The merges are made from the last to the first; make the one learnt first, first.")
 def backwards(ids: np.ndarray, merges: np.ndarray) -> np.ndarray:
     """Go through the merges from the last one."""
     tokens = [int(i) for i in ids]

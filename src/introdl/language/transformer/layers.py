@@ -47,7 +47,11 @@ class LayerNorm:
         self.weight, self.bias = np.ones(dim), np.zeros(dim)
 
     def forward(self, X: np.ndarray) -> np.ndarray:
-        """Turn (N, T, D) into (N, T, D)."""
+        """Turn (N, T, D) into (N, T, D).
+
+        Raises:
+            ValueError: If a word has not D numbers, or a number is not finite.
+        """
         away = X - X.mean(axis=-1, keepdims=True)
         self.spread = np.sqrt((away**2).mean(axis=-1, keepdims=True) + EPS)
         self.even = away / self.spread
@@ -227,6 +231,8 @@ def _same_shape(dY: np.ndarray, output: np.ndarray) -> None:
 
 
 _WORDS = "(N, T, D), not empty"
-for _part in (LayerNorm, Unchanged, FeedForward, EncoderLayer, Encoder):
+takes(LayerNorm.forward, {"self.weight": "(D,)", "X": _WORDS})
+takes(LayerNorm.backward, {"dY": _WORDS})
+for _part in (Unchanged, FeedForward, EncoderLayer, Encoder):
     takes(_part.forward, {"X": _WORDS})
     takes(_part.backward, {"dY": _WORDS})
