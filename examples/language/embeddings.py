@@ -93,7 +93,8 @@ def correlation(vectors, listed, grades, chosen=None):
     first, second = chosen[first], chosen[second]
     keep = first != second
     cos = (near @ near.T)[first[keep], second[keep]]
-    return stats.spearmanr(cos, grades[first[keep], second[keep]]).statistic
+    ranks = [stats.rankdata(values) for values in (cos, grades[first[keep], second[keep]])]
+    return np.corrcoef(ranks)[0, 1]
 
 
 validation, test = graded(TREES["validation"]), graded(TREES["test"])

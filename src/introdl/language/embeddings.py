@@ -81,14 +81,14 @@ def skip_gram(
     """
     B, K = drawn.shape
     others = np.concatenate([near[:, None], drawn], axis=1)  # (B, 1 + K)
-    sign = np.array([1.0] + [-1.0] * K, dtype=U.dtype)
-    u, c = U[word], C[others]  # (B, D), (B, 1 + K, D)
-    s = sign * np.einsum("bkd,bd->bk", c, u)  # (B, 1 + K)
+    sign = np.array([1] + [-1] * K, dtype=U.dtype)
+    s = sign * np.einsum("bd,bkd->bk", U[word], C[others])  # (B, 1 + K)
     loss = np.logaddexp(0, -s).sum() / B
     g = -sign * sigmoid(-s) / B  # the slope of the loss in each product u.c
-    gU = _add_rows(word, np.einsum("bk,bkd->bd", g, c), len(U))
-    gC = _add_rows(others.ravel(), (g[:, :, None] * u[:, None, :]).reshape(-1, U.shape[1]), len(C))
-    return float(loss), gU, gC
+    # As tables with few entries per row, (B, V): which word, and the slopes of its neighbours.
+    one = sparse.csr_array((np.ones_like(g[:, 0]), word, np.arange(B + 1)), (B, len(U)))
+    slopes = sparse.csr_array((g.ravel(), others.ravel(), np.arange(B + 1) * (1 + K)), (B, len(C)))
+    return float(loss), one.T @ (slopes @ C), slopes.T @ (one @ U)
 
 
 def thin(counts: np.ndarray, share: float) -> np.ndarray:
@@ -216,13 +216,6 @@ def analogy(vectors: np.ndarray, a: int, b: int, c: int) -> np.ndarray:
     """
     one = unit(vectors)
     return cosines(vectors, one[b] - one[a] + one[c])
-
-
-def _add_rows(places: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:
-    """Add each row (D,) of (N, D) to the row of (size, D) at its place; places may repeat."""
-    ones = np.ones(len(places), dtype=rows.dtype)
-    which = sparse.csr_array((ones, (places, np.arange(len(places)))), shape=(size, len(places)))
-    return which @ rows
 
 
 def _positive(**given: Any) -> None:
