@@ -107,7 +107,7 @@ assert set(validation[0] + test[0]) <= set(vocabulary)
 
 # %%
 STEPS, B, K, THIN = 400, 4096, 3, 1e-3
-ETAS, POWERS = (0.2, 0.4, 0.8), (0.5, 1.0, 1.5)
+ETAS, POWERS = (0.4, 0.8, 1.6), (0.5, 1.0, 1.5)
 
 
 def skip_gram_vectors(counts, eta, seed, steps=STEPS):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from importlib.util import find_spec
+from importlib.resources import files
 from pathlib import Path
 
 #: All under BSD licences, Matplotlib under its own, which is like Python's.
@@ -30,9 +30,7 @@ def manuals() -> list[str]:
     """
     texts, seen = [], set()
     for package in PACKAGES:
-        spec = find_spec(package)
-        assert spec is not None and spec.submodule_search_locations is not None
-        for path in sorted(Path(spec.submodule_search_locations[0]).rglob("*.py")):
+        for path in sorted(Path(str(files(package))).rglob("*.py")):
             if "tests" in path.parts:
                 continue
             strings = _TEXT.findall(path.read_text(encoding="utf-8"))

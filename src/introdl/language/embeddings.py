@@ -65,7 +65,7 @@ def sigmoid(s: np.ndarray) -> np.ndarray:
 def skip_gram(
     U: np.ndarray, C: np.ndarray, word: np.ndarray, near: np.ndarray, drawn: np.ndarray
 ) -> tuple[float, np.ndarray, np.ndarray]:
-    """The loss of skip-gram with negative sampling, and its gradients (Mikolov et al., 2013b, eq. 4).
+    """Skip-gram with negative sampling: loss and gradients (Mikolov et al., 2013b, equation 4).
 
     Per pair, -log sigmoid(u.c) of the word that stood near, and -log sigmoid(-u.c) of each drawn.
 
