@@ -46,7 +46,8 @@ def neighbours(texts: list[list[str]], vocabulary: list[str], window: int) -> np
     """
     place = {word: i for i, word in enumerate(vocabulary)}
     gap = [-1] * window  # so that no window reaches into the next text
-    row = np.array([i for text in texts for i in [*(place.get(w, -1) for w in text), *gap]])
+    places = (i for text in texts for i in [*(place.get(w, -1) for w in text), *gap])
+    row = np.fromiter(places, dtype=int)
     counts = np.zeros((len(vocabulary), len(vocabulary)))
     for apart in range(1, window + 1):
         left, right = row[:-apart], row[apart:]
@@ -231,6 +232,12 @@ def _has_length(**given: Any) -> None:
             raise ValueError(f"{name} holds a vector of length 0, which has no direction")
 
 
+def _has_words(**given: Any) -> None:
+    if not all(0 <= given[name] < len(given["vectors"]) for name in "abc"):
+        raise ValueError("analogy(): a, b and c must be rows of vectors")
+    _has_length(vectors=given["vectors"])
+
+
 def _rows(**given: Any) -> None:
     for name, table in (("word", "U"), ("near", "C"), ("drawn", "C")):
         rows = given[name]
@@ -256,4 +263,4 @@ takes(ppmi, {"counts": "(V, V)"}, also=_positive)
 takes(compress, {"table": "(V, V), not empty"})
 takes(unit, {"vectors": "(..., D), not empty"}, also=_has_length)
 takes(cosines, {"vectors": "(V, D), not empty", "target": "(D,)"}, also=_has_length)
-takes(analogy, {"vectors": "(V, D), not empty"})
+takes(analogy, {"vectors": "(V, D), not empty"}, also=_has_words)
