@@ -2,6 +2,7 @@ from introdl.data._breast_cancer import breast_cancer
 from introdl.data._digits import digits
 from introdl.data._grammar import Grammar, grammar
 from introdl.data._iris import iris
+from introdl.data._manuals import manuals
 from introdl.data._mnist import mnist
 from introdl.data._photograph import photograph
 from introdl.data._prose import Prose, prose
@@ -18,6 +19,7 @@ __all__ = [
     "digits",
     "grammar",
     "iris",
+    "manuals",
     "mnist",
     "photograph",
     "prose",
