@@ -120,7 +120,9 @@ mount("near", async ({ stage, files, state, say }) => {
     for (const i of new Set(rows)) {
       const [x, y] = [spots[0][i], spots[1][i]];
       svg("circle", { cx: x.toFixed(1), cy: y.toFixed(1), r: 3.5, fill: colour }, marks);
-      svg("text", { x: (x < SIZE - 50 ? x + 5 : x - 5).toFixed(1), y: (y + 4).toFixed(1), "text-anchor": x < SIZE - 50 ? "start" : "end", fill: colour, text: name(i) }, marks);
+      const asked = name(i).length > 2; // the words of the question stand above their dots
+      const [dx, dy, anchor] = asked ? [0, -7, x < 50 ? "start" : x > SIZE - 30 ? "end" : "middle"] : [5, 4, "start"];
+      svg("text", { class: "embeddings-name", x: (x + dx).toFixed(1), y: (y + dy).toFixed(1), "text-anchor": anchor, text: name(i) }, marks);
     }
   }
 

@@ -107,7 +107,7 @@ assert set(validation[0] + test[0]) <= set(vocabulary)
 
 # %%
 STEPS, B, K, THIN = 400, 4096, 3, 1e-3
-ETAS, POWERS = (0.4, 0.8, 1.6), (0.5, 1.0, 1.5)
+ETAS, POWERS = (0.2, 0.8, 3.2), (0.5, 1.0, 1.5)
 
 
 def skip_gram_vectors(counts, eta, seed, steps=STEPS):
@@ -306,7 +306,7 @@ values(
     free=f"{100 * shares['skip-gram'][1]:.0f}",
     alone=f"{100 * shares['skip-gram'][2]:.0f}",
     gained="{:.0f} to {:.0f}".format(*(100 * g for g in shares["skip-gram"][4])),
-    helps="more" if shares["skip-gram"][4][0] > 0 else "no difference seen",
+    helps="a gain" if shares["skip-gram"][4][0] > 0 else "no gain seen",
     gained_counting="{:.0f} to {:.0f}".format(*(100 * g for g in shares["counting"][4])),
     prose=f"{len(prose):,}",
     prose_enough=enough,
@@ -332,7 +332,8 @@ GROUPS = {
     "left right top bottom": plot.GREEN,
 }
 fig, ax = plot.subplots(width=3.7, height=3.2)
-ax.scatter(*flat.T, s=2, color=plot.MUTED, alpha=0.4, linewidths=0)
+COMMON = 400
+ax.scatter(*flat[:COMMON].T, s=3, color=plot.MUTED, alpha=0.4, linewidths=0)
 for group, colour in GROUPS.items():
     spots = flat[[place[word] for word in group.split()]]
     ax.scatter(*spots.T, s=24, color=colour)
@@ -341,9 +342,9 @@ for group, colour in GROUPS.items():
 ax.set(xticks=[], yticks=[])
 plot.figure(
     fig,
-    alt="A map with a dot per word. Names of probability distributions, words about files and "
+    alt="A map of words as dots. Names of probability distributions, words about files and "
     "words for sides of a picture are marked in three colours.",
-    caption=f"Each of the {V:,} words is a dot, {D} numbers flattened to two. Marked: "
+    caption=f"The {COMMON} commonest words as dots, {D} numbers flattened to two. Marked: "
     "distributions, files and sides. Much is lost in flattening: two dots may fall together "
     "whose vectors are far apart.",
 )

@@ -85,10 +85,13 @@ def skip_gram(
     sign = np.array([1] + [-1] * K, dtype=U.dtype)
     s = sign * np.einsum("bd,bkd->bk", U[word], C[others])  # (B, 1 + K)
     loss = np.logaddexp(0, -s).sum() / B
-    g = -sign * sigmoid(-s) / B  # the slope of the loss in each product u.c
-    # As tables with few entries per row, (B, V): which word, and the slopes of its neighbours.
-    one = sparse.csr_array((np.ones_like(g[:, 0]), word, np.arange(B + 1)), (B, len(U)))
-    slopes = sparse.csr_array((g.ravel(), others.ravel(), np.arange(B + 1) * (1 + K)), (B, len(C)))
+    g = -sign * sigmoid(-s) / B  # the slope in each product u.c
+    # Tables with few entries per row: the word, its neighbours' slopes.
+    ends, V = np.arange(B + 1), len(U)
+    ones = np.ones(B, dtype=U.dtype)
+    one = sparse.csr_array((ones, word, ends), (B, V))
+    entries = g.ravel(), others.ravel(), ends * (1 + K)
+    slopes = sparse.csr_array(entries, (B, V))
     return float(loss), one.T @ (slopes @ C), slopes.T @ (one @ U)
 
 
@@ -177,8 +180,9 @@ def ppmi(counts: np.ndarray) -> np.ndarray:
     Returns:
         The table of the same shape; a word without neighbours has a row of zeros.
     """
-    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / max(counts.sum(), 1)
-    ratio = np.divide(counts, expected, out=np.zeros_like(expected), where=expected > 0)
+    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0))
+    expected /= max(counts.sum(), 1)
+    ratio = counts / np.where(expected > 0, expected, 1)
     return np.log(np.maximum(ratio, 1))
 
 
@@ -189,7 +193,8 @@ def compress(table: np.ndarray, D: int, power: float = 1.0) -> np.ndarray:
     the sentence above holds for 1 (Levy, Goldberg & Dagan, 2015, section 2.2). The sign of each
     column is made such that its largest entry is positive.
     """
-    left, values, _ = svds(sparse.csr_array(table), k=D, v0=np.ones(len(table)), tol=1e-6)
+    start = np.ones(len(table))
+    left, values, _ = svds(sparse.csr_array(table), k=D, v0=start, tol=1e-6)
     left = left[:, ::-1] * values[::-1] ** power
     largest = np.abs(left).argmax(axis=0)
     return left * np.sign(left[largest, np.arange(D)])
