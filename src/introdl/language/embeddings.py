@@ -109,7 +109,7 @@ def thin(counts: np.ndarray, share: float) -> np.ndarray:
         The counts, each times what its two words keep, (V, V).
     """
     own = counts.sum(axis=1)
-    keep = np.sqrt(np.minimum(1, share * own.sum() / np.maximum(own, 1)))
+    keep = np.sqrt(np.minimum(1, share * own.sum() / np.where(own > 0, own, 1)))
     return counts * keep * keep[:, None]
 
 
@@ -181,7 +181,7 @@ def ppmi(counts: np.ndarray) -> np.ndarray:
         The table of the same shape; a word without neighbours has a row of zeros.
     """
     expected = np.outer(counts.sum(axis=1), counts.sum(axis=0))
-    expected /= max(counts.sum(), 1)
+    expected /= counts.sum() or 1
     ratio = counts / np.where(expected > 0, expected, 1)
     return np.log(np.maximum(ratio, 1))
 
