@@ -36,7 +36,7 @@ export function nearest(vectors, question, without, count) {
 
 const [COUNT, SIZE] = [8, 300];
 const FIRST = { near: ["", "", "variance"], analogy: ["array", "arrays", "column"] };
-const NAMES = ["First", "is to", "as third"];
+const NAMES = ["Word", "is to", "as"];
 
 mount("near", async ({ stage, files, state, say }) => {
   const [words, { vectors, map }] = await Promise.all([loadJSON(files["words.json"]), loadArrays(files["vectors.safetensors"])]);
@@ -89,7 +89,7 @@ mount("near", async ({ stage, files, state, say }) => {
     const three = ask.value === "analogy";
     inputs.forEach(({ label, text }, i) => {
       label.hidden = !three && i < 2;
-      text.textContent = three ? NAMES[i] : "Word";
+      text.textContent = NAMES[three ? i : 0];
     });
     const asked = inputs.slice(three ? 0 : 2).map(({ input }) => clean(input.value));
     const unknown = asked.filter((word) => !place.has(word));
@@ -108,8 +108,8 @@ mount("near", async ({ stage, files, state, say }) => {
       svg("rect", { x: 140, y, width: width.toFixed(1), height: 17, fill: question.includes(i) ? "var(--orange)" : "var(--blue)" }, bars);
       svg("text", { x: (144 + width).toFixed(1), y: y + 13, text: cosine.toFixed(2) }, bars);
     });
-    mark(question, "var(--orange)", (i) => words[i]);
     mark(found.map(([i]) => i).filter((i) => !question.includes(i)), "var(--blue)", (i) => String(found.findIndex(([j]) => j === i) + 1));
+    mark(question, "var(--orange)", (i) => words[i]);
     const best = words[found[0][0]];
     say(three
       ? `“${asked[0]}” is to “${asked[1]}” as “${asked[2]}” is to “${best}”${question.includes(found[0][0]) ? ", a word of the question itself" : ""}. Nearest to “${asked[2]}” alone: “${words[nearest(vectors, [question[2]], true, 1)[0][0]]}”.`

@@ -348,7 +348,7 @@ show.arrays("vectors", vectors=shipped, map=flat.astype(np.float16))
 
 # %% name="still"
 GROUPS = {
-    "poisson gamma beta binomial": plot.BLUE,
+    "poisson gamma binomial": plot.BLUE,
     "directory file filename path": plot.ORANGE,
     "left right top bottom": plot.GREEN,
 }
@@ -360,7 +360,7 @@ for group, colour in GROUPS.items():
     ax.scatter(*spots.T, s=24, color=colour)
     for word, spot in zip(group.split(), spots, strict=True):
         ax.annotate(word, spot, (4, 3), textcoords="offset points", color=colour)
-ax.set(xticks=[], yticks=[])
+plot.bare(ax)
 plot.figure(
     fig,
     alt="A map of words as dots. Names of probability distributions, words about files and "
