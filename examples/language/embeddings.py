@@ -310,7 +310,6 @@ values(
     D=D,
     window=WINDOW,
     files=f"{len(texts):,}",
-    pairs=f"{counts.sum() / 1e6:.1f}",
     drawn=f"{STEPS * B / 1e6:.1f}",
     long=f"{LONG * B / 1e6:.1f}",
     listed=n,
