@@ -144,6 +144,7 @@ def test_letters_are_drawn_as_often_as_interpolation_says(rng):
     ("call", "message"),
     [
         (lambda: NGrams("ab", 0, LETTERS), r"NGrams\(\): n must be 1 or more, got 0"),
+        (lambda: NGrams("ab", 1, "aab"), "the alphabet names a letter twice: 'aab'"),
         (lambda: NGrams("xa", 1, LETTERS), r"NGrams\(\): text has letters outside .*\['x'\]"),
         (
             lambda: NGrams("ab", 1, LETTERS).look_up("a!"),

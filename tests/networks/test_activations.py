@@ -220,6 +220,12 @@ def test_a_dead_relu_has_no_gradient_and_stays_dead(rng):
     assert Net("step", 4, seed=0).dead(X).all()
 
 
+def test_a_fit_that_diverges_is_refused(rng):
+    X, y = rng.uniform(-1, 1, size=(30, 2)), rng.integers(0, 2, size=30)
+    with pytest.raises(FloatingPointError, match=r"fit\(\): diverged; rate 1e\+200 is too large"):
+        Net("identity", 4, seed=0).fit(X, y, rate=1e200, steps=20)
+
+
 def test_one_seed_is_one_start_and_a_fit_lowers_the_surprise(rng):
     one, other = Net("relu", 5, seed=2), Net("tanh", 5, seed=2)
     np.testing.assert_array_equal(flat([one.W, one.b, one.v]), flat([other.W, other.b, other.v]))

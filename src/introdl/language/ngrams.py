@@ -81,7 +81,7 @@ class NGrams:
         alphabet: All letters that there may be.
 
     Raises:
-        ValueError: If the text has a letter that is not in the alphabet.
+        ValueError: If the text has a letter that is not in the alphabet, which names each once.
 
     Examples:
         >>> model = NGrams("a cat sat at a mat", 2, " acmst")
@@ -93,6 +93,8 @@ class NGrams:
     def __init__(self, text: str, n: int, alphabet: str) -> None:
         if n < 1:
             raise ValueError(f"NGrams(): n must be 1 or more, got {n}")
+        if len(set(alphabet)) < len(alphabet):
+            raise ValueError(f"NGrams(): the alphabet names a letter twice: {alphabet!r}")
         self.n, self.alphabet = n, alphabet
         self._known("NGrams(): text", text)
         self.counts = [follow(text, length) for length in range(n)]

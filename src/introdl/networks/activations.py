@@ -194,11 +194,18 @@ class Net:
         return X.T @ dZ, dZ.sum(axis=0), error @ A, error.sum()
 
     def fit(self, X: np.ndarray, y: np.ndarray, rate: float, steps: int) -> Net:
-        """Take full steps against the gradient, for `X` (N, D) and labels `y` (N,); return self."""
-        for _ in range(steps):
-            dW, db, dv, dc = self._gradient(X, y)
-            self.W, self.b = self.W - rate * dW, self.b - rate * db
-            self.v, self.c = self.v - rate * dv, float(self.c - rate * dc)
+        """Take full steps against the gradient, for `X` (N, D) and labels `y` (N,); return self.
+
+        Raises:
+            FloatingPointError: If the weights grow past all bounds.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            for _ in range(steps):
+                dW, db, dv, dc = self._gradient(X, y)
+                self.W, self.b = self.W - rate * dW, self.b - rate * db
+                self.v, self.c = self.v - rate * dv, float(self.c - rate * dc)
+        if not all(np.isfinite(part).all() for part in (self.W, self.b, self.v, self.c)):
+            raise FloatingPointError(f"fit(): diverged; rate {rate} is too large")
         return self
 
     def loss(self, X: np.ndarray, y: np.ndarray) -> float:
