@@ -194,18 +194,11 @@ class Net:
         return X.T @ dZ, dZ.sum(axis=0), error @ A, error.sum()
 
     def fit(self, X: np.ndarray, y: np.ndarray, rate: float, steps: int) -> Net:
-        """Take full steps against the gradient, for `X` (N, D) and labels `y` (N,); return self.
-
-        Raises:
-            FloatingPointError: If the weights grow past all bounds.
-        """
-        with np.errstate(over="ignore", invalid="ignore"):
-            for _ in range(steps):
-                dW, db, dv, dc = self._gradient(X, y)
-                self.W, self.b = self.W - rate * dW, self.b - rate * db
-                self.v, self.c = self.v - rate * dv, float(self.c - rate * dc)
-        if not all(np.isfinite(part).all() for part in (self.W, self.b, self.v, self.c)):
-            raise FloatingPointError(f"fit(): diverged; rate {rate} is too large")
+        """Take full steps against the gradient, for `X` (N, D) and labels `y` (N,); return self."""
+        for _ in range(steps):
+            dW, db, dv, dc = self._gradient(X, y)
+            self.W, self.b = self.W - rate * dW, self.b - rate * db
+            self.v, self.c = self.v - rate * dv, float(self.c - rate * dc)
         return self
 
     def loss(self, X: np.ndarray, y: np.ndarray) -> float:
@@ -213,8 +206,15 @@ class Net:
         return float(surprise(self.net_input(X), y).mean())
 
     def dead(self, X: np.ndarray) -> np.ndarray:
-        """Say which hidden units have slope 0 for each row of `X` (N, D): (H,) bool."""
-        return (self.activation.slope(self.sums(X)) == 0).all(axis=0)
+        """Say which hidden units have slope 0 for each row of `X` (N, D): (H,) bool.
+
+        Raises:
+            FloatingPointError: If a net input is not finite: the net has diverged.
+        """
+        Z = self.sums(X)
+        if not np.isfinite(Z).all():
+            raise FloatingPointError("dead(): a net input is not finite: the net has diverged")
+        return (self.activation.slope(Z) == 0).all(axis=0)
 
 
 def _check_scores(**given: Any) -> None:
