@@ -114,6 +114,18 @@ told_fooled = (found[:NETS] & fooled).sum(axis=(1, 2)) / fooled.sum(axis=(1, 2))
 
 
 # %%
+def verdict(intervals):
+    """What both blocks of seeds allow to say."""
+    ahead = sum(m > half for m, half in intervals)
+    behind = sum(m < -half for m, half in intervals)
+    if ahead and behind:
+        return "ahead in one block, behind in the other"
+    if not ahead and not behind:
+        return "no difference seen"
+    where = "both blocks" if 2 in (ahead, behind) else "one block only; our rule asks for both"
+    return f"{'ahead' if ahead else 'behind'} in {where}"
+
+
 def interval(difference):
     """Mean and half-width of the 95 % t-interval of paired differences, in percentage points."""
     d = 100 * difference
@@ -157,20 +169,6 @@ table(
 )
 
 # %% name="verdicts"
-
-
-def verdict(intervals):
-    """What both blocks of seeds allow to say."""
-    ahead = sum(m > half for m, half in intervals)
-    behind = sum(m < -half for m, half in intervals)
-    if ahead and behind:
-        return "ahead in one block, behind in the other"
-    if not ahead and not behind:
-        return "no difference seen"
-    where = "both blocks" if 2 in (ahead, behind) else "one block only; our rule asks for both"
-    return f"{'ahead' if ahead else 'behind'} in {where}"
-
-
 values(
     untold=verdict(against["the same without positions"]),
     rule=verdict(against["the nearest noun"]),

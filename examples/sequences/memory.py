@@ -287,7 +287,8 @@ def draw_left(found, what):
     fig, ax = plot.subplots(width=3.7, height=3)
     for kind in KINDS:
         middle = np.median(found[kind], axis=0)
-        ax.plot(range(FAR), middle, MARKERS[kind], color=COLOURS[kind], ms=3, label=NAMES[kind])
+        dots = {"ms": 3.5, "markevery": 2, "label": NAMES[kind]}
+        ax.plot(range(FAR), middle, MARKERS[kind], color=COLOURS[kind], **dots)
     ax.set(xlabel="steps back", ylabel="what is left of a nudge", yscale="log")
     ax.legend()
     ends = ", ".join(f"{NAMES[kind]} {np.median(found[kind][:, -1]):.2g}" for kind in KINDS)
@@ -295,7 +296,8 @@ def draw_left(found, what):
         fig,
         alt=f"What is left of a nudge in {what}, by steps back, on a logarithmic axis. After "
         f"{FAR - 1} steps: {ends}.",
-        caption=f"{what.capitalize()}: the median of sixteen of each kind, on one text.",
+        caption=f"{what.capitalize()}: the median of sixteen of each kind, on one text; every "
+        "second step has a dot.",
     )
 
 
@@ -379,7 +381,7 @@ TEXT = "".join((CAPITALS + CAPITALS.lower())[i] for i in shown.argmax(axis=1))
 fig, axes = plot.subplots(3, 1, width=3.7, height=4.4)
 for ax, kind in zip(axes, KINDS, strict=True):
     ax.bar(range(SHOWN), fading(HANDS[kind](*first[kind].weights(0)), shown), color=COLOURS[kind])
-    ax.set_xticks(range(SHOWN), list(TEXT))
+    ax.set_xticks(range(SHOWN), list(TEXT) if ax is axes[-1] else [""] * SHOWN)
     ax.set(title=NAMES[kind], ylim=(0, 1), xlim=(-0.5, SHOWN - 0.5))
 plot.figure(
     fig,

@@ -24,6 +24,9 @@ _IN_LINK = re.compile(
     r'(<a [^>]*class="md-nav__link\b[^>]*>\s*)<span class="md-ellipsis">\s*([^<]*?)\s*</span>'
 )
 _RIGHT = re.compile(r'(<t[dh]) style="text-align: right;"')
+# Material's script for a toggle that follows the system; without such a toggle it never runs.
+_FOLLOWS = re.compile(r'if\("\(prefers-color-scheme\)"===palette\.color\.media\)\{.*?\}(?=for\()')
+_FOLLOWER = 'data-md-color-media="(prefers-color-scheme)"'
 _STAND_IN = "\ue000"
 _MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
 _CODE = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
@@ -39,6 +42,8 @@ def compact(html: str) -> str:
     html = _CODE.sub(lambda match: _code(match[0]), html)
     html = _IN_LINK.sub(r"\1\2", html)
     html = _RIGHT.sub(r'\1 class="r"', html)
+    if _FOLLOWER not in html:
+        html = _FOLLOWS.sub("", html)
     # The minifier takes MathML's `<mspace/>` for an open tag; a letter of private use stands in.
     formulas = _MATH.findall(html)
     short = minify_html.minify(_MATH.sub(_STAND_IN, html))

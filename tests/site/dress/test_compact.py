@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import material
 from lxml import html
 
 import introdl_site
@@ -39,6 +40,16 @@ def test_text_code_and_formulas_stay() -> None:
     assert "<dfn>f</dfn>" in short
     assert "<i>1</i>" in short
     assert "<span" not in short
+
+
+def test_a_script_that_never_runs_is_left_out_and_else_stays() -> None:
+    script = Path(material.__file__).parent / "templates/partials/javascripts/palette.html"
+    shown = PAGE + script.read_text(encoding="utf-8").partition("-#}")[2]
+    toggle = '<input data-md-color-media="(prefers-color-scheme{}">'
+    short = compact(shown + toggle.format(": dark)"))
+    assert "palette.color.media" not in short
+    assert "document.body.setAttribute" in short
+    assert "palette.color.media" in compact(shown + toggle.format(")"))
 
 
 def test_every_short_tag_has_a_colour_of_its_own() -> None:
