@@ -39,14 +39,14 @@ def shown_files() -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def followed(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project, with what its examples gave, in which the guide was followed."""
+    """A copy of the project, with its cache, in which the guide was followed."""
     copy = tmp_path_factory.mktemp("guide") / "copy"
     for folder in (".github", "docs", "examples", "src", "tests"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / folder, copy / folder, ignore=ignored)
     for name in ("conftest.py", "constraints.txt", "mkdocs.yml", "pyproject.toml"):
         shutil.copy(ROOT / name, copy)
-    shutil.copytree(Project(ROOT).cache / "examples", copy / ".cache" / "examples")
+    shutil.copytree(Project(ROOT).cache, copy / ".cache")
     for path, text in shown_files():
         (copy / path).write_text(text, encoding="utf-8")
     for path, before, lines in PLACES:
