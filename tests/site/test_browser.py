@@ -174,6 +174,23 @@ def test_the_class_view_has_a_key_and_an_address(page: Page, address: str) -> No
     assert page.locator(".dl-shown").count() == 0
 
 
+def test_a_page_whose_figures_are_all_folded_has_no_class_view(page: Page, address: str) -> None:
+    page.route("**/assets/class.js", lambda route: None)  # it waits until the page has changed
+    page.goto(address + "hardware/data_parallel/", wait_until="commit")
+    page.locator(".dl-foot, footer").first.wait_for(state="attached")
+    page.evaluate(
+        "document.querySelectorAll('.md-content :is(.move, .dl-figure)').forEach((figure) => {"
+        " const fold = document.createElement('details'); figure.replaceWith(fold);"
+        " fold.append(figure); })"
+    )
+    page.unroute("**/assets/class.js")
+    page.evaluate("import(new URL('../../assets/class.js?anew', location.href).href)")
+    assert page.get_by_role("link", name="Class view").count() == 0
+    page.keyboard.press("c")
+    assert page.locator(".dl-shown, .dl-room").count() == 0
+    assert not page.evaluate("document.fullscreenElement")
+
+
 def test_a_point_follows_the_pointer_in_the_class_view(page: Page, address: str) -> None:
     page.goto(address + "networks/gradient_descent/#class")
     point = page.locator(".dl-shown .move-stage [role=slider], .dl-shown svg g[tabindex]").first

@@ -129,6 +129,7 @@ function close() {
 
 function open(number) {
   show(number);
+  if (at < 0) return; // every figure of the page is folded
   // Refused where nobody has just pressed a key; then the window's size must do.
   document.documentElement.requestFullscreen?.().catch(() => {});
 }
@@ -140,6 +141,7 @@ function follow() {
   if (wanted !== at) open(Math.max(0, wanted));
 }
 
+document.getElementById("class").hidden = !things.length;
 addEventListener("hashchange", follow);
 addEventListener("resize", fit);
 document.addEventListener("fullscreenchange", () => document.fullscreenElement || close());
