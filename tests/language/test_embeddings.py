@@ -264,3 +264,9 @@ def test_the_page_finds_the_neighbours_that_python_finds(js, rng):
             np.testing.assert_allclose(
                 [score for _, score in found], target[expected], rtol=1e-5, atol=1e-6
             )
+
+
+def test_shares_may_stand_for_counts(rng):
+    counts = rng.integers(0, 50, size=(5, 5)).astype(float)
+    np.testing.assert_allclose(ppmi(counts / 2000), ppmi(counts), rtol=1e-12)
+    np.testing.assert_allclose(2000 * thin(counts / 2000, 0.1), thin(counts, 0.1), rtol=1e-12)
