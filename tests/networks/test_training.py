@@ -231,6 +231,8 @@ def test_messages_count(digits):
     training.pairs_are_kept([(X[:4], y[:4]), (X[4:], y[4:])], X, y)
     with pytest.raises(SilentBugError, match=r"mean 5\.5"):
         training.inputs_are_scaled([(X, y)])
+    with pytest.raises(SilentBugError, match=r"mean -5\.5"):
+        training.inputs_are_scaled([(-X / 3 - 3.67, y)])
     with pytest.raises(SilentBugError, match=r"standard deviation 0\.0"):
         training.inputs_are_scaled([(X / 1000, y)])
     training.inputs_are_scaled([(X / 12, y)])
@@ -238,6 +240,10 @@ def test_messages_count(digits):
         training.batches_are_mixed([(X, torch.zeros(50)), (X, torch.ones(50))])
     shuffled = torch.arange(200)[torch.randperm(200)] % 4
     training.batches_are_mixed([(X, shuffled[:100]), (X, shuffled[100:])])
+
+
+def test_without_eval_the_loss_is_still_a_loss(digits):
+    assert 0 < BUGS["eval"].run(*digits).curve(1)[-1]["val_loss"] < 2.5
 
 
 def test_what_a_check_cannot_judge_is_named(digits):
