@@ -153,6 +153,20 @@ def test_compressed_vectors_are_numpys_singular_vectors(rng, power):
     assert (ours.max(axis=0) >= -ours.min(axis=0)).all()
 
 
+@pytest.mark.parametrize("D", [0, 6, 2.5, 2.0])
+def test_a_table_is_not_compressed_to_more_numbers_than_it_has(D):
+    with pytest.raises(ValueError, match=f"D must be a whole number from 1 to 5, not {D}"):
+        compress(np.eye(5), D)
+
+
+def test_equal_singular_values_give_the_same_vectors_each_time(rng):
+    table = (rng.random((6, 6)) < 0.5).astype(int)
+    table[0] = 1
+    first = compress(table, 3)
+    for kind in (int, float, np.int8):
+        np.testing.assert_array_equal(compress(table.astype(kind), 3), first)
+
+
 def test_cosines_are_scikit_learns_and_scipys(rng):
     vectors, target = rng.normal(size=(7, 4)), rng.normal(size=4)
     ours = cosines(vectors, target)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import svds
+from scipy.linalg import eigh
 
 from introdl.arguments import takes
 
@@ -193,10 +193,14 @@ def compress(table: np.ndarray, D: int, power: float = 1.0) -> np.ndarray:
     the sentence above holds for 1 (Levy, Goldberg & Dagan, 2015, section 2.2). The sign of each
     column is made such that its largest entry is positive.
     """
-    start = np.ones(len(table))
-    left, values, _ = svds(sparse.csr_array(table), k=D, v0=start, tol=1e-6)
-    left = left[:, ::-1] * values[::-1] ** power
-    largest = np.abs(left).argmax(axis=0)
+    table = table.astype(float)
+    V = len(table)
+    # The table's singular values are the roots of these; eigh gives the same for the same
+    # table each time, which scipy's svds does not where two of them are equal.
+    squares, left = eigh(table @ table.T, subset_by_index=[V - D, V - 1])
+    left = left[:, ::-1] * np.maximum(squares[::-1], 0) ** (power / 2)
+    size = np.abs(left)
+    largest = (size >= 0.999999 * size.max(axis=0)).argmax(axis=0)
     return left * np.sign(left[largest, np.arange(D)])
 
 
@@ -237,6 +241,12 @@ def _has_length(**given: Any) -> None:
             raise ValueError(f"{name} holds a vector of length 0, which has no direction")
 
 
+def _numbers(**given: Any) -> None:
+    D, V = given["D"], len(given["table"])
+    if not isinstance(D, int | np.integer) or not 1 <= D <= V:
+        raise ValueError(f"compress(): D must be a whole number from 1 to {V}, not {D}")
+
+
 def _has_words(**given: Any) -> None:
     if not all(0 <= given[name] < len(given["vectors"]) for name in "abc"):
         raise ValueError("analogy(): a, b and c must be rows of vectors")
@@ -265,7 +275,7 @@ takes(
 takes(thin, {"counts": "(V, V)", "share": "()"}, also=_positive)
 takes(train, {"counts": "(V, V), not empty"}, also=_positive)
 takes(ppmi, {"counts": "(V, V)"}, also=_positive)
-takes(compress, {"table": "(V, V), not empty"})
+takes(compress, {"table": "(V, V), not empty"}, also=_numbers)
 takes(unit, {"vectors": "(..., D), not empty"}, also=_has_length)
 takes(cosines, {"vectors": "(V, D), not empty", "target": "(D,)"}, also=_has_length)
 takes(analogy, {"vectors": "(V, D), not empty"}, also=_has_words)
