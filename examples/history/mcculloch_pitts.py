@@ -73,44 +73,47 @@ def edge(ax, start, end, weight, at=0.42):
     )
 
 
-# %% name="diagram"
-fig, (left, right) = plot.subplots(1, 2, width=7, height=2.9, width_ratios=[3.8, 5.4])
-for ax in (left, right):
-    plot.bare(ax).set_aspect("equal")
-
+# %% name="unit"
+fig, ax = plot.subplots(width=3.4, height=2.4)
+plot.bare(ax).set_aspect("equal")
 for i, y in enumerate([2.1, 1.0, -0.1]):
-    node(left, 0, y, f"$x_{i + 1}$")
-    edge(left, (0, y), (1.9, 1), f"$w_{i + 1}$")
-node(left, 1.9, 1, r"$\geq\theta$", colour=plot.BLUE, fill=plot.BLUE_SOFT)
-left.annotate("", (3.0, 1), (2.22, 1), arrowprops={"arrowstyle": "-|>", "color": plot.INK})
-left.text(3.05, 1, "$y$", color=plot.INK, va="center", size=11)
-left.text(-0.3, 2.75, "One unit", color=plot.INK, size=11)
-left.set(xlim=(-0.4, 3.4), ylim=(-0.6, 3.1))
-
-hidden, out = XOR
-for i, y in enumerate([1.7, 0.3]):
-    node(right, 0, y, f"$x_{i + 1}$")
-    for j, z in enumerate([1.7, 0.3]):
-        weight = hidden[0][i, j]
-        edge(right, (0, y), (1.9, z), "+1" if weight > 0 else "−1", at=0.3)
-for j, (z, name) in enumerate([(1.7, "OR"), (0.3, "NAND")]):
-    node(right, 1.9, z, f"{hidden[1][j]:g}".replace("-", "−"), plot.BLUE, plot.BLUE_SOFT)
-    side = 0.42 if j == 0 else -0.42
-    right.text(1.9, z + side, name, color=plot.INK, ha="center", va="center", size=9)
-    edge(right, (1.9, z), (3.6, 1), "+1")
-node(right, 3.6, 1, f"{out[1][0]:g}", plot.BLUE, plot.BLUE_SOFT)
-right.text(3.6, 1.42, "AND", color=plot.INK, ha="center", va="center", size=9)
-right.annotate("", (4.6, 1), (3.92, 1), arrowprops={"arrowstyle": "-|>", "color": plot.INK})
-right.text(4.65, 1, "$y$", color=plot.INK, va="center", size=11)
-right.text(-0.3, 2.75, "XOR: two layers of units", color=plot.INK, size=11)
-right.set(xlim=(-0.4, 5.0), ylim=(-0.6, 3.1))
+    node(ax, 0, y, f"$x_{i + 1}$")
+    edge(ax, (0, y), (1.9, 1), f"$w_{i + 1}$")
+node(ax, 1.9, 1, r"$\geq\theta$", colour=plot.BLUE, fill=plot.BLUE_SOFT)
+ax.annotate("", (3.0, 1), (2.22, 1), arrowprops={"arrowstyle": "-|>", "color": plot.INK})
+ax.text(3.05, 1, "$y$", color=plot.INK, va="center", size=11)
+ax.set(xlim=(-0.4, 3.4), ylim=(-0.6, 2.6))
 plot.figure(
     fig,
-    alt="""Left: one unit. Three inputs, each with a weight, lead to a circle that fires if the
-    weighted sum reaches its threshold. Right: a network for XOR. Both inputs lead to two hidden
-    units, OR with weights plus one and threshold 0.5, and NAND with weights minus one and threshold
-    minus 1.5; both lead with weight plus one to an AND unit of threshold 1.5.""",
-    caption="A threshold unit, and XOR made of three. The number in a unit is its threshold.",
+    alt="""One unit. Three inputs, each with a weight, lead to a circle that fires if the weighted
+    sum reaches its threshold.""",
+    caption="One threshold unit with three inputs and its output y.",
+)
+
+# %% name="xor_net"
+fig, ax = plot.subplots(width=3.6, height=2.4)
+plot.bare(ax).set_aspect("equal")
+hidden, out = XOR
+for i, y in enumerate([1.7, 0.3]):
+    node(ax, 0, y, f"$x_{i + 1}$")
+    for j, z in enumerate([1.7, 0.3]):
+        weight = hidden[0][i, j]
+        edge(ax, (0, y), (1.9, z), "+1" if weight > 0 else "−1", at=0.3)
+for j, (z, name) in enumerate([(1.7, "OR"), (0.3, "NAND")]):
+    node(ax, 1.9, z, f"{hidden[1][j]:g}".replace("-", "−"), plot.BLUE, plot.BLUE_SOFT)
+    ax.text(1.9, z + 0.44 * (1 - 2 * j), name, color=plot.INK, ha="center", va="center", size=9)
+    edge(ax, (1.9, z), (3.6, 1), "+1")
+node(ax, 3.6, 1, f"{out[1][0]:g}", plot.BLUE, plot.BLUE_SOFT)
+ax.text(3.6, 1.44, "AND", color=plot.INK, ha="center", va="center", size=9)
+ax.annotate("", (4.6, 1), (3.92, 1), arrowprops={"arrowstyle": "-|>", "color": plot.INK})
+ax.text(4.65, 1, "$y$", color=plot.INK, va="center", size=11)
+ax.set(xlim=(-0.4, 5.0), ylim=(-0.5, 2.5))
+plot.figure(
+    fig,
+    alt="""A network for XOR. Both inputs lead to two hidden units, OR with weights plus one and
+    threshold 0.5, and NAND with weights minus one and threshold minus 1.5; both lead with weight
+    plus one to an AND unit of threshold 1.5.""",
+    caption="XOR made of three units. The number in a unit is its threshold.",
 )
 
 # %% [markdown]
@@ -132,18 +135,18 @@ table(
 #
 # The four rows of a table are the corners of a square. A unit draws one line. XOR needs two.
 
-# %% name="plane"
-fig, axes = plot.subplots(1, 4, width=7, height=2.2, sharey=True)
-side = np.linspace(-0.5, 1.5, 2)
-tables = {name: gate(name, x1, x2) for name in ("AND", "OR", "NAND")}
-tables["XOR"] = run(XOR, truth_rows(2))[:, 0]
-shades = {
-    "AND": (1.5 - side, 3),
-    "OR": (0.5 - side, 3),
-    "NAND": (-1, 1.5 - side),
-    "XOR": (0.5 - side, 1.5 - side),
-}
-for ax, (name, y) in zip(axes, tables.items(), strict=True):
+
+# %%
+def corners(ax, name):
+    """Draw the four rows as corners, those with output 1 filled, and the side that fires."""
+    side = np.linspace(-0.5, 1.5, 2)
+    shades = {
+        "AND": (1.5 - side, 3),
+        "OR": (0.5 - side, 3),
+        "NAND": (-1, 1.5 - side),
+        "XOR": (0.5 - side, 1.5 - side),
+    }
+    y = run(XOR, truth_rows(2))[:, 0] if name == "XOR" else gate(name, x1, x2)
     ax.fill_between(side, *shades[name], color=plot.BLUE_SOFT, linewidth=0)
     for boundary in shades[name]:
         if isinstance(boundary, np.ndarray):
@@ -156,14 +159,31 @@ for ax, (name, y) in zip(axes, tables.items(), strict=True):
     ax.grid(False)
     ax.set(xlim=(-0.5, 1.5), ylim=(-0.5, 1.5), xticks=[0, 1], yticks=[0, 1], aspect="equal")
     ax.set(xlabel="$x_1$", title=name)
+
+
+# %% name="plane"
+fig, axes = plot.subplots(1, 2, width=3.6, height=2.2, sharey=True)
+for ax, name in zip(axes, ["OR", "AND"], strict=True):
+    corners(ax, name)
 axes[0].set_ylabel("$x_2$")
 plot.figure(
     fig,
-    alt="""Four squares with a filled dot at the corners where the function is 1. AND, OR and NAND
-    each have one line with the filled dots on its shaded side. For XOR the two filled dots lie in a
-    strip between two parallel lines.""",
-    caption="""Filled dots are rows with output 1; the shaded side fires. One unit draws one line.
-    XOR is the strip between the line of OR and the line of NAND.""",
+    alt="""Two squares with a filled dot at the corners where the function is 1: three for OR, one
+    for AND. Each has one line with the filled dots on its shaded side.""",
+    caption="Filled dots are rows with output 1; the shaded side fires. One unit draws one line.",
+)
+
+# %% name="strip"
+fig, axes = plot.subplots(1, 2, width=3.6, height=2.2, sharey=True)
+for ax, name in zip(axes, ["NAND", "XOR"], strict=True):
+    corners(ax, name)
+axes[0].set_ylabel("$x_2$")
+plot.figure(
+    fig,
+    alt="""Two squares with a filled dot at the corners where the function is 1. For NAND they are
+    three, on one side of a line. For XOR they are two opposite ones, in a strip between two
+    parallel lines.""",
+    caption="NAND needs one line. The 1s of XOR lie in a strip between the lines of OR and NAND.",
 )
 
 # %% [markdown]
@@ -262,7 +282,7 @@ for n in sizes:
     flat.append(sum(len(thresholds) for _, thresholds in net))
     chain.append(3 * (n - 1))
 
-fig, ax = plot.subplots(width=7, height=3)
+fig, ax = plot.subplots(width=3.7, height=2.8)
 ax.plot(sizes, flat, "o-", color=plot.ORANGE)
 ax.plot(sizes, chain, "s-", color=plot.BLUE)
 ax.text(sizes[-2] - 0.3, flat[-2], "a detector for each row", color=plot.ORANGE, ha="right")

@@ -289,3 +289,30 @@ def test_adding_with_nand_gates_agrees_with_python(rng, agreement):
         against="NumPy integer addition",
         atol=0.0,
     )
+
+
+# The figure on the page
+
+SCRIPT = "docs/history/mcculloch_pitts.js"
+
+
+@pytest.mark.browser
+def test_the_figures_unit_and_net_are_pythons(js, rng):
+    X = truth_rows(2)
+    for _ in range(10):
+        a, b, out = units = rng.integers(-8, 9, size=(3, 3)) / 2
+        alone = fires(X, a[:2], a[2])
+        assert js(SCRIPT, "table", [a.tolist()]) == alone.tolist()
+        net = [(np.stack([a[:2], b[:2]], axis=1), np.array([a[2], b[2]])), (out[:2, None], out[2:])]
+        assert js(SCRIPT, "table", units.tolist()) == run(net, X)[:, 0].tolist()
+
+
+@pytest.mark.browser
+def test_the_figure_shows_a_way_to_each_table_within_reach(js):
+    for number, outputs in enumerate(truth_rows(4).tolist()):
+        alone, net = (js(SCRIPT, "wayTo", number, many) for many in (False, True))
+        assert js(SCRIPT, "table", net) == outputs
+        if outputs in ([0, 1, 1, 0], [1, 0, 0, 1]):
+            assert alone is None
+        else:
+            assert js(SCRIPT, "table", alone) == outputs

@@ -4,6 +4,9 @@ import numpy as np
 
 from introdl.arguments import takes
 
+#: Weights (D, H) and thresholds (H,) of the units side by side.
+Layer = tuple[np.ndarray, np.ndarray]
+
 
 def truth_rows(n: int) -> np.ndarray:
     """List all rows of a truth table of `n` inputs, in counting order.
@@ -100,8 +103,8 @@ def gate(name: str, *inputs: np.ndarray) -> np.ndarray:
     return fires(np.stack(inputs, axis=1), weights, threshold)
 
 
-def run(layers: list[tuple[np.ndarray, np.ndarray]], X: np.ndarray) -> np.ndarray:
-    """Compute the output of a network of threshold units, one layer after the other.
+def run(layers: list[Layer], X: np.ndarray) -> np.ndarray:
+    """Compute the output of a network, one layer after the other.
 
     Args:
         layers: Weights (D, H) and thresholds (H,) of each layer.
@@ -126,7 +129,7 @@ XOR = [
 ]
 
 
-def compile_table(outputs: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+def compile_table(outputs: np.ndarray) -> list[Layer]:
     """Write down a two-layer network that computes a given truth table.
 
     One hidden unit for each row whose output is 1 fires for that row alone; the output unit is
@@ -150,13 +153,18 @@ def compile_table(outputs: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """
     n = outputs.size.bit_length() - 1
     if outputs.shape != (2**n,):
-        raise ValueError(f"outputs: expected shape (2**n,), got {outputs.shape}")
+        shape = outputs.shape
+        raise ValueError(f"outputs: expected shape (2**n,), got {shape}")
     on = truth_rows(n)[outputs == 1]  # (H, n)
     detectors = (2 * on.T - 1, on.sum(axis=1) - 0.5)
     return [detectors, (np.ones((len(on), 1), dtype=int), np.array([0.5]))]
 
 
-def full_adder(a: np.ndarray, b: np.ndarray, carry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def full_adder(
+    a: np.ndarray,
+    b: np.ndarray,
+    carry: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
     """Add three bits with nine NAND gates.
 
     Args:
@@ -167,11 +175,15 @@ def full_adder(a: np.ndarray, b: np.ndarray, carry: np.ndarray) -> tuple[np.ndar
     Returns:
         Sum bits and bits carried out, each (N,) int64.
     """
-    both = gate("NAND", a, b)
-    differ = gate("NAND", gate("NAND", a, both), gate("NAND", b, both))  # a XOR b
-    passed = gate("NAND", differ, carry)
-    total = gate("NAND", gate("NAND", differ, passed), gate("NAND", carry, passed))
-    return total, gate("NAND", both, passed)
+
+    def nand(p: np.ndarray, q: np.ndarray) -> np.ndarray:
+        return gate("NAND", p, q)
+
+    both = nand(a, b)
+    differ = nand(nand(a, both), nand(b, both))  # a XOR b
+    passed = nand(differ, carry)
+    total = nand(nand(differ, passed), nand(carry, passed))
+    return total, nand(both, passed)
 
 
 def add(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -191,7 +203,7 @@ def add(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.stack([carry, *total], axis=1)
 
 
-def _check_layers(layers: list[tuple[np.ndarray, np.ndarray]], X: np.ndarray) -> None:
+def _check_layers(layers: list[Layer], X: np.ndarray) -> None:
     width = X.shape[1]
     for number, (W, thresholds) in enumerate(layers, start=1):
         if np.ndim(W) != 2 or len(W) != width or np.shape(thresholds) != np.shape(W)[1:]:
