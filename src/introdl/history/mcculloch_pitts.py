@@ -4,9 +4,6 @@ import numpy as np
 
 from introdl.arguments import takes
 
-#: Weights (D, H) and thresholds (H,) of the units side by side.
-Layer = tuple[np.ndarray, np.ndarray]
-
 
 def truth_rows(n: int) -> np.ndarray:
     """List all rows of a truth table of `n` inputs, in counting order.
@@ -103,7 +100,7 @@ def gate(name: str, *inputs: np.ndarray) -> np.ndarray:
     return fires(np.stack(inputs, axis=1), weights, threshold)
 
 
-def run(layers: list[Layer], X: np.ndarray) -> np.ndarray:
+def run(layers: list[tuple], X: np.ndarray) -> np.ndarray:
     """Compute the output of a network, one layer after the other.
 
     Args:
@@ -129,7 +126,7 @@ XOR = [
 ]
 
 
-def compile_table(outputs: np.ndarray) -> list[Layer]:
+def compile_table(outputs: np.ndarray) -> list[tuple]:
     """Write down a two-layer network that computes a given truth table.
 
     One hidden unit for each row whose output is 1 fires for that row alone; the output unit is
@@ -203,7 +200,7 @@ def add(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.stack([carry, *total], axis=1)
 
 
-def _check_layers(layers: list[Layer], X: np.ndarray) -> None:
+def _check_layers(layers: list[tuple], X: np.ndarray) -> None:
     width = X.shape[1]
     for number, (W, thresholds) in enumerate(layers, start=1):
         if np.ndim(W) != 2 or len(W) != width or np.shape(thresholds) != np.shape(W)[1:]:
