@@ -176,16 +176,16 @@ mount("gates", async ({ stage, state, say }) => {
   }
 
   function columns(now, outputs, wanted) {
-    const heads = now.length === 1 ? ["x₁", "x₂", "sum", "says"] : ["x₁", "x₂", "A", "B", "says"];
+    const heads = now.length === 1 ? ["x₁", "x₂", "sum", "out"] : ["x₁", "x₂", "A", "B", "out"];
     const cells = ROWS.map((x, i) => [...x, ...(now.length === 1
       ? [shown(sum(now[0], x))] : now.slice(0, 2).map((unit) => fires(unit, x))), outputs[i]]);
-    const wide = 106 / heads.length;
+    const wide = 116 / heads.length;
     [heads, ...cells].forEach((line, r) => line.forEach((text, c) => {
       const wrong = r && c === heads.length - 1 && outputs[r - 1] !== wanted[r - 1];
       const style = wrong ? { style: "fill: var(--red)", "font-weight": 700 } : {};
-      svg("text", { x: 212 + (c + 0.5) * wide, y: 34 + 28 * r, text: wrong ? `${text} ✗` : text, "text-anchor": "middle", ...style }, layer);
+      svg("text", { x: 204 + (c + 0.5) * wide, y: 34 + 28 * r, text: wrong ? `${text} ✗` : text, "text-anchor": "middle", ...style }, layer);
     }));
-    svg("line", { x1: 208, x2: 318, y1: 42, y2: 42, stroke: "var(--grid)" }, layer);
+    svg("line", { x1: 206, x2: 319, y1: 42, y2: 42, stroke: "var(--grid)" }, layer);
   }
 
   /** In words, which weights each unit of the net has. */
