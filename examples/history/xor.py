@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.optimize import linprog
 
-from introdl import plot
+from introdl import plot, show
 from introdl.history.xor import (
     Nets,
     inequalities,
@@ -29,10 +29,10 @@ X = truth_table(2)
 xor = np.array([0, 1, 1, 0])
 
 # %% [markdown]
-# ## The idea: two diagonals that cross
+# ## A line leaves a corner on the wrong side
 #
 # A threshold unit draws one straight line. For XOR the two classes sit on the two diagonals of a
-# square, which share their middle point, so every line leaves a corner on the wrong side.
+# square, which share their middle point.
 
 
 # %%
@@ -48,35 +48,35 @@ def unit_square(ax, title, x="input 1", y="input 2"):
     ax.set(title=title, xlabel=x, ylabel=y)
 
 
-# %% name="idea"
-fig, (left, middle, right) = plot.subplots(1, 3, width=7, height=2.75)
+# %% name="crossing"
 ends = np.array([-0.3, 1.3])
-
-unit_square(left, "AND: one line")
-left.fill_between(ends, 1.5 - ends, 1.8, color=plot.BLUE_SOFT)
-left.plot(ends, 1.5 - ends, color=plot.INK)
-corners(left, X, X.min(axis=1))
-
-unit_square(middle, "XOR: no line")
-middle.plot([0, 1], [0, 1], color=plot.ORANGE, ls="--")
-middle.plot([0, 1], [1, 0], color=plot.BLUE, ls="--")
-middle.plot(0.5, 0.5, "x", color=plot.INK, ms=10, mew=2.5, zorder=4)
-corners(middle, X, xor)
-
-either, both = X.max(axis=1), X.min(axis=1)
-unit_square(right, "XOR: two units first", "unit 1: OR", "unit 2: AND")
-right.fill_between(ends, -0.3, ends - 0.5, color=plot.BLUE_SOFT)
-right.plot(ends, ends - 0.5, color=plot.INK)
-corners(right, np.column_stack([either, both]), xor)
-for x, y, name in [(0, 0, "0 0"), (1, 0, "0 1, 1 0"), (1, 1, "1 1")]:
-    right.text(x, y - 0.13, name, ha="center", va="top", size=9)
+fig, ax = plot.subplots(width=2.7, height=2.7)
+unit_square(ax, "XOR")
+ax.plot([0, 1], [0, 1], color=plot.ORANGE, ls="--")
+ax.plot([0, 1], [1, 0], color=plot.BLUE, ls="--")
+ax.plot(0.5, 0.5, "x", color=plot.INK, ms=10, mew=2.5, zorder=4)
+corners(ax, X, xor)
 plot.figure(
     fig,
-    alt="Three unit squares with the four inputs at their corners. AND: a line cuts off one "
-    "corner. XOR: true and false corners end two crossing diagonals. After units for OR and "
-    "AND, one line separates them.",
-    caption="Blue circles: the function is true. Orange squares: it is false. One threshold unit "
-    "is one line. Two hidden units move the corners so that one more line is enough.",
+    alt="The four inputs at the corners of a square. The two true corners end one diagonal, the "
+    "two false ones the other, and the diagonals cross in the middle.",
+    caption="Circles: XOR is true. Squares: it is false. Both pairs have the same middle.",
+)
+
+# %% name="folded"
+either, both = X.max(axis=1), X.min(axis=1)
+fig, ax = plot.subplots(width=2.7, height=2.7)
+unit_square(ax, "after two units", "unit 1: OR", "unit 2: AND")
+ax.fill_between(ends, -0.3, ends - 0.5, color=plot.BLUE_SOFT)
+ax.plot(ends, ends - 0.5, color=plot.INK)
+corners(ax, np.column_stack([either, both]), xor)
+for x, y, name in [(0, 0, "00"), (1, 0, "01, 10"), (1, 1, "11")]:
+    ax.text(x, y - 0.13, name, ha="center", va="top", size=9)
+plot.figure(
+    fig,
+    alt="The plane of the two hidden units. The rows 01 and 10 have moved to one corner; a line "
+    "has it on its shaded side and the rows 00 and 11 on the other.",
+    caption="What the output unit sees. Two rows have moved to one place, and one line is enough.",
 )
 
 # %% [markdown]
@@ -147,11 +147,11 @@ rows_right = [sum((X @ w[:2] + w[2] > 0) == xor) for w, _ in solved if w is not 
 values(linear=linear, best_on_xor=int(max(rows_right)))
 
 # %% name="lines"
-fig, axes = plot.subplots(2, 8, width=7, height=2.35)
+fig, axes = plot.subplots(4, 4, width=3.7, height=4.2)
 grid = np.linspace(-0.4, 1.4, 2)
 for ax, y, (w, _) in zip(axes.flat, functions, solved, strict=True):
     plot.bare(ax).set(xlim=(-0.4, 1.4), ylim=(-0.4, 1.4), aspect="equal")
-    ax.set_title(NAMES["".join(map(str, y))].replace(" (equal)", ""), loc="center", size=9)
+    ax.set_title(NAMES["".join(map(str, y))].replace(" (equal)", ""), loc="center", size=8)
     if w is None:
         ax.plot([0, 1], [0, 1], color=plot.INK, ls=":")
         ax.plot([0, 1], [1, 0], color=plot.INK, ls=":")
@@ -220,6 +220,11 @@ def losses(nets):
     return 0.5 * ((nets.forward(inputs)[1] - targets[:, None]) ** 2).sum(axis=0)
 
 
+def flat(nets):
+    """Lay the parameters of each net out in one row, (S, P)."""
+    return np.vstack([array.reshape(-1, array.shape[-1]) for array in nets]).T
+
+
 start = Nets.from_seeds(range(1000))
 steps = [0, *np.unique(np.geomspace(1, 2000, 60).round().astype(int)).tolist(), 3000, 4000, 5000]
 snapshots = [start]
@@ -240,6 +245,41 @@ ours, theirs = start.gradients(inputs, targets), torch_gradients(start, inputs, 
 worst = max(abs(a - b).max() for a, b in zip(ours, theirs, strict=True))
 assert worst < 1e-14
 
+# %% [markdown]
+# Two of the runs, for the figure that the reader moves: all nine numbers of a net, at some steps.
+
+# %% name="moved"
+SHOWN = [0, 5, 10, 20, 50, 100, 150, 200, 250, 300, 350, 400, 500, 600, 800, 1000, 2000, 5000]
+SEEDS = (0, 6)
+show.data(
+    "nets",
+    {
+        "steps": SHOWN,
+        "nets": {
+            str(seed): [
+                flat(start.select([seed]).fit(inputs, targets, step))[0].tolist() for step in SHOWN
+            ]
+            for seed in SEEDS
+        },
+    },
+)
+
+# %% name="still"
+fig, axes = plot.subplots(1, 2, width=3.7, height=2.2)
+for ax, step in zip(axes, (0, SHOWN[-1]), strict=True):
+    net = start.select([SEEDS[0]]).fit(inputs, targets, step)
+    unit_square(ax, f"step {step:,}", "$h_1$", "$h_2$")
+    corners(ax, net.forward(inputs)[0][..., 0], xor, size=45)
+    along = -(net.c[0] + net.v[0, 0] * ends) / net.v[1, 0]
+    ax.plot(ends, along, color=plot.INK)
+plot.figure(
+    fig,
+    alt="The plane of the two hidden units before and after training. At first the four rows lie "
+    "close together; at the end the line of the output unit has circles and squares on different "
+    "sides.",
+    caption="What the output unit of one net sees, before and after training.",
+)
+
 # %% name="success"
 low, high = wilson_interval(good.sum(), len(good))
 values(
@@ -256,14 +296,14 @@ values(
 # two rows apart (¼) or three (⅓).
 
 # %% name="curves"
-fig, ax = plot.subplots(width=7, height=3.4)
+fig, ax = plot.subplots(width=3.7, height=3.0)
 for seed in np.argsort(good[:60], kind="stable")[::-1]:
     style = {"color": plot.BLUE, "lw": 0.9} if good[seed] else {"color": plot.ORANGE, "ls": "--"}
     ax.plot(steps[1:], curves[1:, seed], **style)
-for height, text in [(1 / 4, "two rows alike: ¼"), (1 / 3, "three: ⅓"), (1 / 2, "all four: ½")]:
+for height, text in [(1 / 4, "¼"), (1 / 3, "⅓"), (1 / 2, "½")]:
     ax.axhline(height, color=plot.MUTED, lw=0.8)
     ax.text(5400, height, text, va="center", size=9)
-ax.text(5400, 0, "solved: 0", va="center", size=9)
+ax.text(5400, 0, "0", va="center", size=9)
 ax.set(xscale="log", xlim=(1, 5000), ylim=(0, 0.75), xlabel="gradient steps", ylabel="loss")
 plot.figure(
     fig,
@@ -281,11 +321,6 @@ plot.figure(
 
 
 # %%
-def flat(nets):
-    """Lay the parameters of each net out in one row, (S, P)."""
-    return np.vstack([array.reshape(-1, array.shape[-1]) for array in nets]).T
-
-
 def hessians(nets, h=1e-4):
     """Differentiate the gradient of each net by central differences, (S, P, P)."""
 
@@ -352,7 +387,7 @@ values(
 
 # %% name="hidden"
 chosen = [int(np.flatnonzero(good)[0]), int(np.flatnonzero(~good)[np.flatnonzero(pair)[0]])]
-fig, axes = plot.subplots(2, 2, width=7, height=6.2)
+fig, axes = plot.subplots(2, 2, width=3.7, height=4.0)
 u = np.linspace(-0.3, 1.3, 81)
 plane = np.stack(np.meshgrid(u, u), axis=-1).reshape(-1, 2)
 for row, seed, word in zip(axes, chosen, ["solved", "stuck"], strict=True):
@@ -366,9 +401,9 @@ for row, seed, word in zip(axes, chosen, ["solved", "stuck"], strict=True):
     ]:
         ax.contourf(u, u, z, levels=[level, 1e9], colors=[plot.BLUE_SOFT])
         ax.contour(u, u, z, levels=[level], colors=[plot.INK])
-        corners(ax, points, xor)
-    unit_square(row[0], f"seed {seed}, {word}: inputs")
-    unit_square(row[1], f"seed {seed}, {word}: hidden units", "hidden unit 1", "hidden unit 2")
+        corners(ax, points, xor, size=45)
+    unit_square(row[0], f"seed {seed}: {word}")
+    unit_square(row[1], "", "hidden unit 1", "hidden unit 2")
     places = {}
     for x, h in zip(X, hidden, strict=True):
         places.setdefault(tuple(np.round(h, 1)), []).append(f"{x[0]} {x[1]}")
@@ -419,7 +454,8 @@ assert multipliers.tolist() == [1, 1, 1, 1]
 assert is_certificate(A, multipliers)
 assert linear == 14
 assert max(rows_right) == 3
-assert 0.6 < low < high < 0.85
+assert 0.6 < low < high < 0.85, "the page says: about three in four"
+assert good[list(SEEDS)].tolist() == [True, False], "one that learns, one that does not"
 assert worst_output < 0.5
 assert np.abs(loss[pair] - 1 / 4).max() < 0.01
 assert np.abs(loss[~pair] - 1 / 3).max() < 0.05

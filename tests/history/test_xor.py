@@ -244,3 +244,30 @@ def test_saturated_nets_do_not_overflow():
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+# The figures on the page
+
+SCRIPT = "docs/history/xor.js"
+
+
+@pytest.mark.browser
+def test_the_figures_net_is_pythons(js, rng):
+    nets = Nets(*(rng.normal(scale=3, size=(*s, 5)) for s in ((2, 2), (2,), (2,), ())))
+    inputs = X.astype(float)
+    hidden, outputs = nets.forward(inputs)
+    for s in range(5):
+        p = np.concatenate([array[..., s].ravel() for array in nets]).tolist()
+        for n, x in enumerate(inputs.tolist()):
+            np.testing.assert_allclose(js(SCRIPT, "hidden", p, x), hidden[n, :, s], rtol=1e-12)
+            assert js(SCRIPT, "output", p, x) == pytest.approx(outputs[n, s], rel=1e-12)
+        loss = 0.5 * ((outputs[:, s] - XOR) ** 2).sum()
+        assert js(SCRIPT, "error", p) == pytest.approx(loss, rel=1e-12)
+
+
+@pytest.mark.browser
+def test_the_figures_line_has_two_sides(js, rng):
+    p, q, x = rng.normal(size=(3, 2))
+    cross = np.linalg.det(np.stack([q - p, x - p]))
+    assert js(SCRIPT, "side", p.tolist(), q.tolist(), x.tolist()) == np.sign(cross)
+    assert js(SCRIPT, "side", p.tolist(), q.tolist(), p.tolist()) == 0
