@@ -12,7 +12,7 @@ from scipy import stats
 from scipy.optimize import brentq
 from sklearn.datasets import load_breast_cancer
 
-from introdl import data, plot
+from introdl import data, plot, show
 from introdl.history.adaline import (
     Adaline,
     correlation,
@@ -40,36 +40,100 @@ def power(value):
 # The perceptron compares the decision with the label, ADALINE the net input before the threshold.
 
 # %% name="two_errors"
-fig, (left, right) = plot.subplots(1, 2, width=7, height=3.2, width_ratios=[1.15, 1])
-plot.bare(left).set(xlim=(0, 10), ylim=(0, 8))
-box = {"boxstyle": "round,pad=0.5", "facecolor": "none", "edgecolor": plot.INK}
-for x, text in [(0.8, "x"), (3.4, "Σ w x + b"), (6.7, "±1"), (9.4, "ŷ")]:
-    frame = {"bbox": box} if x in (3.4, 6.7) else {}
-    left.text(x, 4, text, ha="center", va="center", color=plot.INK, **frame)
-for start, end in [(1.2, 1.75), (5.05, 5.9), (7.5, 9)]:
-    left.annotate("", (end, 4), (start, 4), arrowprops={"arrowstyle": "->", "color": plot.INK})
-for x, height, colour, text in [
-    (5.45, 6.6, plot.BLUE, "ADALINE: y − s"),
-    (8.3, 1.4, plot.ORANGE, "perceptron: y against ŷ"),
-]:
-    left.plot([x, x, 3.4, 3.4], [4, height, height, 4 + np.sign(height - 4)], color=colour, lw=1.5)
-    left.plot(3.4, 4 + np.sign(height - 4), "v" if height > 4 else "^", color=colour)
-    left.text(5.8, height + 0.5 * np.sign(height - 4), text, color=colour, ha="center", va="center")
-left.text(5.45, 3.1, "s", ha="center", color=plot.INK)
+fig, ax = plot.subplots(width=3.7, height=2.8)
 s = np.linspace(-2.5, 3.5, 200)
-right.plot(s, 1 - s, color=plot.BLUE)
-right.plot([-2.5, 0, 0, 3.5], [1, 1, 0, 0], color=plot.ORANGE, ls="--")
-right.axhline(0, color=plot.MUTED, lw=0.8)
-right.annotate("ADALINE", (-1.5, 2.9), color=plot.BLUE)
-right.annotate("perceptron", (-2.4, 0.35), color=plot.ORANGE)
-right.set(xlabel="net input s, label y = +1", ylabel="correction along x", ylim=(-2.6, 3.6))
+ax.plot(s, 1 - s, color=plot.BLUE)
+ax.plot([-2.5, 0, 0, 3.5], [1, 1, 0, 0], color=plot.ORANGE, ls="--")
+ax.axhline(0, color=plot.MUTED, lw=0.8)
+ax.annotate("ADALINE", (-1.2, 2.5), color=plot.BLUE)
+ax.annotate("perceptron", (-2.4, 0.35), color=plot.ORANGE)
+ax.set(xlabel="sum s, for the label +1", ylabel="size of the correction", ylim=(-2.6, 3.6))
 plot.figure(
     fig,
-    alt="Left: ADALINE feeds the error back from the weighted sum, the perceptron from the "
-    "decision. Right: for a label of plus one ADALINE's correction falls along a straight "
-    "line and is negative beyond a net input of one; the perceptron's is one or zero.",
-    caption="Where each rule takes its error from, and how large a correction follows. ADALINE "
-    "also corrects decisions that are right.",
+    alt="The correction against the sum, for a label of plus one. ADALINE's falls along a straight "
+    "line and is negative beyond a sum of one; the perceptron's is one, or zero from a sum of zero "
+    "on.",
+    caption="How far each rule corrects. ADALINE also corrects decisions that are right.",
+)
+
+# %% [markdown]
+# ## The bowl
+#
+# The mean squared error of two examples by their one weight, and that of the flowers by two: data
+# for the figure that the reader moves.
+
+
+# %%
+def bowl(name, Z, target, **drawn):
+    """Half the mean squared error as a bowl: M, p, its lowest point and what it is at zero."""
+    M, p = Z.T @ Z / len(Z), Z.T @ target / len(Z)
+    best = np.linalg.solve(M, p)
+    return {
+        "name": name,
+        "M": M.tolist(),
+        "p": p.tolist(),
+        "c": float((target**2).mean() / 2),
+        "start": [0.0] * len(p),
+        "best": best.tolist(),
+        **drawn,
+    }
+
+
+# %% name="bowls"
+petals, kinds = data.iris(1, 2)
+petals, sides = petals[:, [1, 2]], np.where(kinds == 2, 1.0, -1.0)  # sepal width, petal length
+centred = petals - petals.mean(axis=0)
+TWO = bowl(
+    "two examples, one weight",
+    np.array([[1.0], [-2.0]]),
+    np.array([1.0, -1.0]),
+    x=[-2, 3],
+    y=[0, 8],
+    across="weight w",
+    up="half the mean squared error",
+    step=0.02,
+    most=1.2,
+    first=0.1,
+)
+SCALED = bowl(
+    "flowers, scaled",
+    centred / centred.std(axis=0),
+    sides,
+    x=[-1, 1.5],
+    y=[-1, 1.5],
+    across="weight of the sepal width",
+    up="weight of the petal length",
+    step=0.02,
+    most=2.0,
+    first=0.2,
+)
+LONG = bowl(
+    "flowers, length in mm",
+    centred * [1, 10],
+    sides,
+    x=[-1, 1],
+    y=[-0.1, 0.3],
+    across="weight of the sepal width, cm",
+    up="weight of the petal length, mm",
+    step=0.0005,
+    most=0.04,
+    first=0.01,
+)
+show.data("bowls", {"two": TWO, "scaled": SCALED, "long": LONG})
+
+# %% name="still"
+fig, ax = plot.subplots(width=3.4, height=2.6)
+v = np.linspace(-2, 3, 200)
+ax.plot(v, TWO["c"] - TWO["p"][0] * v + TWO["M"][0][0] * v**2 / 2, color=plot.INK)
+ax.plot([0], [TWO["c"]], "o", color=plot.ORANGE)
+ax.plot(TWO["best"][0], TWO["c"] - TWO["p"][0] * TWO["best"][0] / 2, "x", color=plot.INK, ms=9)
+ax.set(xlabel="weight w", ylabel="half the mean squared error")
+plot.figure(
+    fig,
+    alt="The error of the two examples against their weight: a bowl, with its lowest point at 0.6. "
+    "A dot at zero is the start.",
+    caption="The error of two examples as a bowl. The dot is the start; the cross is the lowest "
+    "point.",
 )
 
 # %% [markdown]
@@ -125,13 +189,13 @@ table(
 )
 
 # %% name="converge"
-fig, ax = plot.subplots(width=7, height=3.6)
+fig, ax = plot.subplots(width=3.7, height=3.2)
 passes = np.arange(PASSES + 1)
 for path, colour, style, text, place in [
-    (batch, plot.INK, "-", "gradient descent,\nall examples at once", (232, 9e-4)),
-    (lms[0.1], plot.RED, "--", "LMS, η = 0.1", (300, 0.17)),
-    (lms[0.01], plot.ORANGE, "-.", "LMS, η = 0.01", (300, 0.034)),
-    (lms[0.002], plot.BLUE, "-", "LMS, η = 0.002", (300, 0.007)),
+    (batch, plot.INK, "-", "all at once", (215, 2e-3)),
+    (lms[0.1], plot.RED, "--", "η = 0.1", (300, 0.17)),
+    (lms[0.01], plot.ORANGE, "-.", "η = 0.01", (300, 0.034)),
+    (lms[0.002], plot.BLUE, "-", "η = 0.002", (300, 0.007)),
 ]:
     ax.plot(passes, np.linalg.norm(path - best, axis=1), color=colour, ls=style)
     ax.annotate(text, place, color=colour)
@@ -230,10 +294,10 @@ all_at_once = [
     (loss(gradient_descent(X, y, r * limit, 300)[-1]) - loss(best)) / start for r in ratios
 ]
 one_by_one = [lms_excess(r * limit) for r in ratios if r < 0.75]
-fig, ax = plot.subplots(width=7, height=3.8)
+fig, ax = plot.subplots(width=3.7, height=3.6)
 for place, colour, text in [
     (1, plot.BLUE, "predicted: $2/\\lambda_\\mathrm{max}$"),
-    (lms_limit / limit, plot.ORANGE, "predicted from one pass"),
+    (lms_limit / limit, plot.ORANGE, "from one pass"),
 ]:
     ax.axvline(place, color=colour, ls=":", lw=1.5)
     side = -1 if place == 1 else 1
@@ -255,12 +319,12 @@ ax.plot(
 )
 ax.axhline(1, color=plot.MUTED, lw=0.8)
 ax.annotate("error at the start", (0.0102, 2), color=plot.MUTED)
-ax.annotate("all examples at once,\n300 steps", (0.07, 3e-8), color=plot.BLUE)
-ax.annotate("one by one, 50 passes", (0.05, 0.1), color=plot.ORANGE)
+ax.annotate("all at once,\n300 steps", (0.04, 3e-8), color=plot.BLUE)
+ax.annotate("one by one,\n50 passes", (0.02, 0.05), color=plot.ORANGE)
 ax.set(xscale="log", yscale="log", ylim=(1e-10, 1e7), xlim=(0.0095, 1.4))
 ax.set_xticks([0.01, 0.1, 1], ["0.01", "0.1", "1"])
 ax.set(
-    xlabel="learning rate as a share of $2/\\lambda_\\mathrm{max}$",
+    xlabel="learning rate / ($2/\\lambda_\\mathrm{max}$)",
     ylabel="excess error / its start",
 )
 plot.figure(
@@ -470,12 +534,12 @@ for _ in range(100):
     widrow.fit(part.X_train, part.y_train, epochs=1)
     tracks.append([(u.predict(part.X_train) != part.y_train).sum() for u in (rosenblatt, widrow)])
 tracks = np.array(tracks)  # (100, 2)
-fig, ax = plot.subplots(width=7, height=3)
+fig, ax = plot.subplots(width=3.7, height=2.8)
 ax.plot(np.arange(1, 101), tracks[:, 0], color=plot.ORANGE, ls="--", lw=1.2)
 ax.plot(np.arange(1, 101), tracks[:, 1], color=plot.BLUE)
 ax.annotate("perceptron", (70, tracks[:, 0].max() - 1), color=plot.ORANGE)
 ax.annotate("ADALINE", (70, 1.2), color=plot.BLUE)
-ax.set(xlabel="passes through the 80 flowers", ylabel="wrong after the pass", ylim=(0, None))
+ax.set(xlabel="passes through the 80 flowers", ylabel="wrong", ylim=(0, None))
 plot.figure(
     fig,
     alt="How many of the 80 training flowers are on the wrong side after each of 100 passes. The "
@@ -544,12 +608,12 @@ table(
 )
 
 # %% name="scaling"
-fig, ax = plot.subplots(width=7, height=3.3)
+fig, ax = plot.subplots(width=3.7, height=3.0)
 for (name, (_, _, losses, _)), colour, style in zip(
     scaling.items(), [plot.ORANGE, plot.BLUE], ["--", "-"], strict=True
 ):
     ax.plot(drawn, losses, color=colour, ls=style)
-    ax.annotate(f"{name} inputs", (2000, np.interp(2000, drawn, losses) + 0.02), color=colour)
+    ax.annotate(name, (500, np.interp(500, drawn, losses) + 0.03), color=colour)
 ax.axhline(floor, color=plot.MUTED, ls=":")
 ax.annotate("least squares, the same for both", (1.1, floor - 0.045), color=plot.MUTED)
 ax.set(xscale="log", xlabel="steps", ylabel="mean squared error", ylim=(0.1, 1))
@@ -574,7 +638,7 @@ near = np.vstack(
 )
 far = rng.normal((14, 0), (0.6, 1), (12, 2))
 cases = {"without the far points": near, "with the far points": np.vstack([near, far])}
-fig, axes = plot.subplots(1, 2, width=7, height=3.2, sharey=True, width_ratios=[1, 1.6])
+fig, axes = plot.subplots(2, 1, width=3.7, height=5.0)
 wrong = {}
 for ax, (name, points) in zip(axes, cases.items(), strict=True):
     labels = np.where(np.arange(len(points)) < 30, -1, 1)
@@ -592,14 +656,13 @@ for ax, (name, points) in zip(axes, cases.items(), strict=True):
         wrong[name, rule] = int((labels * (points @ v[:2] + v[2]) <= 0).sum())
     misses = [wrong[name, rule] for rule in lines]
     counts = f"wrong: perceptron {misses[0]}, ADALINE {misses[1]}"
-    ax.set_title(f"{name}\n{counts}", fontsize=10)
+    ax.set_title(f"{name}\n{counts}", fontsize=9)
     ax.set(xlabel="$x_1$", xlim=(points[:, 0].min() - 0.5, points[:, 0].max() + 0.8))
     ax.set(ylim=(-3.4, 3.4))
-axes[0].set_ylabel("$x_2$")
 axes[1].set_xticks([0, 5, 10, 15])
 plot.figure(
     fig,
-    alt="Synthetic squares and circles with a clear gap. Left: both lines run through it. Right: "
+    alt="Synthetic squares and circles with a clear gap. Above: both lines run through it. Below: "
     "more circles lie far to the right, and ADALINE's line has moved into the near ones; the "
     "perceptron's has not.",
     caption="Synthetic points. Solid: ADALINE (least squares). Dashed: perceptron. Points that are "

@@ -253,3 +253,27 @@ def test_predict_cuts_at_zero():
     unit = Adaline(1)
     unit.w[:], unit.b = 2.0, -4.0
     assert unit.predict(np.array([[1.9], [2.0], [2.1]])).tolist() == [-1, 1, 1]
+
+
+# The figure on the page
+
+SCRIPT = "docs/history/adaline.js"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("dim", [1, 3])
+def test_the_figures_bowl_is_pythons(js, rng, dim):
+    """With `dim` inputs and the constant one, as many weights as the page's bowls have."""
+    X, y = rng.normal(size=(9, dim)), rng.normal(size=9)
+    X1 = np.column_stack([X, np.ones(9)])
+    bowl = {
+        "M": (X1.T @ X1 / 9).tolist(),
+        "p": (X1.T @ y / 9).tolist(),
+        "c": float((y**2).mean() / 2),
+        "start": [0.0] * (dim + 1),
+    }
+    path = gradient_descent(X, y, 0.3, 12)
+    np.testing.assert_allclose(js(SCRIPT, "descend", bowl, 0.3, 12), path, rtol=1e-9, atol=1e-12)
+    for v in path[::4]:
+        loss = ((y - X1 @ v) ** 2).mean() / 2
+        assert js(SCRIPT, "loss", bowl, v.tolist()) == pytest.approx(loss, rel=1e-9)
