@@ -44,7 +44,7 @@ mount("bowl", async ({ stage, files, state, say }) => {
   const walk = player(stepper(stage, { label: "Steps", last: STEPS, reset: false, show }), { pace: 350 });
   resetButton(walk.element);
   const rates = slider(stage, {
-    label: "Learning rate η", min: 0, max: 1, step: 0.01, text: (v) => v.toPrecision(2),
+    label: "Learning rate η", min: 0, max: 1, step: 0.01, text: (v) => String(Number(v.toPrecision(3))),
     change: (rate) => {
       state.set("rate", rate);
       path = descend(bowls[picked.value], rate, STEPS);
@@ -131,9 +131,9 @@ mount("bowl", async ({ stage, files, state, say }) => {
     const first = loss(bowl, path[0]) - loss(bowl, bowl.best);
     const share = off / first;
     const size = share > FAR ? "more than a million times" : `${Number(share.toPrecision(3))} times`;
-    const where = v.map((w) => (Math.abs(w) > FAR ? "huge" : Number(w.toPrecision(3)).toString().replace("-", "−"))).join(", ");
+    const where = v.map((w) => (Math.abs(w) > FAR ? "huge" : String(Math.abs(w) < 1e-9 ? 0 : Number(w.toPrecision(3))).replace("-", "−"))).join(", ");
     const trend = !step ? "" : share < 1e-6 ? " It has arrived." : off > before * (1 + 1e-9) ? " It is going up." : off > before * (1 - 1e-9) ? " No lower than before." : " It is going down.";
-    return `Step ${step}: weights ${where}; error above the lowest ${size} that of the start.${trend}`;
+    return `Step ${step}: weights ${where}; error above the lowest point: ${size} that of the start.${trend}`;
   }
 
   begin(state.get("rate", bowls[picked.value]?.first ?? 0.1), state.get("step", 0));
