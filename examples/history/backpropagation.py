@@ -49,43 +49,42 @@ backward = [slope]
 for layer in reversed(tiny.layers):
     backward.insert(0, layer.backward(backward[0]))
 
-# %% name="flow"
-fig, ax = plot.subplots(width=7, height=2.5)
-plot.bare(ax).set(xlim=(-0.5, 5.5), ylim=(0, 2.7))
-names = ["X", "Z₁", "A", "Z₂", "Y", "E"]
-rules = ["Linear", "Sigmoid", "Linear", "Sigmoid", "error"]
-slopes = [*backward, 1.0]
+# %% name="still"
+fig, ax = plot.subplots(width=3.6, height=2.5)
+plot.bare(ax).set(xlim=(-0.4, 2.6), ylim=(-0.75, 1.75), aspect="equal")
+spots = {"x₁": (0, 1.2), "x₂": (0, -0.2), "h₁": (1.1, 1.2), "h₂": (1.1, -0.2), "y": (2.2, 0.5)}
 
 
-def written(entries):
-    """Numbers as fractions, and the logarithm of 3 by its name."""
-    names = {str(Fraction(np.log(3)).limit_denominator(64)): "ln 3"}
-    texts = [str(Fraction(float(v)).limit_denominator(64)) for v in np.ravel(entries)]
-    return ", ".join(names.get(text, text).replace("-", "−") for text in texts)
+def written(value):
+    """A number as a fraction, and the logarithm of 3 by its name."""
+    text = str(Fraction(float(value)).limit_denominator(64))
+    known = {str(Fraction(np.log(3)).limit_denominator(64)): "ln 3"}
+    return known.get(text, text).replace("-", "−")
 
 
-for i, (name, value) in enumerate(zip(names, [*forward, E], strict=True)):
-    box = {"boxstyle": "round,pad=0.35", "facecolor": plot.BLUE_SOFT, "edgecolor": plot.BLUE}
-    ax.text(i, 2.2, f"{name}\n{written(value)}", ha="center", va="center", bbox=box)
-    if i:
-        numbers = written(slopes[i]).replace(", ", ",\n")
-        box |= {"facecolor": plot.ORANGE_SOFT, "edgecolor": plot.ORANGE}
-        ax.text(i, 0.55, f"dE/d{name}\n{numbers}", ha="center", va="center", bbox=box)
-arrow = {"arrowstyle": "-|>", "linewidth": 1.6, "shrinkA": 0, "shrinkB": 0}
-for i, rule in enumerate(rules):
-    ax.text(i + 0.5, 1.42, rule, ha="center", va="center", color=plot.MUTED, fontsize=9)
-    arrow["color"] = plot.BLUE
-    ax.annotate("", (i + 0.66, 2.2), (i + 0.37, 2.2), arrowprops=arrow)
-    if i:
-        arrow["color"] = plot.ORANGE
-        ax.annotate("", (i + 0.37, 0.55), (i + 0.62, 0.55), arrowprops=arrow)
+for start, end, weight, at in [
+    ("x₁", "h₁", 2, 0.5),
+    ("x₁", "h₂", -2, 0.3),
+    ("x₂", "h₁", -1, 0.3),
+    ("x₂", "h₂", 1, 0.5),
+    ("h₁", "y", 3, 0.5),
+    ("h₂", "y", -2, 0.5),
+]:
+    (x0, y0), (x1, y1) = spots[start], spots[end]
+    ax.plot([x0, x1], [y0, y1], color=plot.MUTED, lw=1.2, zorder=1)
+    place = (x0 + at * (x1 - x0), y0 + at * (y1 - y0))
+    paper = {"facecolor": plot.PAPER, "edgecolor": "none", "pad": 1}
+    ax.text(*place, written(weight), ha="center", va="center", size=9, bbox=paper)
+found = np.concatenate([np.ravel(forward[0]), np.ravel(forward[2]), np.ravel(forward[4])])
+for (name, place), value in zip(spots.items(), found, strict=True):
+    box = {"boxstyle": "circle,pad=0.25", "facecolor": plot.BLUE_SOFT, "edgecolor": plot.BLUE}
+    ax.text(*place, f"{name}\n{written(value)}", ha="center", va="center", size=9, bbox=box)
+ax.text(1.1, -0.68, "bias ln 3", ha="center", size=8)
 plot.figure(
     fig,
-    alt="Two rows of boxes with values. The upper row runs forward: inputs X, sums Z1, activations "
-    "A, sum Z2, output Y, error E. The lower row runs backward, from dE/dE = 1 through dE/dY, "
-    "dE/dZ2 and dE/dA to dE/dZ1. The same rule, Linear or Sigmoid, joins neighbours in both.",
-    caption="The forward pass (upper row) computes values, the backward pass (lower row) the slope "
-    "of the error at each value. The numbers are those of the worked example.",
+    alt="Two inputs, 1 and 2, lead with weights 2, -2, -1 and 1 to two hidden units with the "
+    "values 1/2 and 3/4; these lead with weights 3 and -2 to the output, 1/2.",
+    caption="The net of the worked example, after the forward pass.",
 )
 
 # %% [markdown]
@@ -238,7 +237,7 @@ values(
 )
 
 # %% name="weights"
-fig, axes = plot.subplots(1, 2, width=7, height=2.7, sharey=True)
+fig, axes = plot.subplots(2, 1, width=3.7, height=5.0, sharey=True)
 place = np.arange(1, 7)
 for ax, which, title, unit in [
     (axes[0], code_124, "a run with 1 : 2 : 4", 1),
@@ -250,17 +249,17 @@ for ax, which, title, unit in [
     ax.bar(place + 0.2, one[:, 1], 0.38, color=plot.ORANGE, hatch="///", label="hidden unit 2")
     ax.axvline(3.5, color=plot.MUTED, linewidth=1, linestyle=":")
     ax.axhline(0, color=plot.MUTED, linewidth=1)
-    ax.set(title=title, xlabel="input bit", xticks=place, yticks=[-4, -3, -2, -1, 0, 1, 2, 3, 4])
-axes[0].set_ylabel("weight, rescaled")
-axes[1].legend(fontsize=9, loc="upper center")
+    ax.set(title=title, ylabel="weight, rescaled", xticks=place, yticks=range(-4, 5))
+axes[1].set_xlabel("input bit")
+axes[0].legend(fontsize=9, loc="upper center")
 axes[1].set_ylim(-4.6, 7.6)
 plot.figure(
     fig,
     alt="Two bar charts of the weights from six input bits to two hidden units. In both, weights "
     "left and right of the centre are opposite, and the two units are negatives of each other. "
-    "On the left the sizes are 1, 2 and 4 in some order, on the right 2, 3 and 4.",
+    "Above, the sizes are 1, 2 and 4 in some order, below 2, 3 and 4.",
     caption="Weights of two solved runs, each hidden unit's rescaled so that its smallest is 1 "
-    "(left) or 2 (right). The dotted line is the centre of the pattern.",
+    "(above) or 2 (below). The dotted line is the centre of the pattern.",
 )
 
 # %% [markdown]
@@ -293,14 +292,14 @@ for (hidden, lr, scale, n), (_, _, good, high) in zip(settings, ends, strict=Tru
 table(["hidden", "ε", "start", "sweeps", "solved", "plateau", "unsolved, off it"], rows)
 
 # %% name="falls"
-fig, axes = plot.subplots(1, 2, width=7, height=2.7, sharey=True)
+fig, axes = plot.subplots(2, 1, width=3.7, height=4.6, sharey=True)
 for ax, end, (_, lr, _, n) in zip(axes, ends[:2], settings[:2], strict=True):
     shown = np.unique(np.geomspace(1, n - 1, 60).astype(int))
     ax.plot(shown, end[1][shown, :10], color=plot.BLUE, linewidth=0.9)
     ax.axhline(4, color=plot.ORANGE, linewidth=1.2, linestyle="--")
     ax.text(3, 4.25, "always “not symmetric”: E = 4", color=plot.ORANGE, fontsize=9)
-    ax.set(title=f"step size ε = {lr}", xlabel="sweep", xscale="log", ylim=(0, 10))
-axes[0].set_ylabel("error E")
+    ax.set(title=f"step size ε = {lr}", ylabel="error E", xscale="log", ylim=(0, 10))
+axes[1].set_xlabel("sweep")
 plot.figure(
     fig,
     alt="Error against sweeps, 10 runs in each of two charts. With step size 0.1 all runs are on a "
@@ -476,7 +475,7 @@ _, again_val, again_right, _ = learn(split.X_train[again], odd_train[again], 100
 again_stopped = at_lowest(again_val, again_right)
 
 # %% name="curves"
-fig, ax = plot.subplots(width=7, height=3)
+fig, ax = plot.subplots(width=3.7, height=3)
 sweep = 10 * np.arange(len(train_error))
 for E, colour, style, name in [
     (train_error, plot.BLUE, "-", "training images"),
@@ -601,7 +600,7 @@ typical = np.exp(np.log(norms).mean(axis=1))
 shrink = (typical[-2] / typical[0]) ** (1 / 9)
 
 # %% name="vanishing"
-fig, ax = plot.subplots(width=7, height=2.5)
+fig, ax = plot.subplots(width=3.7, height=2.6)
 ax.fill_between(range(1, 12), norms.min(axis=1), norms.max(axis=1), color=plot.BLUE_SOFT)
 ax.plot(range(1, 12), typical, "o-", color=plot.BLUE)
 ax.set(yscale="log", xlabel="layer, from the inputs", ylabel="size of dE/dW", xticks=range(1, 12))

@@ -265,3 +265,28 @@ def test_wrong_targets_are_refused(rng):
 def test_a_net_needs_inputs_and_outputs(rng):
     with pytest.raises(ValueError, match=r"two or more sizes, got \[3\]"):
         Network([3], rng)
+
+
+# The figure on the page
+
+SCRIPT = "docs/history/backpropagation.js"
+
+
+@pytest.mark.browser
+def test_the_figures_slopes_and_steps_are_pythons(js, rng):
+    net = Network([2, 2, 1], rng, scale=2.0)
+    X, T = rng.normal(size=(1, 2)), rng.uniform(size=(1, 1))
+    W, b, v, c = net.parameters()
+    drawn = {"W": W.tolist(), "b": b[0].tolist(), "v": v[:, 0].tolist(), "c": float(c[0, 0])}
+    x, t = X[0].tolist(), float(T[0, 0])
+    E, dY = squared_error(net.forward(X), T)
+    dW, db, dv, dc = net.backward(dY)
+    assert js(SCRIPT, "forward", drawn, x, t)["error"] == pytest.approx(float(E))
+    found = js(SCRIPT, "backward", drawn, x, t)
+    for ours, theirs in ((dW, "W"), (db[0], "b"), (dv[:, 0], "v"), (dc[0, 0], "c")):
+        np.testing.assert_allclose(found[theirs], ours, rtol=1e-9)
+    list(sweeps(net, X, T, 3, lr=1.0, momentum=0.0))
+    after = js(SCRIPT, "train", drawn, x, t, 3)
+    W, b, v, c = net.parameters()
+    for ours, theirs in ((W, "W"), (b[0], "b"), (v[:, 0], "v"), (c[0, 0], "c")):
+        np.testing.assert_allclose(after[theirs], ours, rtol=1e-9)
