@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 from sklearn import svm as sklearn_svm
 
-from introdl import data, plot
+from introdl import data, plot, show
 from introdl.history.svm import (
     SVC,
     kkt_residuals,
@@ -72,28 +72,35 @@ widest = SVC(linear, C=1e6).fit(X, y)
 w = widest.beta @ widest.vectors
 margin = 1 / np.linalg.norm(w)
 
-# %% name="margin"
-fig, (left, right) = plot.subplots(1, 2, width=7, height=3.6)
+# %% name="lines"
+fig, ax = plot.subplots(width=3.3, height=3.3)
 rng, ends = np.random.default_rng(0), np.array([-1.2, 1.2])
 slopes = []
 while len(slopes) < 4:
     v, b = rng.normal(size=2), rng.normal(scale=0.3)
     if (y * (X @ v + b) > 0).all():
         slopes.append((v, b))
-        left.plot(ends, -(v[0] * ends + b) / v[1], color=plot.MUTED)
-left.set(xlim=(-1.15, 1.15), ylim=(-1.15, 1.15), aspect="equal", title="four lines without error")
-draw(left, X, y)
-
-regions(right, widest, 1.15, levels=(-1, 0, 1), points=3)
-draw(right, X, y)
-right.scatter(*widest.vectors.T, s=110, facecolors="none", edgecolors=plot.INK, linewidths=1.6)
-right.set(title="the widest margin")
+        ax.plot(ends, -(v[0] * ends + b) / v[1], color=plot.MUTED)
+ax.set(xlim=(-1.15, 1.15), ylim=(-1.15, 1.15), aspect="equal", title="four lines without error")
+draw(ax, X, y)
 plot.figure(
     fig,
-    alt="Forty points of two classes. Left: four lines that separate them. Right: one line with "
-    "a band around it; three ringed points lie on its edges and none inside.",
-    caption="Synthetic points, blue circles +1, orange squares −1. The dashed lines are one margin "
-    "away from the line. The ringed points on them, the support vectors, alone fix it.",
+    alt="Forty points of two classes, and four different lines that separate them.",
+    caption="Synthetic points: circles +1, squares −1. Which line would you take?",
+)
+
+# %% name="margin"
+fig, ax = plot.subplots(width=3.3, height=3.3)
+regions(ax, widest, 1.15, levels=(-1, 0, 1), points=3)
+draw(ax, X, y)
+ax.scatter(*widest.vectors.T, s=110, facecolors="none", edgecolors=plot.INK, linewidths=1.6)
+ax.set(title="the widest gap")
+plot.figure(
+    fig,
+    alt="The same points with one line and a band around it; three ringed points lie on its edges "
+    "and none inside.",
+    caption="The dashed lines are the edges of the gap. The ringed points on them, the support "
+    "vectors, alone fix it.",
 )
 
 # %% name="margin_values"
@@ -103,6 +110,50 @@ values(
     support=len(widest.support),
     width=f"{margin:.3f}",
     best_other=f"{max(other):.3f}",
+)
+
+# %% [markdown]
+# Points for the figures that the reader moves: twelve with a gap, and a ring around a disc.
+
+# %% name="moved"
+few, sides = data.separable(12, margin=0.3, rng=np.random.default_rng(5))
+rng = np.random.default_rng(0)
+around = np.repeat([-1, 1], 24)
+radius = np.where(around == 1, rng.uniform(0.75, 1.05, 48), rng.uniform(0, 0.5, 48))
+angle = rng.uniform(0, 2 * np.pi, 48)
+ring = radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+show.data(
+    "points",
+    {
+        "gap": np.column_stack([few, sides]).tolist(),
+        "ring": np.column_stack([ring, around]).tolist(),
+    },
+)
+
+# %% name="still"
+machine = SVC(linear, C=1e3).fit(few, sides)
+fig, ax = plot.subplots(width=3.3, height=3.3)
+regions(ax, machine, 1.15, levels=(-1, 0, 1), points=3)
+draw(ax, few, sides)
+ax.scatter(*machine.vectors.T, s=110, facecolors="none", edgecolors=plot.INK, linewidths=1.6)
+plot.figure(
+    fig,
+    alt="Twelve points of two classes, the line between them and a band around it; ringed points "
+    "lie on its edges.",
+    caption="Twelve synthetic points and the widest gap between them.",
+)
+
+# %% name="lifted"
+fig, ax = plot.subplots(width=3.3, height=2.8)
+draw(ax, np.column_stack([ring[:, 0], (ring**2).sum(axis=1)]), around)
+ax.axhline(0.4, color=plot.INK)
+ax.set(xlabel="$x_1$", ylabel="height, $x_1^2 + x_2^2$")
+plot.figure(
+    fig,
+    alt="The ring and the disc seen from the side after each point was lifted by the square of its "
+    "distance from the centre: the circles of the ring lie above a straight cut, the squares of "
+    "the disc below it.",
+    caption="Lifted points from the side. A straight cut divides them.",
 )
 
 # %% [markdown]
@@ -118,7 +169,7 @@ PRICES = (0.01, 1.0, 100.0)
 soft = {C: SVC(linear, C).fit(X, y) for C in PRICES}
 
 # %% name="soft"
-fig, axes = plot.subplots(1, 3, width=7, height=2.9)
+fig, axes = plot.subplots(3, 1, width=2.8, height=7.6)
 for ax, (C, model) in zip(axes, soft.items(), strict=True):
     regions(ax, model, 3.4, levels=(-1, 0, 1), points=3)
     draw(ax, X, y, size=14)
@@ -126,7 +177,7 @@ for ax, (C, model) in zip(axes, soft.items(), strict=True):
     ax.set_title(f"C = {C:g}: {len(model.support)} support vectors", size=9)
 plot.figure(
     fig,
-    alt="The same two overlapping clouds three times. With C = 0.01 the band is wide and most "
+    alt="Two overlapping clouds, three times. With C = 0.01 the band is wide and most "
     "points are ringed as support vectors; with C = 1 and C = 100 the band shrinks and fewer "
     "points are ringed.",
     caption="Synthetic points. Ringed points lie on the edge of the band, inside it, or on the "
@@ -147,17 +198,17 @@ primal = np.minimum.accumulate(primal)  # the best bound so far
 steps = np.array([run.steps for run in runs])
 assert (np.diff(dual) >= -1e-9).all()
 
-fig, (left, right) = plot.subplots(1, 2, width=7, height=3)
+fig, (left, right) = plot.subplots(2, 1, width=3.7, height=4.6)
 left.plot(steps, primal, color=plot.ORANGE, ls="--")
 left.plot(steps, dual, color=plot.BLUE)
 left.text(8, primal[7] + 1, "primal", color=plot.ORANGE)
 left.text(9, dual[8] - 2, "dual", color=plot.BLUE)
-left.set(ylim=(0, 16), xlabel="pairs moved", ylabel="objective")
+left.set(ylim=(0, 16), ylabel="objective")
 right.plot(steps, np.maximum(primal - dual, 1e-10), color=plot.INK)
 right.set(yscale="log", xlabel="pairs moved", ylabel="primal − dual")
 plot.figure(
     fig,
-    alt="Left: the dual objective rises and the primal falls until they meet. Right: their "
+    alt="Above: the dual objective rises and the primal falls until they meet. Below: their "
     "difference falls from about ten to less than a billionth.",
     caption="The solver on two overlapping clouds of 25 synthetic points each, C = 1; of the "
     "primal, the best value so far. Where the curves meet, both are optimal; a gap of 0 is drawn "
@@ -328,10 +379,9 @@ table(
 )
 
 # %% name="kernel_regions"
-fig, axes = plot.subplots(2, 3, width=7, height=5)
-for row, name in zip(axes, list(SETS)[:2], strict=True):
+fig, axes = plot.subplots(3, 2, width=3.5, height=5.2)
+for row, name in zip(axes.T, list(SETS)[:2], strict=True):
     part = SETS[name]
-    row[0].set_ylabel(name.removesuffix(", synthetic"))
     for ax, (kernel, (function, _)) in zip(row, kernels(part.X_train).items(), strict=True):
         plot.bare(ax)
         regions(ax, SVC(function).fit(part.X_train, part.y_train), 1.15, points=41)
@@ -342,7 +392,7 @@ plot.figure(
     alt="Two synthetic data sets, each with three kernels. On XOR and on a ring around a disc "
     "the linear kernel fails; polynomial and RBF shade the right regions.",
     caption="Shaded: the machine says +1. Points and accuracies are from the test part. The data "
-    "and the solver are the same in a row; only the kernel changes.",
+    "and the solver are the same in a column; only the kernel changes.",
 )
 
 # %% [markdown]
@@ -366,14 +416,14 @@ for gamma in gammas:
 train, val, share = np.array(curve).T
 
 # %% name="width"
-fig, ax = plot.subplots(width=7, height=3.2)
+fig, ax = plot.subplots(width=3.7, height=3.2)
 ax.plot(gammas, train, color=plot.BLUE, marker="o", ms=4)
 ax.plot(gammas, val, color=plot.ORANGE, marker="s", ms=4)
 ax.plot(gammas, share, color=plot.MUTED, ls=":", marker="^", ms=4)
 ax.axhline(max((part.y_val == 1).mean(), (part.y_val == -1).mean()), color=plot.INK, lw=1)
 ax.text(10, 1.06, "train", color=plot.BLUE, ha="right")
-ax.text(4, 0.86, "validation", color=plot.ORANGE)
-ax.text(0.06, 0.16, "support vectors, as a share of train", color=plot.MUTED, ha="center")
+ax.text(0.5, 0.7, "validation", color=plot.ORANGE)
+ax.text(0.06, 0.16, "support vectors,\nas a share", color=plot.MUTED, ha="center")
 ax.text(1.2e-4, 0.43, "majority")
 ax.set(xscale="log", xlim=(1e-4, 12), ylim=(0, 1.15), xlabel="gamma", ylabel="accuracy, or share")
 plot.figure(

@@ -259,3 +259,32 @@ def test_no_convergence_is_said(rng, monkeypatch):
     monkeypatch.setattr("introdl.history.svm.smo", partial(smo, max_steps=3))
     with pytest.raises(RuntimeError, match="no convergence in 3 steps"):
         SVC().fit(X, y)
+
+
+# The figures on the page
+
+SCRIPT = "docs/history/svm.js"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("C", [0.1, 10.0])
+def test_the_figures_gap_is_pythons(js, rng, C):
+    X, y = clouds(rng, n=14, dim=2)
+    K, found = linear(X, X), smo(linear(X, X), y, C)
+    drawn = js(SCRIPT, "widest", X.tolist(), y.tolist(), C)
+    beta = np.array(drawn["beta"])
+    assert drawn["ended"]
+    np.testing.assert_allclose(drawn["w"], beta @ X, rtol=1e-9, atol=1e-12)
+    # The solution need not be unique; what it costs is.
+    primal, dual = objectives(K, y, beta, drawn["b"], C)
+    least, _ = objectives(K, y, found.beta, found.b, C)
+    assert max(kkt_residuals(K, y, beta, drawn["b"], C).values()) < 1e-4
+    assert primal == pytest.approx(dual, abs=1e-3)
+    assert primal == pytest.approx(least, abs=1e-3)
+
+
+@pytest.mark.browser
+def test_the_figures_cut_counts_what_lies_on_its_side(js, rng):
+    X, y = rng.normal(size=(20, 2)), rng.choice([-1, 1], size=20)
+    right = (((X**2).sum(axis=1) > 0.7) == (y > 0)).sum()
+    assert js(SCRIPT, "above", np.column_stack([X, y]).tolist(), 0.7) == right
