@@ -105,7 +105,7 @@ for known in FITS:
 forecasts = {name: np.concatenate(parts, axis=-2) for name, parts in forecasts.items()}
 forecasts["season"] = season_ago(sea, origins, SEASON, HORIZON)
 errors = {name: np.abs(said - came) for name, said in forecasts.items()}
-seconds = [errors["gru"][block].mean(axis=0) for block in (slice(8), slice(8, 16))]
+nets_of = [errors["gru"][block].mean(axis=0) for block in (slice(8), slice(8, 16))]
 
 # %% [markdown]
 # ## Who wins, by horizon?
@@ -185,10 +185,18 @@ def leads(h):
         ("linear", "season"): [block_interval(at("season", h) - at("linear", h), BLOCK)],
         ("usual", "season"): [block_interval(at("season", h) - at("usual", h), BLOCK)],
         ("linear", "usual"): [block_interval(at("usual", h) - at("linear", h), BLOCK)],
-        ("gru", "linear"): [
-            block_interval(at("linear", h) - second[:, h - 1], BLOCK) for second in seconds
-        ],
+        **{
+            ("gru", rival): [
+                block_interval(at(rival, h) - block[:, h - 1], BLOCK) for block in nets_of
+            ]
+            for rival in ("linear", "usual")
+        },
     }
+
+
+def between(low, high, digits=2):
+    """An interval in words, with a minus sign."""
+    return f"{low:+.{digits}f} to {high:+.{digits}f}".replace("-", "−")
 
 
 def side(intervals):
@@ -203,26 +211,30 @@ table(
     [
         [
             f"{SHORT[name]} over {SHORT[rival]}" + (f", block {k + 1}" if name == "gru" else ""),
-            *(
-                f"{all_leads[h][name, rival][k][0]:+.2f} to {all_leads[h][name, rival][k][1]:+.2f}"
-                for h in SHOWN
-            ),
+            *(between(*all_leads[h][name, rival][k]) for h in SHOWN),
         ]
         for name, rival in all_leads[1]
         for k in range(len(all_leads[1][name, rival]))
     ],
 )
 
-# %% name="numbers"
+
+# %%
+def words(numbers):
+    """Numbers as a sentence lists them."""
+    *some, last = map(str, numbers or ["none"])
+    return f"{', '.join(some)} and {last}" if some else last
 
 
 def months_of(pair):
     """The horizons at which a lead is seen, in words."""
-    found = [str(h) for h in all_leads if side(all_leads[h][pair]) > 0]
-    return ", ".join(found[:-1]) + " and " + found[-1] if len(found) > 1 else "".join(found)
+    return words([h for h in all_leads if side(all_leads[h][pair]) > 0])
 
 
+# %% name="numbers"
 values(
+    count=len(sea),
+    behind=words([h for h in all_leads if side(all_leads[h]["gru", "linear"]) < 0]),
     over_season=months_of(("linear", "season")),
     over_usual=months_of(("linear", "usual")),
     linear_1=f"{by_horizon('linear')[0]:.2f}",
@@ -292,6 +304,7 @@ values(
     held=len(held),
     learned=len(before),
     nets=len(EIGHT),
+    neighbours=int((np.isin(held - 1, drawn) | np.isin(held + 1, drawn)).sum()),
     worse=int((longer["backtest"] > 0).sum()),
     better=int((longer["random"] < 0).sum()),
     long_backtest=f"{found['backtest'][long].mean():.2f}",
@@ -322,12 +335,7 @@ table(
         ["iterated", *(f"{iterated[:, h - 1].mean():.2f}" for h in SHOWN)],
         [
             "lead of direct",
-            *(
-                "{:+.2f} to {:+.2f}".format(
-                    *block_interval(iterated[:, h - 1] - at("linear", h), BLOCK)
-                )
-                for h in SHOWN
-            ),
+            *(between(*block_interval(iterated[:, h - 1] - at("linear", h), BLOCK)) for h in SHOWN),
         ],
     ],
 )
@@ -354,7 +362,7 @@ table(
             NAMES[name],
             f"{errors[name].mean():.3f}",
             f"{leaking[name].mean():.3f}",
-            "{:+.3f} to {:+.3f}".format(*block_interval(gains[name], BLOCK)),
+            between(*block_interval(gains[name], BLOCK), digits=3),
         ]
         for name in leaking
     ],
@@ -452,7 +460,7 @@ plot.figure(
 assert all(side(all_leads[h]["linear", "season"]) > 0 for h in (1, 2))
 assert side(all_leads[1]["linear", "usual"]) > 0
 assert all(side(all_leads[h]["gru", "linear"]) <= 0 for h in all_leads)
-assert side(all_leads[12]["linear", "usual"]) <= 0
+assert all(side(all_leads[12][name, "usual"]) <= 0 for name in ("linear", "gru"))
 assert by_horizon("linear")[0] < by_horizon("gru")[0] < by_horizon("usual")[0]
 # Longer training: worse in the backtest, and better by the random split, in the mean of eight.
 assert longer["backtest"].mean() > 0
