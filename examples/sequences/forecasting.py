@@ -254,7 +254,7 @@ values(
 # those of the months before 1990 in both.
 
 # %% name="random"
-LONG = 400
+LONG = 500
 series = departures(sea, usual(sea, FITS[0], SEASON))
 before = learning(FITS[0], READ)
 shuffled = np.random.default_rng(0).permutation(learning(len(sea), READ))
