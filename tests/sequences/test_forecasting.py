@@ -22,6 +22,16 @@ from introdl.sequences.forecasting.rivals import (
 from introdl.sequences.memory.tasks import AskedGRUs
 
 
+#: Mutants that nothing tells apart; see tests/mutants.py.
+SAME = {
+    f"loss = {changed}": "Adam divides the size of gradients out"
+    for changed in (
+        "(errors.square().mean(dim=(1, 2)).mean())",
+        "(errors.square().sum(dim=(1, 2))).sum()",
+    )
+}
+
+
 def odd_input(rng):
     series, origins = rng.normal(size=20), np.array([6, 9])
     past, future = rng.normal(size=(7, 3)), rng.normal(size=(7, 2))
@@ -149,6 +159,8 @@ def test_mase_by_hand(rng):
     assert mase(said, came, known, 5) == pytest.approx(np.mean(np.abs(said - came)) / before)
     # An error in other units is the same error.
     assert mase(9 * said, 9 * came, 9 * known, 5) == pytest.approx(mase(said, came, known, 5))
+    steps = np.abs(np.diff(known)).mean()
+    assert mase(said, came, known, 1) == pytest.approx(np.mean(np.abs(said - came)) / steps)
     for season in (0, 19):
         with pytest.raises(ValueError, match=rf"season = {season} must be in 1 to 18"):
             mase(said, came, known, season)
