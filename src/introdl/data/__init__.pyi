@@ -6,6 +6,7 @@ from introdl.data._manuals import manuals
 from introdl.data._mnist import mnist
 from introdl.data._photograph import photograph
 from introdl.data._prose import Prose, prose
+from introdl.data._sea_temperature import sea_temperature
 from introdl.data._separable import separable
 from introdl.data._split import Split, split
 from introdl.data._standardize import standardize
@@ -23,6 +24,7 @@ __all__ = [
     "mnist",
     "photograph",
     "prose",
+    "sea_temperature",
     "separable",
     "split",
     "standardize",
