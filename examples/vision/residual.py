@@ -275,6 +275,11 @@ values(
     sizes_plain=f"{flows[PLAIN, DEEP][0][0] / flows[PLAIN, DEEP][0][-1]:.0f}",
     sizes_residual=f"{flows[RESIDUAL, DEEP][0][-1] / flows[RESIDUAL, DEEP][0][0]:.1f}",
     sizes_full=f"{full[0][-1] / full[0][0]:.0f}",
+    two_known=f"{scores[PLAIN, 2].mean():.0f}",
+    two_new=f"{unseen[PLAIN, 2].mean():.0f}",
+    deep_new=f"{unseen[RESIDUAL, DEEP].mean():.0f}",
+    lead_8=words("shortcuts less plain, 8 layers"),
+    lead_16=words("shortcuts less plain, 16 layers"),
     lead_over_copy=words("32 layers: shortcuts less plain near a copy"),
     fall_with_shortcuts=words("shortcuts, 32 layers less 8"),
 )
@@ -290,6 +295,11 @@ for name in (
 ):
     assert all(low > 5 for low, _ in leads[name]), f"the page says: ahead in both blocks: {name}"
 assert all(high < -5 for _, high in leads["plain, 32 layers less 8"]), "the page says: worse"
+assert scores[PLAIN, 8].mean() > 85, "the page says: about nine of ten"
+gaps = [scores[kind, DEEP].mean() - scores[PLAIN, DEEP].mean() for kind in (COPY, RESIDUAL)]
+assert gaps[0] > 0.6 * gaps[1], "the page says: the start alone does most of it"
+assert scores[PLAIN, 2].mean() > scores[RESIDUAL, DEEP].mean() - 3, "the page says: no gain"
+assert unseen[PLAIN, 2].mean() > unseen[RESIDUAL, DEEP].mean() - 5, "the page says: no gain"
 assert scores[RESIDUAL, DEEP].mean() > 90, "the page says: with shortcuts it stays high"
 assert scores[PLAIN, DEEP].mean() < 65, "the page says: plain and deep falls"
 assert flows[PLAIN, DEEP][1][0] < flows[PLAIN, DEEP][1][-1] / 3, "the page says: slopes shrink"
