@@ -9,11 +9,13 @@ export function chain(layers, factor, share) {
   return { plain: through(factor), shortcut: through(1 + share * factor) };
 }
 
+const ten = (power) => `10${[...String(power)].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("")}`;
+
 /** A number in words: three digits, powers of ten where it is very small or large. */
 export function amount(v) {
   if (v === 0 || (Math.abs(v) >= 0.001 && Math.abs(v) < 1e6)) return String(Number(v.toPrecision(3)));
   const [digits, power] = v.toExponential(1).split("e");
-  return `${digits} · 10^${Number(power)}`.replace("-", "−");
+  return `${digits} · ${ten(Number(power))}`.replace("-", "−");
 }
 
 const KINDS = [["plain", "orange"], ["with shortcuts", "blue"]];
@@ -27,7 +29,7 @@ function draw(picture, lines, { low, high, last, name }) {
   for (let power = low; power <= high; power += high - low > 6 ? 3 : 1) {
     svg("line", { x1: 36, x2: 284, y1: at.y(power), y2: at.y(power), stroke: "var(--grid)" }, picture);
     const label = svg("text", { x: 32, y: at.y(power) + 4, "text-anchor": "end" }, picture);
-    label.textContent = power < -3 || power > 3 ? `10${[...String(power)].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("")}` : String(10 ** power);
+    label.textContent = power < -3 || power > 3 ? ten(power) : String(10 ** power);
   }
   for (const x of [0, last / 2, last]) {
     svg("text", { x: at.x(x), y: 220, "text-anchor": "middle", text: String(x) }, picture);
@@ -77,7 +79,7 @@ mount("depth", async ({ stage, files, state, say }) => {
   const names = Object.keys(flows.read);
   const LOOKS = { slope: "slopes, coming back", size: "sizes, going forward" };
   const first = state.get("look", "slope");
-  const place = within(Math.round(state.get("depth", 1)), 0, depths.length - 1);
+  const place = within(Math.round(state.get("depth", 2)), 0, depths.length - 1);
   const depth = slider(stage, {
     label: "Depth", min: 0, max: depths.length - 1, step: 1, value: place, text: (v) => `${depths[v]} layers`,
     change: (v) => (state.set("depth", v), show()),
