@@ -135,13 +135,13 @@ def alone(nets, i, shortcut, x):
 
 
 def columns(rng, n, count):
-    x = torch.tensor(rng.random((n, count, 14, 14)), dtype=torch.float32)
+    x = torch.tensor(rng.random((n, count, 14, 14)))
     return x, torch.tensor(rng.integers(10, size=(n, count)))
 
 
 @pytest.mark.parametrize(("shortcut", "near_copy"), KINDS)
 def test_nets_side_by_side_are_nets_alone(rng, shortcut, near_copy):
-    nets = Nets([3, 4, 5], 4, shortcut=shortcut, near_copy=near_copy)
+    nets = Nets([3, 4, 5], 4, shortcut=shortcut, near_copy=near_copy).double()
     with torch.no_grad():
         nets.biases += torch.tensor(rng.normal(0, 0.1, nets.biases.shape))
         nets.head_bias += torch.tensor(rng.normal(size=nets.head_bias.shape))
@@ -150,7 +150,7 @@ def test_nets_side_by_side_are_nets_alone(rng, shortcut, near_copy):
     for i in range(3):
         sums = alone(nets, i, shortcut, x[:, i]).detach()
         expected = nn.functional.cross_entropy(sums, y[:, i], reduction="none")
-        torch.testing.assert_close(losses[:, i], expected, rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(losses[:, i], expected, rtol=1e-8, atol=1e-8)
         assert shares[i] == pytest.approx((sums.argmax(dim=1) == y[:, i]).float().mean())
 
 
@@ -181,9 +181,9 @@ def test_blocks_have_two_layers(depth):
 def test_each_net_trains_with_adam_on_its_own_digits(rng):
     seeds = [3, 4]
     x, y = columns(rng, 10, 2)
-    nets = Nets(seeds, 2, shortcut=True, near_copy=True)
+    nets = Nets(seeds, 2, shortcut=True, near_copy=True).double()
     train(nets, x, y, seeds, rate=0.003, epochs=2, batch=4)
-    theirs = Nets([4], 2, shortcut=True, near_copy=True)
+    theirs = Nets([4], 2, shortcut=True, near_copy=True).double()
     optimizer = torch.optim.Adam(theirs.parameters(), lr=0.003)
     orders = np.random.default_rng((4, 1))
     for _ in range(2):
@@ -192,28 +192,29 @@ def test_each_net_trains_with_adam_on_its_own_digits(rng):
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-    torch.testing.assert_close(nets.head[1], theirs.head[0], rtol=0.02, atol=2e-4)
-    assert not torch.equal(nets.head[0], Nets([3], 2, shortcut=True, near_copy=True).head[0])
+    torch.testing.assert_close(nets.head[1], theirs.head[0], rtol=1e-6, atol=1e-9)
+    before = Nets([3], 2, shortcut=True, near_copy=True).double()
+    assert not torch.equal(nets.head[0], before.head[0])
 
 
 def test_sizes_and_slopes_are_those_of_each_map(rng):
-    nets = Nets([3, 4], 4, shortcut=True, near_copy=False)
+    nets = Nets([3, 4], 4, shortcut=True, near_copy=False).double()
     x, y = columns(rng, 5, 2)
     sizes, slopes = sizes_and_slopes(nets, x, y)
     assert sizes.shape == slopes.shape == (3, 2)
     maps = nets.maps(x)
     last = maps[-1].detach().view(5, 2, MAPS * 49)
-    np.testing.assert_allclose(sizes[-1], last.square().mean(dim=(0, 2)).sqrt(), rtol=1e-5)
+    np.testing.assert_allclose(sizes[-1], last.square().mean(dim=(0, 2)).sqrt(), rtol=1e-9)
     # A digit's loss has the slope (shares − 1 for the label) · head in the last maps.
     shares = nets.sums(maps[-1]).softmax(dim=2) - nn.functional.one_hot(y, 10)
     expected = torch.einsum("bnk,nkf->bnf", shares, nets.head).square().sum(dim=2).mean(dim=0)
-    np.testing.assert_allclose(slopes[-1], expected.detach().sqrt(), rtol=1e-4)
+    np.testing.assert_allclose(slopes[-1], expected.detach().sqrt(), rtol=1e-9)
     for i in range(2):
         first = first_maps(nets, i, x[:, i]).detach().requires_grad_()
         nn.functional.cross_entropy(rest(nets, i, True, first), y[:, i], reduction="sum").backward()
-        assert sizes[0, i] == pytest.approx(first.square().mean().sqrt().item(), rel=1e-4)
+        assert sizes[0, i] == pytest.approx(first.square().mean().sqrt().item(), rel=1e-9)
         expected = first.grad.square().sum(dim=(1, 2, 3)).mean().sqrt().item()
-        assert slopes[0, i] == pytest.approx(expected, rel=1e-3)
+        assert slopes[0, i] == pytest.approx(expected, rel=1e-9)
 
 
 SCRIPT = "docs/vision/residual.js"
