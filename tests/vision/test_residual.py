@@ -159,6 +159,7 @@ def test_nets_of_one_seed_draw_the_same_numbers_whatever_their_kind():
         kind: Nets([7], 4, shortcut=kind[0], near_copy=kind[1]).kernels.detach() for kind in KINDS
     }
     plain, copy, full, residual = (start[kind] for kind in KINDS)
+    assert plain.shape == (4, 8, 8, 3, 3)
     torch.testing.assert_close(full, plain, rtol=0, atol=0)
     torch.testing.assert_close(residual[::2], plain[::2], rtol=0, atol=0)
     torch.testing.assert_close(residual[1::2], 0.1 * plain[1::2])
