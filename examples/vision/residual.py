@@ -101,7 +101,7 @@ plot.figure(
 
 # %% name="scores"
 table(
-    ["layers", "plain", "with shortcuts", "plain, new digits", "with shortcuts, new digits"],
+    ["layers", "plain", "shortcuts", "plain, new", "shortcuts, new"],
     [
         [depth, *(f"{s[k, depth].mean():.1f} %" for s in (scores, unseen) for k in NAMES)]
         for depth in DEPTHS
@@ -133,12 +133,12 @@ leads = {name: lead(*pair) for name, pair in LEADS.items()}
 
 
 def signed(low, high):
-    return f"{low:+.1f} to {high:+.1f}".replace("-", "−")
+    return f"{low:+.1f} to {high:+.1f}".replace("-", "−").replace(" ", "\N{NO-BREAK SPACE}")
 
 
 # %% name="leads"
 table(
-    ["percentage points of the digits learned from", "first four seeds", "second four"],
+    ["percentage points", "first four seeds", "second four"],
     [[name, *(signed(*both) for both in found)] for name, found in leads.items()],
 )
 
@@ -150,7 +150,7 @@ TITLES = {
     FULL: "shortcuts, full start",
 }
 table(
-    ["rate chosen", *(f"{depth} layers" for depth in DEPTHS)],
+    ["layers", *DEPTHS],
     [[TITLES[kind], *(r.get(depth, "") for depth in DEPTHS)] for kind, r in RATES.items()],
 )
 
