@@ -150,7 +150,7 @@ TITLES = {
     FULL: "shortcuts, full start",
 }
 table(
-    ["layers", *DEPTHS],
+    ["layers", *map(str, DEPTHS)],
     [[TITLES[kind], *(r.get(depth, "") for depth in DEPTHS)] for kind, r in RATES.items()],
 )
 
