@@ -282,3 +282,38 @@ def test_what_cannot_be_counted_is_refused():
             corners(layers, low, high)
     with pytest.raises(ValueError, match="times must be 1 or more"):
         folds(0)
+
+
+def behind(net, times):
+    """The net behind so many folds, as layers."""
+    hidden, out = Layer(net.w[None], net.b), Layer(net.v[:, None], net.c)
+    if not times:
+        return [hidden, out]
+    *first, last = folds(times)
+    return [*first, Layer(last.W @ hidden.W, last.b @ hidden.W + hidden.b), out]
+
+
+@pytest.mark.browser
+def test_the_widget_computes_what_python_does(js, rng):
+    for times in range(4):
+        joints = rng.integers(-1, 18, size=5) / 16  # also outside, and the same twice
+        w, v = rng.integers(-3, 4, size=(2, 5)) * 0.5
+        net = Bends(w, -w * joints, v, rng.normal(size=1))
+        layers = behind(net, times)
+        units = np.column_stack([joints, w, v]).tolist()
+        expected = [float(at) for at in corners(layers, 0, 1)]
+        np.testing.assert_allclose(js(WIDGET, "corners", units, times), expected, atol=1e-12)
+        for x in rng.random(4):
+            said = js(WIDGET, "curve", units, float(net.c[0]), float(x), times)
+            assert said == pytest.approx(answers(layers, np.array([x]))[0], abs=1e-9)
+
+
+@pytest.mark.browser
+def test_the_widget_builds_the_net_through_points(js, rng):
+    x = np.cumsum(rng.uniform(0.5, 1, size=6))
+    y = rng.normal(size=6)
+    built, net = js(WIDGET, "through", x.tolist(), y.tolist()), through(x, y)
+    expected = np.column_stack([x[:-1], np.ones(5), net.v])
+    np.testing.assert_allclose(built["units"], expected, rtol=1e-9, atol=1e-12)
+    assert built["c"] == y[0]
+    assert js(WIDGET, "fold", 0.75) == 0.5
