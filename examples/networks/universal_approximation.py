@@ -234,11 +234,12 @@ for times in range(1, 8):
     pieces = len(corners(folds(times), 0, 1)) + 1
     assert pieces == 2**times
     rows.append([times, 2 * times, pieces, pieces - 1])
+assert rows[5:] == [[6, 12, 64, 63], [7, 14, 128, 127]]
 table(["folds", "units", "straight pieces", "units needed in one layer"], rows)
 
 # %%
 SHAPES = {"1 of 16": [16], "2 of 8": [8] * 2, "4 of 4": [4] * 4, "8 of 2": [2] * 8}
-DRAWS = 25
+DRAWS, GROUP = 50, 25
 
 
 def random_pieces(widths, seed):
@@ -254,7 +255,7 @@ def random_pieces(widths, seed):
 
 
 counted = {
-    name: np.array([random_pieces(widths, seed) for seed in range(2 * DRAWS)])
+    name: np.array([random_pieces(widths, seed) for seed in range(DRAWS)])
     for name, widths in SHAPES.items()
 }
 for widths in SHAPES.values():
@@ -270,7 +271,7 @@ table(
             f"{counted[name].mean():.1f}",
             " and ".join(
                 interval((counted[name] - counted["1 of 16"])[part], 1)[0]
-                for part in (slice(DRAWS), slice(DRAWS, None))
+                for part in (slice(GROUP), slice(GROUP, None))
             )
             if len(widths) > 1
             else "",
