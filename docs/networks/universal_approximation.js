@@ -196,7 +196,7 @@ mount("bends", async ({ stage, state, say }) => {
     };
     const [joint, slope, weight] = units[chosen];
     const gap = target && Math.max(...xs.map((x) => Math.abs(f(x) - target(x))));
-    say(`Unit ${chosen + 1}: joint ${plain(joint)}, slope ${plain(slope)}, weight ${plain(weight)}. `
+    say(`Unit ${chosen + 1}: joint ${String(Number(joint.toFixed(3)))}, slope ${plain(slope)}, weight ${plain(weight)}. `
       + `${units.length} hidden unit${units.length === 1 ? "" : "s"}: ${told(0)}.`
       + (target ? ` Largest error: ${gap.toFixed(4)}.` : "")
       + (n ? ` With ${2 * n} more units that fold: ${told(n)}.` : ""));

@@ -74,14 +74,14 @@ def worst(curve, units):
 UNITS = 2 ** np.arange(2, 9)
 smooth = np.array([worst(wave, units) for units in UNITS])
 steep = np.array([worst(np.sqrt, units) for units in UNITS])
-BOUND = (2 * np.pi) ** 2 / 8 / UNITS**2  # the largest second derivative, by 8 n²
+BOUND = (2 * np.pi) ** 2 / 8 / UNITS**2  # the largest second derivative, by 8 H²
 assert (smooth <= BOUND * (1 + 1e-9)).all()
 
 # %% name="errors"
 fig, ax = plot.subplots(width=3.7, height=3)
 ax.plot(UNITS, steep, "s-", ms=4, color=plot.ORANGE, label="√x")
 ax.plot(UNITS, smooth, "o-", ms=4, color=plot.BLUE, label="the wave")
-ax.set(xscale="log", yscale="log", xlabel="hidden units n", ylabel="largest error")
+ax.set(xscale="log", yscale="log", xlabel="hidden units", ylabel="largest error")
 ax.set_xticks(UNITS[::2], [str(n) for n in UNITS[::2]])
 ax.minorticks_off()
 ax.legend(fontsize=9)
@@ -263,7 +263,7 @@ for widths in SHAPES.values():
 
 # %% name="random"
 table(
-    ["layers", "at most", "random weights, mean", "change against 1 of 16, two groups"],
+    ["layers of units", "at most", "random weights, mean", "change against 1 of 16"],
     [
         [
             name,
@@ -274,7 +274,7 @@ table(
                 for part in (slice(GROUP), slice(GROUP, None))
             )
             if len(widths) > 1
-            else "",
+            else "–",
         ]
         for name, widths in SHAPES.items()
     ],
