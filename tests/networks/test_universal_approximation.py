@@ -23,7 +23,16 @@ from introdl.networks.universal_approximation import (
 WIDGET = "docs/networks/universal_approximation.js"
 
 #: Mutants that change nothing a test could see.
-SAME = {}
+SAME = {
+    "return (np.maximum(z, 0) @ self.v[..., None])[..., -1] + self.c": "the axis has one entry",
+    "error = ((a @ net.v[..., None])[..., -1] + net.c - target) / len(x) # (..., N)": "the axis has one entry",
+    "v=(error[..., None, :] @ a)[..., -1, :],": "the axis has one entry",
+    "units = net.w.shape[1]": "the arrays have two axes",
+    "adam, weights = Adam(rate[:, None]), np.concatenate(net, axis=1) # (R, 3 H + 1)": "the arrays have two axes",
+    "now = Bends(*np.split(weights, [units, 2 * units, 3 * units], axis=1))": "the arrays have two axes",
+    "weights = adam.step(weights, np.concatenate(slopes(now, x, target), axis=1))": "the arrays have two axes",
+    "return Bends(*np.split(weights, [units, 2 * units, 3 * units], axis=1))": "the arrays have two axes",
+}
 
 
 def draw(rng, nets=3, units=5):
@@ -121,6 +130,7 @@ def test_fifty_steps_equal_pytorchs_adam(rng, agreement):
         return np.concatenate(found)
 
     ours = descend(net, x, target, rate, 50)
+    assert [part.shape for part in ours] == [part.shape for part in net]
     agreement(
         np.concatenate([part[run] for run in range(3) for part in ours]),
         theirs,
@@ -128,6 +138,21 @@ def test_fifty_steps_equal_pytorchs_adam(rng, agreement):
         against="torch.optim.Adam, float64",
         atol=1e-9,
     )
+
+
+def test_one_net_alone_is_as_the_first_of_several(rng):
+    net, x, target = draw(rng, nets=1), rng.normal(size=6), rng.normal(size=(1, 6))
+    alone = Bends(*(part[0] for part in net))
+    np.testing.assert_allclose(alone.curve(x), net.curve(x)[0], rtol=1e-12)
+    several = slopes(net, x, target)
+    for mine, first in zip(slopes(alone, x, target[0]), several, strict=True):
+        np.testing.assert_allclose(mine, first[0], rtol=1e-9, atol=1e-12)
+
+
+def test_at_its_joint_a_unit_has_no_slope():
+    """As in PyTorch: there, the derivative of ReLU at 0 is 0."""
+    net = Bends(np.ones(1), -np.ones(1), np.ones(1), np.zeros(1))
+    assert [part.item() for part in slopes(net, np.ones(1), -np.ones(1))] == [0, 0, 0, 1]
 
 
 def test_by_hand():
@@ -188,7 +213,8 @@ def test_first_weights_are_spread_as_pytorchs(rng):
 def test_a_fold_lays_one_half_on_the_other(rng):
     x = rng.uniform(0, 0.5, size=(4, 5))
     np.testing.assert_allclose(fold(x), 2 * x)
-    np.testing.assert_allclose(fold(1 - x), fold(x))
+    np.testing.assert_allclose(fold(1 - x), fold(x), atol=1e-12)
+    np.testing.assert_array_equal(fold(np.array([-0.5, 0.0, 0.5])), [0, 0, 1])
 
 
 def answers(layers, x):
