@@ -24,14 +24,14 @@ WIDGET = "docs/networks/universal_approximation.js"
 
 #: Mutants that change nothing a test could see.
 SAME = {
-    "return (np.maximum(z, 0) @ self.v[..., None])[..., -1] + self.c": "the axis has one entry",
-    "error = ((a @ net.v[..., None])[..., -1] + net.c - target) / len(x) # (..., N)": "the axis has one entry",
-    "v=(error[..., None, :] @ a)[..., -1, :],": "the axis has one entry",
-    "units = net.w.shape[1]": "the arrays have two axes",
-    "adam, weights = Adam(rate[:, None]), np.concatenate(net, axis=1) # (R, 3 H + 1)": "the arrays have two axes",
-    "now = Bends(*np.split(weights, [units, 2 * units, 3 * units], axis=1))": "the arrays have two axes",
-    "weights = adam.step(weights, np.concatenate(slopes(now, x, target), axis=1))": "the arrays have two axes",
-    "return Bends(*np.split(weights, [units, 2 * units, 3 * units], axis=1))": "the arrays have two axes",
+    "return (np.maximum(z, 0) @ self.v[..., None])[..., -1] + self.c": "one entry",
+    "error = ((a @ net.v[..., None])[..., -1] + net.c - target) / len(x) # (..., N)": "one entry",
+    "v=(error[..., None, :] @ a)[..., -1, :],": "one entry",
+    "units = net.w.shape[1]": "two axes",
+    "adam, weights = Adam(rate[:, None]), np.concatenate(net, axis=1) # (R, 3 H + 1)": "two axes",
+    "now = Bends(*np.split(weights, [units, 2 * units, 3 * units], axis=1))": "two axes",
+    "weights = adam.step(weights, np.concatenate(slopes(now, x, target), axis=1))": "two axes",
+    "return Bends(*np.split(weights, [units, 2 * units, 3 * units], axis=1))": "two axes",
 }
 
 
