@@ -73,7 +73,7 @@ mount("bends", async ({ stage, state, say }) => {
   const count = slider(stage, {
     label: "Hidden units", min: 1, max: MOST, step: 1, text: String,
     change: (n) => {
-      units = Array.from({ length: n }, (_, i) => units[i] ?? [(i + 0.5) / n, 1, 0]);
+      units = Array.from({ length: n }, (_, i) => units[i] ?? [(((i * 3) % MOST) + 0.5) / MOST, 1, 0]);
       chosen = Math.min(chosen, n - 1);
       keep();
     },
@@ -127,8 +127,8 @@ mount("bends", async ({ stage, state, say }) => {
   folds.set(clamp(state.get("folds", 0), 0, 4));
   html("p", {
     class: "move-hint",
-    text: "Drag a numbered joint to the side, or select it and use the arrow keys. Black is the sum, "
-      + "thin lines are the units, dashed is the curve to follow.",
+    text: "Drag a numbered joint to the side, or select it and use the arrow keys. The thick line is "
+      + "the sum, thin lines are the units, dashed is the curve to follow.",
   }, stage);
 
   const colour = (i) => `var(--${COLOURS[i % COLOURS.length]})`;

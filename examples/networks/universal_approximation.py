@@ -48,8 +48,8 @@ ax.set(xlabel="x", ylim=(-2.2, 2.2))
 plot.figure(
     fig,
     alt="Three thin lines are 0 at first and bend at a quarter, a half and three quarters: up, "
-    "down twice as steep, and up. Their sum in black is 0, rises to 1 at a half, and is 0 again.",
-    caption="Three units, each in its colour, and their sum in black: a bump.",
+    "down twice as steep, and up. Their sum, a thick line, is 0, rises to 1 at a half, and is 0 again.",
+    caption="Three units, each in its colour, and their sum, the thick line: a bump.",
 )
 
 
@@ -187,7 +187,7 @@ def against(name, other):
 
 # %% name="descent"
 table(
-    ["net of 16 units", "error, first 8", "error, last 8"],
+    ["net of 16 units", "mean error, curves 1 to 8", "9 to 16"],
     [
         [label, f"{score[name][:BLOCK].mean():.3f}", f"{score[name][BLOCK:].mean():.3f}"]
         for name, label in [
@@ -221,7 +221,8 @@ ax.set(xlabel="x")
 ax.legend(fontsize=8.5)
 plot.figure(
     fig,
-    alt="A dashed curve, a net that was built and covers it, and a trained net of other corners.",
+    alt="A dashed curve; a net that was built follows it. A net trained from a random start has fewer "
+    "corners and runs straight past two of its hills and valleys.",
     caption="The first of the 16 curves, not chosen for its looks. Synthetic data.",
 )
 

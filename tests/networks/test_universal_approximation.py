@@ -195,7 +195,7 @@ def test_twice_the_units_quarter_the_error_of_a_smooth_curve():
     assert worst(64) < np.e / 8 / 64**2
 
 
-@pytest.mark.parametrize("x", [[1.0], [1.0, 1.0], [2.0, 1.0]])
+@pytest.mark.parametrize("x", [[1.0], [1.0, 1.0], [2.0, 1.0], [1.0, 2.0, 1.5]])
 def test_points_that_do_not_ascend_are_refused(x):
     with pytest.raises(ValueError, match="two or more numbers that ascend"):
         through(np.array(x), np.ones(len(x)))
