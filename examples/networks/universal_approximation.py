@@ -48,7 +48,7 @@ ax.set(xlabel="x", ylim=(-2.2, 2.2))
 plot.figure(
     fig,
     alt="Three thin lines are 0 at first and bend at a quarter, a half and three quarters: up, "
-    "down twice as steep, and up. Their sum, a thick line, is 0, rises to 1 at a half, and is 0 again.",
+    "down twice as steep, and up. Their sum, a thick line, is 0, rises to 1 at a half, is 0 again.",
     caption="Three units, each in its colour, and their sum, the thick line: a bump.",
 )
 
@@ -221,8 +221,8 @@ ax.set(xlabel="x")
 ax.legend(fontsize=8.5)
 plot.figure(
     fig,
-    alt="A dashed curve; a net that was built follows it. A net trained from a random start has fewer "
-    "corners and runs straight past two of its hills and valleys.",
+    alt="A dashed curve; a net that was built follows it. A net trained from a random start has "
+    "fewer corners, and runs straight past a hill and two valleys.",
     caption="The first of the 16 curves, not chosen for its looks. Synthetic data.",
 )
 
