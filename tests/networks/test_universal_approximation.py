@@ -28,6 +28,7 @@ SAME = {
     "error = ((a @ net.v[..., None])[..., -1] + net.c - target) / len(x) # (..., N)": "one entry",
     "v=(error[..., None, :] @ a)[..., -1, :],": "one entry",
     "units = net.w.shape[1]": "two axes",
+    "slope = np.diff(values[:, -1]) / np.diff(at)": "one output",
     "adam, weights = Adam(rate[:, None]), np.concatenate(net, axis=1) # (R, 3 H + 1)": "two axes",
     "now = Bends(*np.split(weights, [units, 2 * units, 3 * units], axis=1))": "two axes",
     "weights = adam.step(weights, np.concatenate(slopes(now, x, target), axis=1))": "two axes",
@@ -234,6 +235,8 @@ def test_folds_as_layers_are_folds_in_a_row(rng, times):
         expected = fold(expected)
     np.testing.assert_allclose(answers(folds(times), x), expected, atol=1e-12)
     assert [len(layer.b) for layer in folds(times)] == [2] * times + [1]
+    shapes = [layer.W.shape for layer in folds(times)]
+    assert shapes == [(1, 2), *[(2, 2)] * (times - 1), (2, 1)]
     assert corners(folds(times), 0, 1) == [Fraction(i, 2**times) for i in range(1, 2**times)]
 
 

@@ -38,7 +38,7 @@ class Bends(NamedTuple):
 def through(x: np.ndarray, y: np.ndarray) -> Bends:
     """Build the net that goes straight from point to point: one unit per piece.
 
-    Each unit bends at the left end of its piece, and adds what the slope changes by there.
+    Each unit bends at the left end of its piece, and adds the change of slope there.
 
     Args:
         x: Where the points are, ascending, (M,) with M at least 2.
@@ -46,9 +46,6 @@ def through(x: np.ndarray, y: np.ndarray) -> Bends:
 
     Returns:
         The net, with H = M - 1 units.
-
-    Raises:
-        ValueError: If `x` does not ascend, or there are fewer than two points.
 
     Examples:
         >>> net = through(np.array([0.0, 0.5, 1.0]), np.array([0.0, 0.25, 1.0]))
@@ -102,9 +99,6 @@ def descend(net: Bends, x: np.ndarray, target: np.ndarray, rate: np.ndarray, ste
         target: What each net should answer, (R, N).
         rate: The learning rate of each net, (R,).
         steps: How many steps.
-
-    Returns:
-        The trained nets.
     """
     units = net.w.shape[-1]
     adam, weights = Adam(rate[:, None]), np.concatenate(net, axis=-1)  # (R, 3 H + 1)
