@@ -28,6 +28,7 @@ SAME = {
     "error = ((a @ net.v[..., None])[..., -1] + net.c - target) / len(x) # (..., N)": "one entry",
     "v=(error[..., None, :] @ a)[..., -1, :],": "one entry",
     "units = net.w.shape[1]": "two axes",
+    "slope = 2 * (np.diff(values[:, 0]) / np.diff(at))": "slopes are compared",
     "slope = np.diff(values[:, -1]) / np.diff(at)": "one output",
     "adam, weights = Adam(rate[:, None]), np.concatenate(net, axis=1) # (R, 3 H + 1)": "two axes",
     "now = Bends(*np.split(weights, [units, 2 * units, 3 * units], axis=1))": "two axes",
