@@ -109,9 +109,9 @@ def short(v):
     """A size in words that fit a table."""
     if v == 0 or v >= 0.01:
         return f"{v:.2g}"
-    exponent = int(np.floor(np.log10(v)))
-    raised = str(-exponent).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{v / 10.0**exponent:.0f} · 10⁻{raised}"
+    head, power = f"{v:.0e}".split("e-")
+    raised = power.lstrip("0").translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{head} · 10⁻{raised}"
 
 
 # %% name="through"
@@ -275,5 +275,11 @@ for bend in BENDS:
     for low, high in ((0, 50), (1, 0)):
         assert 0.03 < typical["he" if bend == "relu" else "xavier", bend][low][high] < 10
 assert np.allclose(np.log2(typical["xavier", "relu"][0][50]) / 50, -0.5, atol=0.05)
-for (one, other), (_, seen) in compared.items():
-    print(one, other, seen)
+for one, other in [("Xavier", "small"), ("He", "Xavier"), ("small, batch norm", "small")]:
+    assert compared[(one, 10), (other, 10)][1]
+    assert right[one, 10].mean() > right[other, 10].mean() + 0.05
+assert abs(right["small", 10].mean() - np.mean(guesses)) < 0.03  # no better than a guess
+assert right["small", 2].mean() > 0.6
+assert right["Xavier", 2].mean() > right["small", 2].mean()
+assert all(RATES[0] < rate < RATES[-1] for run, rate in rates.items() if run != ("small", 10))
+assert (LAYERS, WIDTH, BLOCK, len(RATES), len(pixels)) == (50, 32, 8, 6, 5000)  # as the page says

@@ -87,7 +87,12 @@ def _standard(X: np.ndarray, axis: int, eps: float) -> tuple[np.ndarray, np.ndar
     return centred / root, root
 
 
-def _standard_backward(dY: np.ndarray, X: np.ndarray, axis: int, eps: float) -> np.ndarray:
+def _standard_backward(
+    dY: np.ndarray,
+    X: np.ndarray,
+    axis: int,
+    eps: float,
+) -> np.ndarray:
     Y, root = _standard(X, axis, eps)
     mean = dY.mean(axis=axis, keepdims=True)
     share = (dY * Y).mean(axis=axis, keepdims=True)
