@@ -203,10 +203,11 @@ def trained(arm, depth, seeds, rates):
 
 
 RUNS = [(arm, 2) for arm in ("small", "Xavier", "He")] + [(arm, 10) for arm in ARMS]
-rates, right = {}, {}
+rates, chosen, right = {}, {}, {}
 for run in RUNS:
     tries = trained(*run, [seed for seed in (100, 101) for _ in RATES], RATES * 2)[0]
-    rates[run] = RATES[tries.reshape(2, -1).mean(axis=0).argmax()]
+    chosen[run] = tries.reshape(2, -1).mean(axis=0)  # one share per rate
+    rates[run] = RATES[chosen[run].argmax()]
     right[run] = trained(*run, range(2 * BLOCK), [rates[run]] * 2 * BLOCK)[1].reshape(2, BLOCK)
 guesses = []
 for seed in range(2 * BLOCK):
@@ -232,6 +233,7 @@ PAIRS = [
     (("He", 10), ("Xavier", 10)),
     (("small, batch norm", 10), ("small", 10)),
     (("He, batch norm", 10), ("He", 10)),
+    (("He, batch norm", 10), ("small, batch norm", 10)),
 ]
 compared = {pair: compare(*pair) for pair in PAIRS}
 
@@ -279,6 +281,7 @@ for one, other in [("Xavier", "small"), ("He", "Xavier"), ("small, batch norm", 
     assert compared[(one, 10), (other, 10)][1]
     assert right[one, 10].mean() > right[other, 10].mean() + 0.05
 assert abs(right["small", 10].mean() - np.mean(guesses)) < 0.03  # no better than a guess
+assert chosen["small", 10].max() < 0.15  # at any rate
 assert right["small", 2].mean() > 0.6
 assert right["Xavier", 2].mean() > right["small", 2].mean()
 assert all(RATES[0] < rate < RATES[-1] for run, rate in rates.items() if run != ("small", 10))
