@@ -120,7 +120,7 @@ mount("signals", ({ stage, state, say }) => {
   gain = gains.value;
 
   const [left, wide, high] = [42, 320, 250];
-  const board = svg("svg", { viewBox: `0 0 ${wide} ${high + 34}`, role: "img", "aria-label": "Sizes through 50 layers" }, stage);
+  const board = svg("svg", { viewBox: `0 -20 ${wide} ${high + 54}`, role: "img", "aria-label": "Sizes through 50 layers" }, stage);
   const scale = axes({ x: [0, LAYERS], y: [-MOST, MOST], width: wide - left - 8, height: high });
   const plot = svg("g", { transform: `translate(${left} 0)` }, board);
   svg("rect", { width: wide - left - 8, height: high }, svg("clipPath", { id: "signals-frame" }, plot));
@@ -134,8 +134,8 @@ mount("signals", ({ stage, state, say }) => {
     svg("text", { x: scale.x(l), y: high + 14, "text-anchor": "middle", text: l }, plot);
   }
   svg("text", { x: scale.x(25), y: high + 29, "text-anchor": "middle", text: "layer" }, plot);
-  svg("text", { x: 6, y: 15, text: "activations ———", style: "fill: var(--blue)" }, plot);
-  svg("text", { x: 6, y: 31, text: "slopes – – –", style: "fill: var(--orange)" }, plot);
+  svg("text", { x: 0, y: -6, text: "activations ———", style: "fill: var(--blue)" }, plot);
+  svg("text", { x: 150, y: -6, text: "slopes – – –", style: "fill: var(--orange)" }, plot);
   const inside = svg("g", { "clip-path": "url(#signals-frame)", fill: "none", "stroke-width": 2.5 }, plot);
   const lines = [
     svg("polyline", { stroke: "var(--blue)" }, inside),

@@ -280,6 +280,8 @@ assert np.allclose(np.log2(typical["xavier", "relu"][0][50]) / 50, -0.5, atol=0.
 for one, other in [("Xavier", "small"), ("He", "Xavier"), ("small, batch norm", "small")]:
     assert compared[(one, 10), (other, 10)][1]
     assert right[one, 10].mean() > right[other, 10].mean() + 0.05
+assert compared[("He, batch norm", 10), ("small, batch norm", 10)][1]
+assert right["He, batch norm", 10].mean() > right["small, batch norm", 10].mean()
 assert abs(right["small", 10].mean() - np.mean(guesses)) < 0.03  # no better than a guess
 assert chosen["small", 10].max() < 0.15  # at any rate
 assert right["small", 2].mean() > 0.6
