@@ -35,17 +35,26 @@ function times(rows, W, transposed) {
   const n = rows[0].length;
   return rows.map((row) => {
     const out = new Float64Array(n);
+    let k = 0;
     for (let i = 0; i < n; i += 1) {
-      for (let j = 0; j < n; j += 1) {
-        if (transposed) out[i] += row[j] * W[i * n + j];
-        else out[j] += row[i] * W[i * n + j];
+      if (transposed) {
+        let sum = 0;
+        for (let j = 0; j < n; j += 1) sum += row[j] * W[(k += 1) - 1];
+        out[i] = sum;
+      } else {
+        const v = row[i];
+        for (let j = 0; j < n; j += 1) out[j] += v * W[(k += 1) - 1];
       }
     }
     return out;
   });
 }
 
-const mean = (row) => row.reduce((sum, v) => sum + v, 0) / row.length;
+function mean(row) {
+  let sum = 0;
+  for (const v of row) sum += v;
+  return sum / row.length;
+}
 
 /** Layer norm of one example, and what it was divided by. */
 function standard(row) {
@@ -59,7 +68,7 @@ export function sizes(X, weights, dA, name, norm) {
   const [, bend, slope] = BENDS[name];
   const up = [size(X)];
   const kept = [];
-  let rows = X;
+  let rows = X.map((x) => Float64Array.from(x)); // plain lists would be slow
   for (const W of weights) {
     const sums = times(rows, W, false).map((z) => (norm ? standard(z) : { y: z, root: 1 }));
     kept.push(sums);
@@ -67,7 +76,7 @@ export function sizes(X, weights, dA, name, norm) {
     up.push(size(rows));
   }
   const down = [size(dA)];
-  rows = dA;
+  rows = dA.map((d) => Float64Array.from(d));
   for (let l = weights.length - 1; l >= 0; l -= 1) {
     const dZ = rows.map((row, k) => {
       const { y, root } = kept[l][k];
@@ -82,7 +91,7 @@ export function sizes(X, weights, dA, name, norm) {
   return [up, down];
 }
 
-const [LAYERS, WIDTH, EXAMPLES] = [50, 100, 10];
+const [LAYERS, WIDTH, EXAMPLES] = [50, 100, 5];
 const MOST = 16; // the axis ends at 10 to this power, and at 10 to minus it
 const cut = (all, rows, columns) =>
   Array.from({ length: rows }, (_, i) => Float64Array.from(all.slice(i * columns, (i + 1) * columns)));
