@@ -347,3 +347,19 @@ def test_the_widget_builds_the_net_through_points(js, rng):
     np.testing.assert_allclose(built["units"], expected, rtol=1e-9, atol=1e-12)
     assert built["c"] == y[0]
     assert js(WIDGET, "fold", 0.75) == 0.5
+
+
+def test_a_built_net_does_not_change_with_what_it_was_built_from():
+    x, y = np.array([0.0, 0.5, 1.0]), np.array([1.0, 2.0, 0.0])
+    net, layers = through(x, y), folds(4)
+    y[0] = 9
+    layers[1].b[0] = 9
+    layers[1].W[0] = 9
+    assert net.c.tolist() == [1]
+    np.testing.assert_array_equal(layers[2].b, folds(4)[2].b)
+    np.testing.assert_array_equal(layers[2].W, folds(4)[2].W)
+
+
+def test_points_too_near_for_a_slope_are_refused():
+    with np.errstate(over="ignore"), pytest.raises(ValueError, match="too near for a slope"):
+        through(np.array([0, 1e-320, 1]), np.array([0.0, 1.0, 2.0]))

@@ -55,8 +55,10 @@ def through(x: np.ndarray, y: np.ndarray) -> Bends:
     if len(x) < 2 or not (np.diff(x) > 0).all():
         raise ValueError("through(): x must be two or more numbers that ascend")
     slope = np.diff(y) / np.diff(x)  # of each piece
+    if not np.isfinite(slope).all():
+        raise ValueError("through(): two points are too near for a slope that is a number")
     change = np.diff(slope, prepend=0)
-    return Bends(np.ones(len(slope)), -x[:-1], change, y[:1])
+    return Bends(np.ones(len(slope)), -x[:-1], change, y[:1].copy())
 
 
 def start(nets: int, units: int, rng: np.random.Generator) -> Bends:
@@ -134,7 +136,8 @@ def folds(times: int) -> list[Layer]:
         raise ValueError(f"folds(): times must be 1 or more, got {times}")
     b = np.array([0, -0.5])
     first, out = Layer(np.ones((1, 2)), b), Layer(np.array([[2.0], [-4.0]]), np.zeros(1))
-    return [first, *[Layer(out.W @ first.W, b)] * (times - 1), out]
+    again = [Layer(out.W @ first.W, b.copy()) for _ in range(times - 1)]
+    return [first, *again, out]
 
 
 def corners(layers: Sequence[Layer], low: float, high: float) -> list[Fraction]:
