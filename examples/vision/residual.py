@@ -117,8 +117,9 @@ def interval(numbers):
 
 
 def lead(one, other):
-    """Percentage points by which one is ahead: an interval for each block of seeds."""
-    return [interval(block) for block in np.split(scores[one] - scores[other], 2)]
+    """Percentage points by which one is ahead: an interval for each block of seeds, and for all."""
+    ahead = scores[one] - scores[other]
+    return [interval(block) for block in (*np.split(ahead, 2), ahead)]
 
 
 LEADS = {
@@ -138,7 +139,7 @@ def signed(low, high):
 
 # %% name="leads"
 table(
-    ["percentage points", "first four seeds", "second four"],
+    ["percentage points", "first four", "second four", "all eight"],
     [[name, *(signed(*both) for both in found)] for name, found in leads.items()],
 )
 
@@ -223,10 +224,15 @@ plot.figure(
 
 
 # %%
-def words(name):
-    """Whether both blocks exclude zero on the same side."""
-    ends = np.array(leads[name])
-    return "is" if (ends > 0).all() or (ends < 0).all() else "is not"
+def depths_ahead(which):
+    """At which depths shortcuts lead, by some of the three intervals, in words."""
+    found = [
+        d
+        for d in DEPTHS
+        if all(low > 0 for low, _ in leads[f"shortcuts less plain, {d} layers"][which])
+    ]
+    *some, last = map(str, found or ["no depth"])
+    return f"{', '.join(some)} and {last}" if some else last
 
 
 # %% [markdown]
@@ -278,10 +284,9 @@ values(
     two_known=f"{scores[PLAIN, 2].mean():.0f}",
     two_new=f"{unseen[PLAIN, 2].mean():.0f}",
     deep_new=f"{unseen[RESIDUAL, DEEP].mean():.0f}",
-    lead_8=words("shortcuts less plain, 8 layers"),
-    lead_16=words("shortcuts less plain, 16 layers"),
-    lead_over_copy=words("32 layers: shortcuts less plain near a copy"),
-    fall_with_shortcuts=words("shortcuts, 32 layers less 8"),
+    lead_all=depths_ahead(slice(2, 3)),
+    lead_both=depths_ahead(slice(0, 2)),
+    over_copy=signed(*leads["32 layers: shortcuts less plain near a copy"][2]),
 )
 
 # %% [markdown]

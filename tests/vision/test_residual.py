@@ -247,3 +247,10 @@ def test_the_pages_chain_is_what_layers_do_one_by_one(js, rng):
 )
 def test_the_page_says_numbers_in_words(js, number, said):
     assert js(SCRIPT, "amount", number) == said
+
+
+def test_a_seed_for_each_net_is_asked_for():
+    nets = Nets([0, 1], 2, shortcut=True, near_copy=True)
+    x, y = torch.zeros(4, 2, 14, 14), torch.zeros(4, 2, dtype=torch.long)
+    with pytest.raises(ValueError, match="2 nets need as many seeds, got 1"):
+        train(nets, x, y, [0], rate=0.1, epochs=1, batch=2)

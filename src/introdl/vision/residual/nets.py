@@ -107,7 +107,12 @@ def train(
         rate: Learning rate of Adam.
         epochs: Passes through the digits.
         batch: Digits per update.
+
+    Raises:
+        ValueError: If there is not one seed per net.
     """
+    if len(seeds) != nets.count:
+        raise ValueError(f"train(): {nets.count} nets need as many seeds, got {len(seeds)}")
     rngs = [np.random.default_rng((seed, 1)) for seed in seeds]
     optimizer = torch.optim.Adam(nets.parameters(), lr=rate)
     column = torch.arange(nets.count)
