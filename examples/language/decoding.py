@@ -423,23 +423,23 @@ values(
 # ## What the page's thing to move shows at first
 
 # %% name="still"
-BEGIN, K = "The net learns to", 5
+BEGIN, HOLD, BARS = "The net learns ", 0.9, 10
 p = temper(CachedGPT(net, HEADS).read(ids_of(BEGIN)[None])[0], 1.0)
-cut = top_k(p, K)
-order = np.argsort(-p, kind="stable")[:8]
+cut = top_p(p, HOLD)
+order = np.argsort(-p, kind="stable")[:BARS]
+fig, ax = plot.subplots(width=3.7, height=3.2)
+ax.barh(range(BARS), cut[order], color=plot.BLUE)
+ax.barh(range(BARS), p[order], color="none", edgecolor=plot.ORANGE)
 named = {" ": "space", "\n": "line end"}
-fig, ax = plot.subplots(width=3.7, height=2.8)
-ax.barh(range(8), cut[order], color=plot.BLUE)
-ax.barh(range(8), p[order], color="none", edgecolor=plot.ORANGE)
-ax.set_yticks(range(8), [named.get(alphabet[i], alphabet[i]) for i in order])
+ax.set_yticks(range(BARS), [named.get(alphabet[i], alphabet[i]) for i in order])
 ax.invert_yaxis()
 ax.set(xlabel="share")
 plot.figure(
     fig,
-    alt=f"Bars: the shares of the eight likeliest letters after “{BEGIN}”, and the larger shares "
-    f"of the {K} that are kept.",
-    caption=f"What may follow “{BEGIN}”. Framed: the shares of the GPT. Filled: after a cut that "
-    f"keeps the {K} likeliest.",
+    alt=f"Bars: the shares of the {BARS} likeliest letters after “{BEGIN}”, and the larger shares "
+    f"after a cut that keeps {(cut > 0).sum()} letters.",
+    caption=f"What may follow “{BEGIN.strip()}” and a space. Framed: the GPT's shares. Filled: "
+    f"after top-p {HOLD}, which keeps {(cut > 0).sum()} of {len(alphabet)} letters.",
 )
 
 # %% [markdown]

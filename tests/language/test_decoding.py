@@ -360,3 +360,24 @@ def test_tokens_and_texts_that_are_not_there_are_refused(rng):
         with pytest.raises(ValueError, match=r"choose\(\): rows must be places of the 2 texts"):
             model.choose(np.array([row]))
     model.choose(np.array([0, 1]))
+
+
+SCRIPT = "docs/language/decoding.js"
+
+
+@pytest.mark.browser
+def test_the_page_cuts_as_python_does(js, rng):
+    for size in (1, 5, 74):
+        scores = (rng.normal(size=size) * 3).astype(np.float32)
+        temperature, share = float(rng.uniform(0.1, 2)), float(rng.uniform(0.05, 1))
+        k = int(rng.integers(1, size + 1))
+        warm = temper(scores, temperature)
+        options = {"temperature": temperature, "k": k, "share": share}
+        expected = top_p(top_k(warm, k), share)
+        np.testing.assert_allclose(js(SCRIPT, "cut", scores, options), expected, atol=1e-5)
+        np.testing.assert_allclose(js(SCRIPT, "temper", scores, temperature), warm, atol=1e-5)
+        np.testing.assert_allclose(js(SCRIPT, "topK", warm.tolist(), k), top_k(warm, k))
+        np.testing.assert_allclose(js(SCRIPT, "topP", warm.tolist(), share), top_p(warm, share))
+    even = [0.25] * 4
+    assert js(SCRIPT, "topK", even, 2) == js(SCRIPT, "topP", even, 0.5) == [0.5, 0.5, 0, 0]
+    assert js(SCRIPT, "topP", [0.1, 0.2, 0.3, 0.4], 0.9)[0] == 0
