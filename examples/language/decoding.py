@@ -79,7 +79,7 @@ table(
 )
 
 # %% name="greedy_numbers"
-values(written=WRITTEN, texts=len(BEGINS), rounds=sum(again is not None for again in rounds))
+values(texts=len(BEGINS), rounds=sum(again is not None for again in rounds))
 
 # %% [markdown]
 # ## Cuts, and whether the sentences are right
@@ -109,23 +109,28 @@ def trained(seed):
 
 
 def write(weights, vocabulary, cut, count, rng):
-    """Write sentences: each one as words, and the bits of its words before the cut."""
+    """Write sentences: each as words, the bits of these before the cut, and which are rare.
+
+    A word is rare if top-p with 0.95 would have cut it off.
+    """
     model, stop = CachedGPT(weights, HEADS), vocabulary.index(".")
-    written, bits = [[] for _ in range(count)], [[] for _ in range(count)]
+    written, bits, rare = ([[] for _ in range(count)] for _ in range(3))
     alive, last = np.arange(count), np.full((count, 1), stop)
     for _ in range(PLACES):
         p = temper(model.read(last), 1.0)
         token = draw(cut(p), rng)
-        surprise = -np.log2(np.take_along_axis(p, token[:, None], axis=1)[:, 0])
-        for i, word, cost in zip(alive, token, surprise, strict=True):
+        rows = np.arange(len(token))
+        surprise, beyond = -np.log2(p[rows, token]), top_p(p, 0.95)[rows, token] == 0
+        for i, word, cost, far in zip(alive, token, surprise, beyond, strict=True):
             written[i].append(vocabulary[word])
             bits[i].append(cost)
+            rare[i].append(far)
         going = np.flatnonzero(token != stop)
         if not going.size:
             break
         model.choose(going)
         alive, last = alive[going], token[going][:, None]
-    return written, bits
+    return written, bits, rare
 
 
 @cache
@@ -133,13 +138,16 @@ def grammatical(sentence):
     return bool(grammar.parses(sentence))
 
 
+def is_right(words):
+    return words[-1] == "." and grammatical(" ".join(words))
+
+
 def scored(written, bits):
     """Per cent of sentences that are right, not ended and different; and the bits per word."""
-    sentences = [" ".join(words) for words in written]
-    ended = np.array([words[-1] == "." for words in written])
-    right = np.mean([end and grammatical(s) for end, s in zip(ended, sentences, strict=True)])
-    different = len(set(sentences)) / len(sentences)
-    return 100 * right, 100 * (1 - ended.mean()), 100 * different, np.mean(np.concatenate(bits))
+    right = np.mean([is_right(words) for words in written])
+    ended = np.mean([words[-1] == "." for words in written])
+    different = len({" ".join(words) for words in written}) / len(written)
+    return 100 * right, 100 * (1 - ended), 100 * different, np.mean(np.concatenate(bits))
 
 
 CUTS = {
@@ -153,13 +161,19 @@ CUTS = {
     "greedy": lambda p: top_k(p, 1),
 }
 nets = [trained(seed) for seed in (0, 1)]
+split, share_rare = [], []  # of uncut sentences with a rare word, and without: how many are right
 found = {}  # (2, RUNS, 4): per net and run the three shares, and the bits per word
 for name, cut in CUTS.items():
     rows = []
     for block, one in enumerate(nets):
-        written, bits = write(*one, cut, RUNS * EACH, np.random.default_rng(block))
+        written, bits, rare = write(*one, cut, RUNS * EACH, np.random.default_rng(block))
         parts = [slice(EACH * run, EACH * (run + 1)) for run in range(RUNS)]
         rows.append([scored(written[part], bits[part]) for part in parts])
+        if name == "none":
+            has_rare = np.array([any(far) for far in rare])
+            right = np.array([is_right(words) for words in written])
+            split.append([right[has_rare].mean(), right[~has_rare].mean()])
+            share_rare.append(has_rare.mean())
     found[name] = np.array(rows)
 
 # %% [markdown]
@@ -242,13 +256,13 @@ values(
     places=PLACES,
     runs=RUNS,
     each=EACH,
-    none=f"{found['none'][..., 0].mean():.0f}",
     nucleus=both("top-p, 0.95"),
-    ten=both("top-k, k = 10"),
     two=both("top-k, k = 2"),
     cold=both("temperature 0.5"),
     mild=both("temperature 0.7"),
-    greedy=f"{found['greedy'][..., 0].mean():.0f}",
+    rare=f"{100 * np.mean(share_rare):.0f}",
+    rare_right=f"{100 * np.mean(split, axis=0)[0]:.0f}",
+    common_right=f"{100 * np.mean(split, axis=0)[1]:.0f}",
     that=f"{that:.2f}",
     verb=f"{verb:.2f}",
 )
@@ -297,6 +311,15 @@ def different(ids):
     return 100 * len(set(runs)) / len(runs)
 
 
+vocabulary = set(prose.train.split())
+
+
+def real_words(ids):
+    """The share of whole words that stand in the pages learned from, in per cent."""
+    words = text_of(ids).split()[1:-1]  # the first and the last may be cut
+    return 100 * np.mean([word in vocabulary for word in words])
+
+
 def drawn(begins, rng):
     """Go on with letters drawn from the whole shares: (N, T) to (N, LENGTH)."""
     log_p, every = follower(begins), np.arange(len(begins))
@@ -316,22 +339,22 @@ texts = {
 texts["drawn"] = drawn(begins, np.random.default_rng(0))
 ends = starts + GIVEN
 texts["the page"] = np.array([ids_of(prose.test[end : end + LENGTH]) for end in ends])
-measured = {  # (2, PIECES, 2): bits per letter, and the share of different runs
+measured = {  # (2, PIECES, 3): bits per letter, the shares of different runs and of real words
     name: np.column_stack(
-        [letter_bits(begins, written), [different(ids) for ids in written]]
-    ).reshape(BLOCKS, PIECES, 2)
+        [letter_bits(begins, written), [(different(ids), real_words(ids)) for ids in written]]
+    ).reshape(BLOCKS, PIECES, 3)
     for name, written in texts.items()
 }
 
 # %% name="beam"
 NAMES = {"beam, width 1": "greedy", "drawn": "drawn, no cut", "the page": "the page itself"}
 table(
-    ["how", "bits per letter", "different", "the first piece goes on"],
+    ["how", "bits per letter", "different", "real words", "the first piece goes on"],
     [
         [
             NAMES.get(name, name),
             f"{found_here[..., 0].mean():.2f}",
-            f"{found_here[..., 1].mean():.0f} %",
+            *(f"{share:.0f} %" for share in found_here.mean(axis=(0, 1))[1:]),
             " ".join(text_of(texts[name][0]).split()),
         ]
         for name, found_here in measured.items()
@@ -356,7 +379,7 @@ values(
     likelier=differs("beam, width 8", "the page", 0, 1),
     repeats=differs("beam, width 8", "the page", 1, 0),
     drawn=differs("drawn", "the page", 0, 1),
-    drawn_repeats=differs("drawn", "the page", 1, 0),
+    drawn_words=differs("drawn", "the page", 2, 0),
 )
 
 # %% [markdown]
@@ -410,13 +433,6 @@ table(
         [n, *(f"{run[2]:.3f}" for run in both), f"{both[0][2] / both[1][2]:.1f}"]
         for n, both in runs.items()
     ],
-)
-
-# %% name="cache_numbers"
-values(
-    same=CONTEXT,
-    ratio=f"{runs[LENGTHS[-1]][0][1] / runs[LENGTHS[-1]][1][1]:.0f}",
-    longest=LENGTHS[-1],
 )
 
 # %% [markdown]
