@@ -1,8 +1,7 @@
 /* The shares of the GPT's next letter, cut by three sliders; the rules are language/decoding.py's. */
 
-import { softmax, tensor } from "../assets/infer.js";
+import { add, dense, gelu, layerNorm, softmax, tensor } from "../assets/infer.js";
 import { button, html, loadArrays, loadJSON, mount, player, resetButton, slider, stepper, svg } from "../assets/move.js";
-import { forward } from "./gpt.js";
 import { draw, lot } from "./ngrams.js";
 
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
@@ -37,35 +36,66 @@ export const temper = (scores, temperature) =>
 /** What is left of the shares after temperature, top-k and top-p, in this order. */
 export const cut = (scores, { temperature, k, share }) => topP(topK(temper(scores, temperature), k), share);
 
+/** A GPT that keeps its keys and values. It has read `ids`: the scores behind each, (1, V), and a function that
+    reads one more and gives its scores. */
+export function reader(net, ids, heads = 4) {
+  const D = net["letter.weight"].shape[1];
+  const d = D / heads;
+  const kept = Object.keys(net).filter((name) => name.endsWith("qkv.weight")).map(() => ({ keys: [], values: [] }));
+  const row = (name, i) => tensor(net[name].slice(i * D, (i + 1) * D), [1, D]);
+  const layer = (name, x) => dense(x, net[`${name}.weight`], net[`${name}.bias`]);
+  const norm = (name, x) => layerNorm(x, net[`${name}.weight`], net[`${name}.bias`]);
+  /** What the new letter hears from all that were read, itself included. */
+  function listen({ keys, values }, query) {
+    const heard = new Float32Array(D);
+    for (let h = 0; h < heads; h += 1) {
+      const scores = keys.map((key) => {
+        let all = 0;
+        for (let i = h * d; i < (h + 1) * d; i += 1) all += query[i] * key[i];
+        return all / Math.sqrt(d);
+      });
+      softmax(tensor(Float32Array.from(scores), [keys.length])).forEach((part, t) => {
+        for (let i = h * d; i < (h + 1) * d; i += 1) heard[i] += part * values[t][i];
+      });
+    }
+    return tensor(heard, [1, D]);
+  }
+  let place = 0;
+  const read = (id) => {
+    let x = add(row("letter.weight", id), row("place.weight", place));
+    place += 1;
+    kept.forEach((block, b) => {
+      const all = layer(`blocks.${b}.attention.qkv`, norm(`blocks.${b}.norm1`, x));
+      block.keys.push(all.slice(D, 2 * D));
+      block.values.push(all.slice(2 * D));
+      x = add(x, layer(`blocks.${b}.attention.out`, listen(block, all)));
+      x = add(x, layer(`blocks.${b}.narrow`, gelu(layer(`blocks.${b}.wide`, norm(`blocks.${b}.norm2`, x)))));
+    });
+    return layer("out", norm("norm", x));
+  };
+  return { scores: ids.map((id) => read(id)), read };
+}
+
 const named = (letter) => ({ " ": "space", "\n": "line end" })[letter] ?? letter;
 const seen = (text) => text.replaceAll("\n", "↵").replaceAll(" ", "␣");
-const [FIRST, LAST, BARS, HEADS, BLOCKS] = ["The net learns ", 60, 10, 4, 2];
+const [FIRST, LAST, BARS] = ["The net learns ", 40, 10];
 
 mount("cuts", async ({ stage, files, state, say }) => {
   const [net, { letters, context }] = await Promise.all([loadArrays(files["net.safetensors"]), loadJSON(files["letters.json"])]);
   const V = letters.length;
+  const longest = context - LAST; // so that what is drawn has its places, too
   const between = (value, first, from, to) => Math.min(Math.max(Number.isFinite(Number(value)) ? Number(value) : first, from), to);
   const whole = (...given) => Math.round(between(...given));
-  const readable = (value) => [...String(value)].filter((letter) => letters.includes(letter)).join("").slice(0, context) || "\n";
-  const known = new Map();
-  /** The scores behind the last letter of a text. */
-  function scoresOf(text) {
-    if (!known.has(text)) {
-      if (known.size > 500) known.clear();
-      const ids = [...text].map((letter) => letters.indexOf(letter));
-      known.set(text, forward(net, ids, { heads: HEADS, blocks: BLOCKS }).at(-1).value.slice(-V));
-    }
-    return known.get(text);
-  }
+  const readable = (value) => [...String(value)].filter((letter) => letters.includes(letter)).join("").slice(0, longest) || "\n";
 
   let begin = readable(state.get("text", FIRST));
   let luck = whole(state.get("luck", 0), 0, 0, 9999);
   const wanted = { temperature: state.get("temperature", 1), k: state.get("k", V), share: state.get("share", 0.9), step: state.get("step", 0) };
-  let written = [];
+  let [written, scores, gpt] = [[], [], null];
 
   const label = html("label", { class: "cuts-text", text: "Your text " }, stage);
   const input = html("input", {
-    type: "text", value: begin, maxlength: context, spellcheck: "false", autocomplete: "off", autocapitalize: "off",
+    type: "text", value: begin, maxlength: longest, spellcheck: "false", autocomplete: "off", autocapitalize: "off",
     oninput: () => {
       begin = readable(input.value);
       state.set("text", begin);
@@ -88,19 +118,21 @@ mount("cuts", async ({ stage, files, state, say }) => {
   const line = html("p", { class: "cuts-line" }, stage);
 
   const settings = () => ({ temperature: temperature.value, k: k.value, share: share.value });
-  const read = (steps) => (begin + written.slice(0, steps).join("")).slice(-context);
 
   function again() {
-    written = [];
+    gpt = reader(net, [...begin].map((letter) => letters.indexOf(letter)));
+    [written, scores] = [[], [gpt.scores.at(-1)]];
     walk.show();
   }
   function show(steps) {
     state.set("step", steps);
     while (written.length < steps) {
-      written.push(letters[draw(cut(scoresOf(read(written.length)), settings()), lot(luck, written.length))]);
+      const id = draw(cut(scores.at(-1), settings()), lot(luck, written.length));
+      written.push(letters[id]);
+      scores.push(gpt.read(id));
     }
-    const text = read(steps);
-    const [own, left] = [temper(scoresOf(text), 1), cut(scoresOf(text), settings())];
+    const text = begin + written.slice(0, steps).join("");
+    const [own, left] = [temper(scores[steps], 1), cut(scores[steps], settings())];
     drawBars(own, left);
     line.replaceChildren(seen(begin), html("strong", { text: seen(written.slice(0, steps).join("")) }));
     const kept = [...left.keys()].filter((i) => left[i] > 0);
@@ -125,5 +157,5 @@ mount("cuts", async ({ stage, files, state, say }) => {
     });
   }
 
-  walk.show();
+  again();
 });

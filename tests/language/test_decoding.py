@@ -381,3 +381,14 @@ def test_the_page_cuts_as_python_does(js, rng):
     even = [0.25] * 4
     assert js(SCRIPT, "topK", even, 2) == js(SCRIPT, "topP", even, 0.5) == [0.5, 0.5, 0, 0]
     assert js(SCRIPT, "topP", [0.1, 0.2, 0.3, 0.4], 0.9)[0] == 0
+
+
+@pytest.mark.browser
+def test_the_page_reads_letter_by_letter_as_python_does(js, rng):
+    _, weights = small_gpt(rng, letters=9, dim=12, heads=3)
+    net = {name: part.astype(np.float32) for name, part in weights.items()}
+    ids = rng.integers(9, size=8)
+    found = js(SCRIPT, "reader", net, ids.tolist(), 3)["scores"]
+    for end in range(1, 9):
+        expected = by_torch(weights, ids[None, :end], 3)[0]
+        np.testing.assert_allclose(np.ravel(found[end - 1]), expected, atol=1e-3, rtol=1e-4)
