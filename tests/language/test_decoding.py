@@ -14,6 +14,7 @@ from introdl.language.gpt.stages import GPT
 
 #: Mutants that change nothing a test could see.
 SAME = {
+    "np.put_along_axis(kept, order[..., :k], 2.0, axis=-1)": "divided by their sum afterwards",
     "np.put_along_axis(kept, order, (before < share - 5e-10).astype(float), axis=-1)": "tiny, too",
     "texts = len(model.kept[0][-1]) if model.kept else 0": "keys or values: as many texts",
 }
@@ -129,17 +130,21 @@ def test_tokens_are_drawn_by_their_shares(rng):
     assert rows.tolist() == [3, 0, 2]
 
 
-class Edge:
-    """Draws the largest number below 1."""
+class Always:
+    """Draws one number, again and again."""
+
+    def __init__(self, number):
+        self.number = number
 
     def random(self, shape):
-        return np.full(shape, np.nextafter(1, 0))
+        return np.full(shape, self.number)
 
 
-def test_a_draw_at_the_edge_is_a_token():
+def test_a_draw_at_either_edge_is_a_token_with_a_share():
     p = np.full((1, 10), 0.1)
     assert np.cumsum(p)[-1] < 1
-    assert draw(p, Edge()).tolist() == [9]
+    assert draw(p, Always(np.nextafter(1, 0))).tolist() == [9]
+    assert draw(np.array([[0, 0.5, 0.5]]), Always(0.0)).tolist() == [1]
 
 
 def table_of(seed, letters, length):
