@@ -46,9 +46,11 @@ def nms(boxes: np.ndarray, scores: np.ndarray, limit: float) -> np.ndarray:
         ValueError: If a box has no area.
     """
     overlap, kept = iou(boxes, boxes), []
+    stays = np.ones(len(boxes), dtype=bool)
     for i in np.argsort(-scores, kind="stable"):
-        if (overlap[i, kept] <= limit).all():
+        if stays[i]:
             kept.append(i)
+            stays &= overlap[i] <= limit
     return np.array(kept, dtype=np.int64)
 
 

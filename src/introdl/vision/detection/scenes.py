@@ -40,7 +40,6 @@ def draw_scenes(digits: np.ndarray, count: int, pieces: int, seed: int) -> Scene
         ValueError: If a digit has no ink, or `count` or `pieces` is negative.
     """
     rng = np.random.default_rng(seed)
-    cut = [_cut(digit) for digit in digits]
     pictures, boxes, of = np.zeros((count, SIDE, SIDE)), [], []
     for scene, picture in enumerate(pictures):
         for _ in range(pieces):
@@ -48,16 +47,16 @@ def draw_scenes(digits: np.ndarray, count: int, pieces: int, seed: int) -> Scene
             row, column = rng.integers(4, 25 - side, 2)
             piece = digits[rng.integers(len(digits))][row : row + side, column : column + side]
             _paste(picture, piece, *rng.integers(0, SIDE - side + 1, 2))
-        own: list[np.ndarray] = []
+        own: list[list[int]] = []
         for _ in range(rng.integers(1, 5)):
-            digit = cut[rng.integers(len(cut))]
+            digit = _cut(digits[rng.integers(len(digits))])
             scale = rng.integers(14, 27) / max(digit.shape)
             height, width = (max(4, round(scale * side)) for side in digit.shape)
             small = Image.fromarray(digit.astype(np.float32))
             small = np.asarray(small.resize((width, height), Image.Resampling.BILINEAR))
             for _ in range(10):  # places, of which the first that is free is taken
                 top, left = rng.integers(SIDE - height + 1), rng.integers(SIDE - width + 1)
-                box = np.array([left, top, left + width, top + height])
+                box = [int(n) for n in (left, top, left + width, top + height)]
                 if all(_apart(box, other) for other in own):
                     _paste(picture, small, top, left)
                     own.append(box)
@@ -79,11 +78,12 @@ def _paste(picture: np.ndarray, piece: np.ndarray, top: int, left: int) -> None:
     np.maximum(place, piece, out=place)
 
 
-def _apart(a: np.ndarray, b: np.ndarray) -> bool:
+def _apart(a: list[int], b: list[int]) -> bool:
     """Whether two boxes share at most a tenth of the smaller one, and no middle."""
-    shared = np.maximum(0, np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2])).prod()
-    middles = np.abs(a[:2] + a[2:] - b[:2] - b[2:]) / 2
-    return shared <= 0.1 * min((c[2:] - c[:2]).prod() for c in (a, b)) and middles.max() >= 8
+    wide, high = (max(0, min(a[k + 2], b[k + 2]) - max(a[k], b[k])) for k in (0, 1))
+    smaller = min((c[2] - c[0]) * (c[3] - c[1]) for c in (a, b))
+    far = max(abs(a[k] + a[k + 2] - b[k] - b[k + 2]) for k in (0, 1)) / 2
+    return wide * high <= 0.1 * smaller and far >= 8
 
 
 def _drawable(digits: np.ndarray, count: int, pieces: int, **_: object) -> None:

@@ -40,13 +40,15 @@ def judge(boxes: np.ndarray, scores: np.ndarray, truth: np.ndarray, at: float = 
     Returns:
         Booleans in the order of `boxes`, (N,).
     """
-    right = np.zeros(len(boxes), dtype=bool)
-    overlap, found = iou(boxes, truth), set()
-    for i in np.argsort(-scores, kind="stable") if len(truth) else []:
-        best = int(overlap[i].argmax())
-        if overlap[i, best] >= at and best not in found:
+    right, found = np.zeros(len(boxes), dtype=bool), set()
+    if not len(truth):
+        return right
+    overlap = iou(boxes, truth)
+    best, most = overlap.argmax(axis=1), overlap.max(axis=1)
+    for i in np.argsort(-scores, kind="stable"):
+        if most[i] >= at and best[i] not in found:
             right[i] = True
-            found.add(best)
+            found.add(best[i])
     return right
 
 
