@@ -81,22 +81,25 @@ def detector() -> nn.Sequential:
 
 
 def loss(said: torch.Tensor, told: torch.Tensor) -> torch.Tensor:
-    """Add the surprise at the scores to the mean of 1 − IoU of the cells that answer.
+    """Add the surprise at scores and the mean 1 − IoU of answering cells.
 
     Args:
         said: What the net says, (N, 5, 6, 6).
         told: What the cells should say, of the same shape.
     """
-    surprise = nn.functional.binary_cross_entropy_with_logits(said[:, 0], told[:, 0])
-    (middle_a, half_a), (middle_b, half_b) = (
-        (x[:, 1:3], _USUAL / CELL * x[:, 3:].exp() / 2) for x in (said, told)
-    )
-    begin = torch.maximum(middle_a - half_a, middle_b - half_b)
-    end = torch.minimum(middle_a + half_a, middle_b + half_b)
-    both = (end - begin).clamp(min=0).prod(dim=1)  # (N, 6, 6)
+    answers = told[:, 0]  # (N, 6, 6)
+    surprise = nn.functional.binary_cross_entropy_with_logits
+    # Middles and half sides, in cells.
+    a, b = said[:, 1:3], told[:, 1:3]
+    half_a = said[:, 3:].exp() * _USUAL / CELL / 2
+    half_b = told[:, 3:].exp() * _USUAL / CELL / 2
+    begin = torch.maximum(a - half_a, b - half_b)
+    end = torch.minimum(a + half_a, b + half_b)
+    both = (end - begin).clamp(min=0).prod(dim=1)
     either = 4 * half_a.prod(dim=1) + 4 * half_b.prod(dim=1) - both
-    answers = told[:, 0]
-    return surprise + (answers * (1 - both / either)).sum() / answers.sum().clamp(min=1)
+    missing = answers * (1 - both / either)
+    mean = missing.sum() / answers.sum().clamp(min=1)
+    return surprise(said[:, 0], answers) + mean
 
 
 def fit(

@@ -89,11 +89,11 @@ def average_precision(right: np.ndarray, scores: np.ndarray, count: int) -> floa
     Arguments are those of `precision_recall`.
 
     Examples:
-        >>> average_precision(np.array([1, 0, 1]), np.array([0.9, 0.8, 0.7]), 2).round(3)
+        >>> round(average_precision(np.array([1, 0, 1]), np.array([0.9, 0.8, 0.7]), 2), 3)
         0.833
     """
     precision, _ = precision_recall(right, scores, count)
-    return (precision * right[np.argsort(-scores, kind="stable")]).sum() / count
+    return float((precision * right[np.argsort(-scores, kind="stable")]).sum() / count)
 
 
 def best_beyond(precision: np.ndarray, recall: np.ndarray, at: np.ndarray) -> np.ndarray:
