@@ -340,7 +340,7 @@ values(
     true=len(tests[kind].boxes),
     tries=len(INKS) * len(LEASTS),
     scenes=COUNT,
-    ink=" and ".join(f"{INK[k][0]} and {INK[k][1]} pixels ({k})" for k in KINDS),
+    ink=" and ".join(f"{INK[k][0]} and {INK[k][1]} ({k})" for k in KINDS),
 )
 
 # %% [markdown]

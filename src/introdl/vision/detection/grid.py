@@ -81,7 +81,7 @@ def detector() -> nn.Sequential:
 
 
 def loss(said: torch.Tensor, told: torch.Tensor) -> torch.Tensor:
-    """Add the surprise at scores and the mean 1 − IoU of answering cells.
+    """Add the surprise at scores and, where a cell answers, 1 − IoU.
 
     Args:
         said: What the net says, (N, 5, 6, 6).
