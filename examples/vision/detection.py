@@ -297,7 +297,7 @@ DEGREES = np.arange(50, 100, 5) / 100
 KINDS_OF_AP = {
     "this page": lambda kind: ap(found[kind], tests[kind]),
     "all recalls, best precision beyond (VOC from 2010)": lambda kind: all_points(kind, 0.5),
-    "11 recalls (VOC until 2009)": lambda kind: points(kind, 0.5, 11),
+    "11 recalls (VOC 2007)": lambda kind: points(kind, 0.5, 11),
     "101 recalls (COCO, IoU 0.5)": lambda kind: points(kind, 0.5, 101),
     "101 recalls, IoU 0.75": lambda kind: points(kind, 0.75, 101),
     "101 recalls, mean over IoU 0.50, 0.55, … 0.95 (COCO)": lambda kind: np.mean(
