@@ -92,13 +92,14 @@ mount("overlap", async ({ stage, files, state, say }) => {
   const { pictures, truth, of } = await loadArrays(files["boxes.safetensors"]);
   const picked = scenePicker(stage, state, pictures, begin);
   const paper = sheet(stage, "A scene, a true box, and a box that you drag");
-  const scale = axes({ x: [0, SIDE], y: [SIDE, 0], width: SIZE, height: SIZE });
+  // Handles count upwards, as axes do; boxes count downwards.
+  const scale = axes({ x: [0, SIDE], y: [0, SIDE], width: SIZE, height: SIZE });
   const first = [4, 4, 20, 20];
   const kept = state.get("box", first).map((v) => within(Number(v), SIDE));
-  const corner = (label, at, move) => {
+  const corner = (label, [left, top], move) => {
     const dot = svg("g", {}, paper.picture);
-    const words = (x, y) => `${fixed(x)} from the left, ${fixed(y)} from above`;
-    const part = draggable(dot, scale, { x: at[0], y: at[1], label, step: 0.5, text: words, move });
+    const text = (x, y) => `${fixed(x)} from the left, ${fixed(SIDE - y)} from above`;
+    const part = draggable(dot, scale, { x: left, y: SIDE - top, label, step: 0.5, text, move });
     svg("rect", { x: -6, y: -6, width: 12, height: 12, fill: "var(--orange)" }, dot);
     return part;
   };
@@ -110,19 +111,19 @@ mount("overlap", async ({ stage, files, state, say }) => {
     text: "The upper left handle moves your box, the lower right one changes its size. Or select a handle and use the arrow keys.",
   }, stage);
   resetButton(html("div", {}, stage));
-  let size = [end.x - start.x, end.y - start.y];
+  let size = [end.x - start.x, start.y - end.y];
 
   /** The whole box goes along with its first corner. */
   function shift() {
-    start.set(Math.min(start.x, SIDE - size[0]), Math.min(start.y, SIDE - size[1]));
-    end.set(start.x + size[0], start.y + size[1]);
+    start.set(Math.min(start.x, SIDE - size[0]), Math.max(start.y, size[1]));
+    end.set(start.x + size[0], start.y - size[1]);
     draw();
   }
   function draw() {
-    start.set(Math.min(start.x, SIDE - 1), Math.min(start.y, SIDE - 1));
-    end.set(Math.max(end.x, start.x + 1), Math.max(end.y, start.y + 1));
-    size = [end.x - start.x, end.y - start.y];
-    const box = [start.x, start.y, end.x, end.y];
+    start.set(Math.min(start.x, SIDE - 1), Math.max(start.y, 1));
+    end.set(Math.max(end.x, start.x + 1), Math.min(end.y, start.y - 1));
+    size = [end.x - start.x, start.y - end.y];
+    const box = [start.x, SIDE - start.y, end.x, SIDE - end.y];
     state.set("box", box);
     const real = own(truth, of, Number(picked.value) - 1);
     const overlaps = real.map((one) => iou(one, box));
