@@ -35,6 +35,11 @@ from introdl.vision.detection import (
 )
 
 
+SAME = {
+    "reached = (recall[None] > at[:, None] - 1e-09) # (M, N)": "no recall is short by just that",
+}
+
+
 def some_boxes(rng, count, side=12):
     """Boxes on squared paper, (count, 4), which overlap often."""
     begin = rng.integers(0, side - 1, size=(count, 2))
@@ -297,6 +302,13 @@ def test_cells_that_say_what_they_are_told_give_the_true_boxes(rng):
     # No digit is without a cell.
     for box, scene in zip(boxes, of, strict=True):
         assert np.isclose(said[scene][told[scene, 0].ravel() > 0], box).all(axis=1).any()
+
+
+def test_a_middle_eight_pixels_away_is_too_far():
+    told = targets(np.array([[8.0, 14, 16, 26]]), np.array([0]), 1)  # its middle is a cell's
+    assert told[0, 0].sum() == told[0, 0, 2, 1] == 1
+    told = targets(np.array([[8.0, 14, 17, 26]]), np.array([0]), 1)
+    assert told[0, 0].sum() == told[0, 0, 2, 1] + told[0, 0, 2, 2] == 2
 
 
 @pytest.mark.agreement
