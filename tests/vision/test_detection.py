@@ -34,7 +34,6 @@ from introdl.vision.detection import (
     to_boxes,
 )
 
-
 SAME = {
     "reached = (recall[None] > at[:, None] - 1e-09) # (M, N)": "no recall is short by just that",
 }
