@@ -75,8 +75,8 @@ def fit(
     t: np.ndarray,
     *,
     skips: bool = True,
-    rate: float = 0.02,
-    steps: int = 60,
+    rate: float = 0.03,
+    steps: int = 50,
     batch: int = 16,
     seed: int = 0,
 ) -> UNet:
