@@ -343,7 +343,6 @@ show.arrays(
 # ## What this notebook claims
 
 # %%
-print(gains, pattern, light, empty, each[TAKEN], sizes, tried, chosen)
 assert not (set(LEARN) | set(CHOOSE)) & set(TEST)
 assert all(np.argmax(found) == 1 for found in tried.values()), "the best rate is not at an edge"
 for what in list(gains)[:2]:
