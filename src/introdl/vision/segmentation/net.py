@@ -13,7 +13,7 @@ from introdl.arguments import takes
 class UNet(nn.Module):
     """Five layers of kernels of 3 × 3, on maps that shrink to a quarter and grow again.
 
-    Each is followed by batch normalisation and ReLU. The first eight maps of the full size and the
+    Each is followed by batch normalisation and ReLU. Both sides of a picture are multiples of 4. The first eight maps of the full size and the
     next eight of half the size are laid beside those that come back from below.
 
     Source: Ronneberger, Fischer & Brox (2015), "U-Net", made smaller, with padding.
@@ -41,7 +41,7 @@ class UNet(nn.Module):
         self.grow = nn.ModuleList([grow(16, stamp), grow(8, stamp)])
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Compute one number per pixel, (N, 1, H, W); H and W must be multiples of 4."""
+        """Compute one number per pixel, (N, 1, H, W)."""
         fine = self.fine(x)  # (N, 8, H, W)
         middle = self.middle(functional.max_pool2d(fine, 2))  # (N, 8, H/2, W/2)
         y = self.coarse(functional.max_pool2d(middle, 2))  # (N, 16, H/4, W/4)
