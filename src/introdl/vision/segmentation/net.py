@@ -13,9 +13,9 @@ from introdl.arguments import takes
 class UNet(nn.Module):
     """Five layers of kernels of 3 × 3, on maps that shrink to a quarter and grow again.
 
-    Each is followed by batch normalisation and ReLU. Both sides of a picture are multiples of 4. The
-    first eight maps of the full size and the next eight of half the size are laid beside those that
-    come back from below.
+    Batch normalisation and ReLU follow each. Both sides of a picture are multiples of four.
+    The first eight maps of the full size and the next eight of half the size are laid beside those
+    that come back from below.
 
     Source: Ronneberger, Fischer & Brox (2015), "U-Net", made smaller, with padding.
 
