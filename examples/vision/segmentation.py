@@ -172,7 +172,7 @@ table(
     ],
 )
 
-# %% name="settings"
+# %% name="rates"
 table(
     ["rate", *ARMS],
     [[f"{rate:g}", *(f"{tried[name][i]:.2f}" for name in ARMS)] for i, rate in enumerate(RATES)],
