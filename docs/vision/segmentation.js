@@ -38,16 +38,15 @@ function grey(canvas, values, most) {
 }
 
 /** The error map: hits of ink, misses with a stroke across, false alarms with a hole. */
-function draw(canvas, kinds, colours) {
-  const rows = kinds.length / SIDE;
-  Object.assign(canvas, { width: ZOOM * SIDE, height: ZOOM * rows });
+function draw(canvas, kinds, side, colours) {
+  Object.assign(canvas, { width: ZOOM * side, height: ZOOM * side });
   const pencil = canvas.getContext("2d");
   const [paper, ink, orange, blue] = ["paper", "muted", "orange", "blue"].map((name) => colours.now(name));
   pencil.fillStyle = paper;
   pencil.fillRect(0, 0, canvas.width, canvas.height);
   kinds.forEach((kind, i) => {
     if (!kind) return;
-    const [x, y] = [ZOOM * (i % SIDE), ZOOM * Math.floor(i / SIDE)];
+    const [x, y] = [ZOOM * (i % side), ZOOM * Math.floor(i / side)];
     pencil.fillStyle = [paper, ink, orange, blue][kind];
     pencil.fillRect(x, y, ZOOM, ZOOM);
     if (kind === 2) {
@@ -78,8 +77,15 @@ mount("threshold", async ({ stage, files, state, say, colours }) => {
   });
   const picture = kept("picture", "Picture", NAMES, "b");
   const way = kept("way", "How sure: by", WAYS, "dark");
+  const given = state.get("threshold", FIRST);
+  const threshold = slider(stage, {
+    label: "Threshold", min: 1, max: 100, step: 1,
+    value: Number.isFinite(given) ? Math.max(1, Math.min(100, Math.round(given))) : FIRST,
+    text: (v) => `${v} of 100`,
+    change: (v) => (state.set("threshold", v), show()),
+  });
   const row = html("div", { class: "seg-pictures" }, stage);
-  const [seen, sure, errors] = ["the picture", "how sure of ink: white is 100", "each pixel of the answer"].map((text) => {
+  const [seen, sure, errors] = ["the picture", "how sure: white is 100", "each pixel of the answer"].map((text) => {
     const box = html("div", {}, row);
     html("p", { text }, box);
     return html("canvas", { "aria-hidden": "true" }, box);
@@ -91,21 +97,12 @@ mount("threshold", async ({ stage, files, state, say, colours }) => {
     html("span", { text }, item);
     return [canvas, kind];
   });
-  const given = state.get("threshold", FIRST);
-  const threshold = slider(stage, {
-    label: "Threshold", min: 1, max: 100, step: 1,
-    value: Number.isFinite(given) ? Math.max(1, Math.min(100, Math.round(given))) : FIRST,
-    text: (v) => `${v} of 100`,
-    change: (v) => (state.set("threshold", v), show()),
-  });
   resetButton(html("div", {}, stage));
   say("");
 
   function paint(found) {
-    draw(errors, found.kinds, colours);
-    for (const [canvas, kind] of legend) {
-      draw(canvas, [kind], colours);
-    }
+    draw(errors, found.kinds, SIDE, colours);
+    for (const [canvas, kind] of legend) draw(canvas, [kind], 1, colours);
   }
   let found;
   function show() {
