@@ -203,6 +203,30 @@ def test_training_finds_dark_squares_and_draws_no_lots_of_others(rng):
     np.testing.assert_array_equal(shares(again, x), shares(net, x))
 
 
+def test_training_takes_adams_steps_on_the_dice_loss():
+    rng = np.random.default_rng(0)
+    x, t = rng.random((6, 8, 12)), rng.integers(2, size=(6, 8, 12))
+    found = shares(fit(x, t, rate=0.1, steps=6, batch=4, seed=3), x)
+    pictures, masks = (torch.tensor(a, dtype=torch.float32) for a in (x, t))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(3)
+        net = UNet()
+        optimizer = torch.optim.Adam(net.parameters(), lr=0.1)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=6)
+        for _ in range(6):
+            drawn = torch.randint(6, (4,))
+            said = torch.sigmoid(net(pictures[drawn][:, None]))[:, 0]
+            loss = 0
+            for p, mask in zip(said, masks[drawn], strict=True):
+                loss += (1 - (2 * (p * mask).sum() + 1) / (p.sum() + mask.sum() + 1)) / 4
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+        theirs = torch.sigmoid(net.eval()(pictures[:, None]))[:, 0].detach().numpy()
+    np.testing.assert_allclose(found, theirs, atol=0.01)
+
+
 def test_what_cannot_be_trained_is_refused():
     x, t = np.ones((2, 8, 8)), np.ones((2, 8, 8))
     with pytest.raises(ValueError, match="multiples of 4"):
