@@ -137,7 +137,7 @@ mount("net", async ({ stage, state, say }) => {
       `Slopes for the output's weights: that, times what came in. ${text(d.s)} · ${text(f.h[0])} = ${text(d.v[0])} and ${text(d.s)} · ${text(f.h[1])} = ${text(d.v[1])}.`,
       `Blame for the hidden units: that, times their weights. ${text(d.s)} · ${text(v[0])} = ${text(d.h[0])} and ${text(d.s)} · ${text(v[1])} = ${text(d.h[1])}.`,
       `Back through their bends: ${text(d.z[0])} and ${text(d.z[1])}.`,
-      `Slopes for their weights: times the inputs ${x[0]} and ${x[1]}. Every number has its slope. Move all weights one step, and see the error.`,
+      `Slopes for their weights: times the inputs ${x[0]} and ${x[1]}; for their biases, times 1. Every weight and bias has its slope. Move all weights one step, and see the error.`,
     ];
   }
 

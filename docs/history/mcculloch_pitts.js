@@ -50,7 +50,8 @@ export function wayTo(number, many) {
 }
 
 /** The part of a convex polygon on which the unit fires, or on which it does not. */
-function clip(polygon, unit, side) {
+export function clip(polygon, unit, side) {
+  if (!unit[0] && !unit[1]) return (unit[2] <= 0) === side > 0 ? polygon : [];
   const value = (p) => side * (sum(unit, p) - unit[2]);
   return polygon.flatMap((p, i) => {
     const q = polygon[(i + 1) % polygon.length];

@@ -126,7 +126,7 @@ mount("lift", async ({ stage, files, state, say }) => {
     text: (v) => v.toFixed(2), change: (v) => (state.set("cut", v), draw(Number(lift.value), v)),
   });
   resetButton(html("div", { class: "move-row" }, stage));
-  html("p", { class: "move-hint", text: "The points of the plane, seen from the side. Circles (the ring) should lie above the cut, squares (the disc) below it. The dashed line is where the cut meets the plane: a circle." }, stage);
+  html("p", { class: "move-hint", text: "The points of the plane, seen from the side. Circles (the ring) should lie above the cut, squares (the disc) below it. The dashed circle lies in the plane, below the place where the cut meets the bowl of lifted points." }, stage);
   const at = (x, y, z) => [160 + 118 * x, 190 - 42 * y - 130 * z];
 
   function draw(up, height) {

@@ -108,16 +108,16 @@ SCALED = bowl(
     first=0.2,
 )
 LONG = bowl(
-    "flowers, length in mm",
-    centred * [1, 10],
+    "flowers, length times 10",
+    centred / centred.std(axis=0) * [1, 10],
     sides,
     x=[-1, 1],
-    y=[-0.1, 0.3],
-    across="weight of the sepal width, cm",
-    up="weight of the petal length, mm",
+    y=[-0.1, 0.25],
+    across="weight of the sepal width",
+    up="weight of the petal length, in tenths",
     step=0.0005,
-    most=0.04,
-    first=0.01,
+    most=0.03,
+    first=0.005,
 )
 show.data("bowls", {"two": TWO, "scaled": SCALED, "long": LONG})
 

@@ -316,3 +316,18 @@ def test_the_figure_shows_a_way_to_each_table_within_reach(js):
             assert alone is None
         else:
             assert js(SCRIPT, "table", alone) == outputs
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("unit", [[0, 0, 0], [0, 0, 0.5], [1, -1, 0.5]])
+def test_the_figure_shades_each_part_of_the_square_once(js, unit):
+    square = [[-0.5, -0.5], [1.5, -0.5], [1.5, 1.5], [-0.5, 1.5]]
+
+    def area(polygon):
+        x, y = np.array(polygon).reshape(-1, 2).T
+        return abs(x @ np.roll(y, 1) - y @ np.roll(x, 1)) / 2
+
+    on, off = (area(js(SCRIPT, "clip", square, unit, side)) for side in (1, -1))
+    assert on + off == pytest.approx(4)
+    if not any(unit[:2]):
+        assert on == 4 * (unit[2] <= 0)

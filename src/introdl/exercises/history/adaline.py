@@ -110,7 +110,7 @@ def plain(X: np.ndarray, y: np.ndarray, share: float, passes: int) -> np.ndarray
         return _steps(X, y, passes, np.full(len(X), share))
 
 
-@exercise.wrong("All examples share one rate with you; each has its own, by its own z · z.")
+@exercise.wrong("In your code all examples share one rate; each has its own, by its own z · z.")
 def one_rate(X: np.ndarray, y: np.ndarray, share: float, passes: int) -> np.ndarray:
     """Divide by the mean of the squared lengths."""
     return _steps(X, y, passes, np.full(len(X), share / _squares(X).mean()))
@@ -123,6 +123,20 @@ def one_rate(X: np.ndarray, y: np.ndarray, share: float, passes: int) -> np.ndar
 def decides(X: np.ndarray, y: np.ndarray, share: float, passes: int) -> np.ndarray:
     """Compare with the decision."""
     return _steps(X, y, passes, share / _squares(X), decide=True)
+
+
+@exercise.wrong(
+    "You take the error of the decision, as the perceptron does; ADALINE compares the label with "
+    "the sum before it."
+)
+def decides_plus(X: np.ndarray, y: np.ndarray, share: float, passes: int) -> np.ndarray:
+    """Compare with the decision, which is +1 for a sum of 0."""
+    X1 = np.column_stack([X, np.ones(len(X))])
+    v = np.zeros(X1.shape[1])
+    for _ in range(passes):
+        for z, label in zip(X1, y, strict=True):
+            v = v + share * (label - (1 if v @ z >= 0 else -1)) * z / (z @ z)
+    return v
 
 
 @exercise.wrong("You make one pass only: go through all examples `passes` times.")

@@ -67,7 +67,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         np.array([1, 0]),
         np.array([False, True]),
         1,
-        hint="Who has no synapse on the neuron cannot stop it.",
+        hint="An input without a synapse cannot stop the neuron.",
     )
     for D in (3, 5):
         rows = np.arange(2**D)[:, None] >> np.arange(D) & 1
@@ -91,8 +91,8 @@ def _counts(
 
 
 @exercise.wrong(
-    "An active inhibitory synapse counts −1 with you. In 1943 it does not subtract: it is a veto, "
-    "however much excites."
+    "In your code an active inhibitory synapse counts −1. In 1943 it does not subtract: it is a "
+    "veto, however much excites."
 )
 def subtracts(
     X: np.ndarray, synapses: np.ndarray, inhibitory: np.ndarray, threshold: int

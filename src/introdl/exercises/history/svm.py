@@ -39,7 +39,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         hint="The boundary is at 1, so the distances are 1, 1 and 2, however steep the score is.",
     )
     yield Case(
-        "weights 3 and 4, one point on the wrong side",
+        "weights 3 and 4, two points on the wrong side",
         np.array([[1.0, 1.0], [0.0, 0.0], [-1.0, 2.0]]),
         np.array([1, 1, -1]),
         np.array([3.0, 4.0]),
