@@ -255,3 +255,36 @@ def test_what_cannot_be_is_refused(rng):
         fit(x, y, rows, **{**learn, "seeds": [0, 1]})
     with pytest.raises(ValueError, match="steps must be 1 or more, got 0"):
         fit(x, y, rows, **{**learn, "steps": 0})
+
+
+SCRIPT = "docs/vision/augmentation.js"
+
+
+@pytest.mark.browser
+def test_the_page_warps_as_python_does(js, rng):
+    for mirror in (False, True):
+        picture = rng.random(tuple(rng.integers(5, 29, size=2))).astype(np.float32)
+        change = {
+            "turn": float(rng.uniform(-180, 180)),
+            "zoom": float(rng.uniform(0.5, 1.6)),
+            "down": float(rng.uniform(-8, 8)),
+            "right": float(rng.uniform(-8, 8)),
+            "mirror": mirror,
+        }
+        found = np.reshape(js(SCRIPT, "warp", picture, change), picture.shape)
+        np.testing.assert_allclose(found, warp(picture[None], **change)[0], rtol=0, atol=1e-5)
+    still = np.reshape(js(SCRIPT, "warp", picture, {}), picture.shape)
+    np.testing.assert_array_equal(still, picture)
+
+
+@pytest.mark.browser
+def test_the_pages_nets_answer_as_pytorchs(js, rng):
+    nets = varied([int(rng.integers(2**31)), 4], rng)
+    with torch.no_grad():
+        nets.w3.mul_(3)  # a clear answer
+    for r in range(2):
+        picture = rng.random((28, 28)).astype(np.float32)
+        weights = {k: np.ascontiguousarray(w) for k, w in nets.layers(r).items()}
+        expected = twin(weights)(torch.tensor(picture)[None, None]).softmax(dim=1)[0]
+        found = js(SCRIPT, "shares", picture, weights)
+        np.testing.assert_allclose(found, expected.detach().numpy(), rtol=0, atol=1e-5)
