@@ -211,7 +211,7 @@ COLOURS = {"as they are": plot.ORANGE, "changed": plot.BLUE}
 given = {name: 100 * shares(nets, turning) for name, nets in first_nets.items()}
 
 # %% name="turning"
-fig, ax = plot.subplots(width=3.6, height=2.8)
+fig, ax = plot.subplots(width=3.3, height=2.8)
 for name, share in given.items():
     ax.plot(ANGLES, share[:, 4], color=COLOURS[name], label=f"learned from digits {name}")
 ax.axvspan(-SMALL.turn, SMALL.turn, color=plot.GRID, alpha=0.6)
@@ -236,7 +236,7 @@ for angle in WIDE:
         reads[name].append(100 * np.mean(shares(nets, turned).argmax(axis=1) == labels))
 
 # %% name="angles"
-fig, ax = plot.subplots(width=3.6, height=2.8)
+fig, ax = plot.subplots(width=3.3, height=2.8)
 for name, share in reads.items():
     ax.plot(WIDE, share, "o-", ms=3.5, color=COLOURS[name], label=f"learned from digits {name}")
 ax.axvspan(-SMALL.turn, SMALL.turn, color=plot.GRID, alpha=0.6)
