@@ -240,6 +240,13 @@ def test_a_net_does_not_feel_its_neighbours_and_a_change_changes_the_pictures_al
     assert np.abs(both.layers(0)["w1"] - still.layers(0)["w1"]).max() > 1e-4
 
 
+def test_an_update_takes_25_digits_unless_told(rng):
+    x, y, rows = rng.random((40, 28, 28)), rng.integers(10, size=40), np.arange(40)[None]
+    learn = {"seeds": [3], "rate": 0.01, "steps": 2}
+    said = fit(x, y, rows, batch=25, **learn).layers(0)["w1"]
+    np.testing.assert_array_equal(fit(x, y, rows, **learn).layers(0)["w1"], said)
+
+
 def test_first_weights_are_drawn_for_relu():
     nets = Nets.start([7])
     for w, inputs in ((nets.w1, 25), (nets.w2, 432), (nets.w3, 32)):

@@ -88,7 +88,7 @@ def fit(
         seeds: Of each net, (R,).
         rate: Learning rate of Adam at the first update; it falls in a line to 0.
         steps: Updates, 1 or more.
-        batch: Examples per update, drawn with return.
+        batch: Examples per update, drawn with replacement.
         change: How far each picture is changed at random, anew in each update.
 
     Raises:
