@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from introdl.networks import initialization as init
-from introdl.networks.activations import ACTIVATIONS
 from introdl.networks.initialization import STARTS, BatchNorm, draw, sizes
 
 F = torch.nn.functional
@@ -248,5 +247,9 @@ def test_the_figure_draws_normal_numbers(js):
     assert js(WIDGET, "normals", 4, 3) != js(WIDGET, "normals", 3, 3)
 
 
-def test_every_bend_of_the_figure_is_an_activation():
-    assert set(BENDS) <= set(ACTIVATIONS)
+@pytest.mark.parametrize("training", [True, False])
+def test_batch_norm_asks_for_its_own_number_of_units(training):
+    norm = BatchNorm(3)
+    norm.training = training
+    with pytest.raises(ValueError, match="X has 1 columns for 3 units"):
+        norm.forward(np.ones((5, 1)))

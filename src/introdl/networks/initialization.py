@@ -185,8 +185,13 @@ class BatchNorm:
         """Normalise `X`, (N, H); in training, also update the running statistics.
 
         Raises:
-            ValueError: If a batch of training has one example: it has no variance.
+            ValueError: If `X` has not H columns, or a batch of training has one example: it has no
+                variance.
         """
+        if X.shape[-1] != len(self.mean):
+            raise ValueError(
+                f"BatchNorm.forward(): X has {X.shape[-1]} columns for {len(self.mean)} units"
+            )
         if not self.training:
             X = (X - self.mean) / np.sqrt(self.variance + self.eps)
             return self.scale * X + self.shift

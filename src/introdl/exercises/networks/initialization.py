@@ -127,9 +127,7 @@ def first(batches: np.ndarray, X: np.ndarray) -> np.ndarray:
     return _normalised(X, mean, variance)
 
 
-@exercise.wrong(
-    "You add 0.00001 after the root, or not at all. It belongs to the variance, inside the root."
-)
+@exercise.wrong("You add 0.00001 after the root. It belongs to the variance, inside the root.")
 def outside(batches: np.ndarray, X: np.ndarray) -> np.ndarray:
     """Add the small number to the root."""
     mean, variance = _statistics(batches)
