@@ -23,7 +23,7 @@ export const topK = (p, k) => keep(p, ranked(p).slice(0, k));
 export function topP(p, share) {
   let before = 0;
   return keep(p, ranked(p).filter((i) => {
-    const needed = before < share - 1e-9;
+    const needed = !before || before < share - 1e-9;
     before += p[i];
     return needed;
   }));

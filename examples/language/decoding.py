@@ -162,6 +162,7 @@ CUTS = {
 }
 nets = [trained(seed) for seed in (0, 1)]
 split, share_rare = [], []  # of uncut sentences with a rare word, and without: how many are right
+clauses_of = {}  # per net: "that" per sentence, the share right without it, and with two or more
 found = {}  # (2, RUNS, 4): per net and run the three shares, and the bits per word
 for name, cut in CUTS.items():
     rows = []
@@ -169,6 +170,13 @@ for name, cut in CUTS.items():
         written, bits, rare = write(*one, cut, RUNS * EACH, np.random.default_rng(block))
         parts = [slice(EACH * run, EACH * (run + 1)) for run in range(RUNS)]
         rows.append([scored(written[part], bits[part]) for part in parts])
+        nested = np.array([words.count("that") for words in written])
+        good = np.array([is_right(words) for words in written])
+        clauses_of.setdefault(name, []).append(
+            [nested.mean(), *(100 * good[some].mean() for some in (nested == 0, nested > 1))]
+            if name != "greedy"
+            else [np.nan] * 3
+        )
         if name == "none":
             has_rare = np.array([any(far) for far in rare])
             right = np.array([is_right(words) for words in written])
@@ -265,6 +273,21 @@ values(
     common_right=f"{100 * np.mean(split, axis=0)[1]:.0f}",
     that=f"{that:.2f}",
     verb=f"{verb:.2f}",
+)
+
+# %% name="clauses"
+table(
+    ["cut", "*that* per sentence", "right without *that*", "right with two or more"],
+    [
+        [
+            name,
+            *(
+                " and ".join(f"{of[i]:{kind}}" for of in clauses_of[name]) + unit
+                for i, kind, unit in ((0, ".2f", ""), (1, ".0f", " %"), (2, ".0f", " %"))
+            ),
+        ]
+        for name in ("none", "temperature 0.5", "top-k, k = 2")
+    ],
 )
 
 # %% name="greedy_sentences"

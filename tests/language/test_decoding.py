@@ -58,6 +58,7 @@ def test_the_five_tokens_of_the_page():
     np.testing.assert_allclose(top_k(p, 2), np.array([0, 0.5, 0, 0.2, 0]) / 0.7)
     np.testing.assert_allclose(top_p(p, 0.8), np.array([0.15, 0.5, 0, 0.2, 0]) / 0.85)
     np.testing.assert_allclose(top_p(p, 1), p)
+    assert top_p(np.array([0.5, 0.5]), 1e-10).tolist() == [1, 0]
     np.testing.assert_allclose(top_k(p, 5), p)
 
 

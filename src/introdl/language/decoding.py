@@ -73,7 +73,9 @@ def top_p(p: np.ndarray, share: float) -> np.ndarray:
     before = np.cumsum(sorted_p, axis=-1) - sorted_p  # the share of all likelier ones
     kept = np.zeros_like(p)
     # A sum that is the share but for rounding has reached it.
-    np.put_along_axis(kept, order, (before < share - 1e-9).astype(float), axis=-1)
+    needed = before < share - 1e-9
+    needed[..., 0] = True  # the likeliest always stays
+    np.put_along_axis(kept, order, needed.astype(float), axis=-1)
     return _anew(p * kept)
 
 
