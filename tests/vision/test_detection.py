@@ -426,3 +426,8 @@ def test_the_page_thins_out_and_scores_as_python_does(js, rng):
         assert told["wrong"] == (~right).sum()
         assert told["missed"] == 14 - right.sum()
         assert told["ap"] == pytest.approx(average_precision(right, found.scores, 14), abs=1e-9)
+
+
+def test_half_a_true_box_is_refused():
+    with pytest.raises(ValueError, match="count = 1.5 true boxes"):
+        average_precision(np.array([True]), np.array([0.5]), count=1.5)

@@ -113,7 +113,7 @@ def best_beyond(precision: np.ndarray, recall: np.ndarray, at: np.ndarray) -> np
 
 
 def _count(right: np.ndarray, count: int, **_: object) -> None:
-    if count < 1 or right.sum() > count:
+    if count != int(count) or count < 1 or right.sum() > count:
         raise ValueError(f"count = {count} true boxes, of which {right.sum()} were found")
 
 
