@@ -308,3 +308,18 @@ def test_the_pages_nets_answer_as_pytorchs(js, rng):
         expected = twin(weights)(torch.tensor(picture)[None, None]).softmax(dim=1)[0]
         found = js(SCRIPT, "shares", picture, weights)
         np.testing.assert_allclose(found, expected.detach().numpy(), rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("change", [{"zoom": 1.1}, {"zoom": -0.1}, {"mirror": 7}])
+def test_a_change_that_makes_no_sense_is_refused(change):
+    with pytest.raises(ValueError, match="zoom must be from 0 to below 1"):
+        fit(
+            np.zeros((4, 28, 28)),
+            np.zeros(4, dtype=int),
+            np.arange(4)[None],
+            seeds=[0],
+            rate=0.1,
+            steps=1,
+            batch=2,
+            change=Change(**change),
+        )

@@ -429,5 +429,5 @@ def test_the_page_thins_out_and_scores_as_python_does(js, rng):
 
 
 def test_half_a_true_box_is_refused():
-    with pytest.raises(ValueError, match="count = 1.5 true boxes"):
+    with pytest.raises(ValueError, match=r"count = 1\.5 true boxes"):
         average_precision(np.array([True]), np.array([0.5]), count=1.5)

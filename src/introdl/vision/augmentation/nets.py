@@ -123,8 +123,19 @@ def _one_part_each(self: Nets, pictures: np.ndarray) -> None:
 
 
 def _trainable(
-    pictures: np.ndarray, y: np.ndarray, rows: np.ndarray, seeds: list[int], steps: int, **_: object
+    pictures: np.ndarray,
+    y: np.ndarray,
+    rows: np.ndarray,
+    seeds: list[int],
+    steps: int,
+    change: Change | None = None,
+    **_: object,
 ) -> None:
+    if change and not (0 <= change.zoom < 1 and 0 <= change.mirror <= 1):
+        raise ValueError(
+            "fit(): zoom must be from 0 to below 1 (0.1 is 10 %), and mirror from 0 to 1, "
+            f"got {change}"
+        )
     if ((y < 0) | (y > 9)).any():
         raise ValueError(f"fit(): y must hold digits from 0 to 9, got {y.min()} to {y.max()}")
     if ((rows < 0) | (rows >= len(y))).any():

@@ -107,7 +107,7 @@ class Change(NamedTuple):
     Attributes:
         turn: Degrees, each way.
         shift: Pixels, each way, down and to the right.
-        zoom: Share of the size, each way.
+        zoom: Share of the size, each way, below 1: 0.1 is 10 %.
         mirror: The share of pictures that are mirrored.
     """
 

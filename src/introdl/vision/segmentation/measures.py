@@ -77,7 +77,7 @@ def dice_loss(p: np.ndarray, t: np.ndarray) -> tuple[float, np.ndarray]:
 def otsu(picture: np.ndarray) -> float:
     """Find the brightness that parts a picture into the two most distant groups.
 
-    Of 256 thresholds it takes the one with the largest product of both groups' sizes and the
+    Of 255 thresholds it takes the one with the largest product of both groups' sizes and the
     squared distance of their means.
 
     Source: Otsu (1979), "A threshold selection method from gray-level histograms".
