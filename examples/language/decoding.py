@@ -372,7 +372,7 @@ measured = {  # (2, PIECES, 3): bits per letter, the shares of different runs an
 # %% name="beam"
 NAMES = {"beam, width 1": "greedy", "drawn": "drawn, no cut", "the page": "the page itself"}
 table(
-    ["how", "bits per letter", "different", "real words", "the first piece goes on"],
+    ["how", "bits per letter", "new runs", "real words", "the first piece goes on"],
     [
         [
             NAMES.get(name, name),
