@@ -341,3 +341,35 @@ def test_fine_tuning_shows_each_row_once_an_epoch_in_batches_of_100():
     first, second = seen[0] + seen[1] + seen[2], seen[3] + seen[4] + seen[5]
     assert sorted(first) == sorted(second) == list(range(220))
     assert first != second
+
+
+# The figure on the page
+
+SCRIPT = "docs/history/deep_belief.js"
+
+
+@pytest.mark.browser
+def test_the_figures_machine_is_pythons(js, rng):
+    W, b, c = rng.normal(size=(5, 3)), rng.normal(size=5), rng.normal(size=3)
+    rbm, v, h = RBM(W, b, c), rng.random(5), rng.integers(0, 2, size=3)
+    drawn = {"W": W.ravel().tolist(), "b": b.tolist(), "c": c.tolist()}
+    np.testing.assert_allclose(
+        js(SCRIPT, "hiddenOf", drawn, v.tolist()), hidden_given_visible(rbm, v[None])[0]
+    )
+    made = visible_given_hidden(rbm, h[None].astype(float))[0]
+    np.testing.assert_allclose(js(SCRIPT, "visibleOf", drawn, h.tolist()), made)
+
+
+@pytest.mark.browser
+def test_the_figures_dream_draws_hidden_units_by_their_chances(js, rng):
+    W, b, c = rng.normal(size=(4, 2)), rng.normal(size=4), rng.normal(size=2)
+    drawn = {"W": W.ravel().tolist(), "b": b.tolist(), "c": c.tolist()}
+    path = js(SCRIPT, "dream", drawn, [0.3] * 4, 2000, 7)
+    hidden = np.array([step["h"] for step in path[1:]])
+    before = np.array([step["v"] for step in path[:-1]])
+    chances = hidden_given_visible(RBM(W, b, c), before)
+    # Six standard deviations of the mean of 2,000 draws.
+    limit = 6 * np.sqrt((chances * (1 - chances)).sum(axis=0)) / 2000
+    assert (np.abs(hidden.mean(axis=0) - chances.mean(axis=0)) <= limit).all()
+    made = visible_given_hidden(RBM(W, b, c), hidden.astype(float))
+    np.testing.assert_allclose([step["v"] for step in path[1:]], made)
