@@ -52,7 +52,7 @@ mount("dream", async ({ stage, files, state, say }) => {
   const { digits, ...rbm } = await loadArrays(files["rbm.safetensors"]);
   let seed = Math.round(Math.abs(state.get("seed", 1))) % 100000;
   let path = [];
-  const names = { noise: "noise", ...Object.fromEntries(Array.from({ length: 10 }, (_, d) => [d, `a ${d}`])) };
+  const names = { noise: "noise", ...Object.fromEntries(Array.from({ length: 10 }, (_, d) => [d, `${d === 8 ? "an" : "a"} ${d}`])) };
   const first = choice(stage, {
     label: "Begin with", options: names, select: true, value: state.get("first", "noise"),
     change: (value) => (state.set("first", value), begin(0)),

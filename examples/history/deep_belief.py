@@ -494,6 +494,8 @@ values(
     small_sgd=points(gains[3, "SGD", "random start"].ravel()),
     large_sgd=points(gains[3, "SGD", "random, ×4"].ravel()),
     large_adam=points(gains[3, "Adam", "random, ×4"].ravel()),
+    logistic_sgd=points(gains[3, "SGD", "logistic"].ravel()),
+    logistic_adam=points(gains[3, "Adam", "logistic"].ravel()),
     all_sgd=points(gains[0, "SGD", "random, ×4"].ravel()),
     all_adam=points(gains[0, "Adam", "random, ×4"].ravel()),
 )
