@@ -169,17 +169,17 @@ PRICES = (0.01, 1.0, 100.0)
 soft = {C: SVC(linear, C).fit(X, y) for C in PRICES}
 
 # %% name="soft"
-fig, axes = plot.subplots(3, 1, width=2.8, height=7.6)
-for ax, (C, model) in zip(axes, soft.items(), strict=True):
+fig, axes = plot.subplots(2, 1, width=2.8, height=5.2)
+for ax, C in zip(axes, (PRICES[0], PRICES[-1]), strict=True):
+    model = soft[C]
     regions(ax, model, 3.4, levels=(-1, 0, 1), points=3)
     draw(ax, X, y, size=14)
     ax.scatter(*model.vectors.T, s=46, facecolors="none", edgecolors=plot.INK, linewidths=0.9)
     ax.set_title(f"C = {C:g}: {len(model.support)} support vectors", size=9)
 plot.figure(
     fig,
-    alt="Two overlapping clouds, three times. With C = 0.01 the band is wide and most "
-    "points are ringed as support vectors; with C = 1 and C = 100 the band shrinks and fewer "
-    "points are ringed.",
+    alt="Two overlapping clouds, twice. With C = 0.01 the band is wide and most points are ringed "
+    "as support vectors; with C = 100 the band is narrow and fewer points are ringed.",
     caption="Synthetic points. Ringed points lie on the edge of the band, inside it, or on the "
     "wrong side: only these have a multiplier above 0.",
 )
@@ -384,7 +384,7 @@ for row, name in zip(axes.T, list(SETS)[:2], strict=True):
     part = SETS[name]
     for ax, (kernel, (function, _)) in zip(row, kernels(part.X_train).items(), strict=True):
         plot.bare(ax)
-        regions(ax, SVC(function).fit(part.X_train, part.y_train), 1.15, points=41)
+        regions(ax, SVC(function).fit(part.X_train, part.y_train), 1.15, points=31)
         draw(ax, part.X_test[:40], part.y_test[:40], size=12)
         ax.set_title(f"{kernel}: {scores[name][kernel]:.0%}", size=10)
 plot.figure(

@@ -245,9 +245,8 @@ table(
     [[name, *(signed(*one) for one in both)] for name, both in gains.items()],
 )
 
-# %% name="cuts_numbers"
 
-
+# %%
 def both(name):
     """What a cut adds to the share of grammatical sentences, per net."""
     return " and ".join(signed(*one) for one in gains[name])
@@ -257,6 +256,8 @@ def both(name):
 (no_clause, _), *clauses = grammar.rules["THAT_one"]
 that = sum(p for p, _ in clauses)
 verb = no_clause * grammar.rules["DOES_one"][0][0] * grammar.rules["VERB_rests_one"][0][0]
+
+# %% name="cuts_numbers"
 values(
     sentences=f"{2 * RUNS * EACH:,}",
     learned=f"{LEARNED:,}",
@@ -384,9 +385,8 @@ table(
     ],
 )
 
-# %% name="beam_numbers"
 
-
+# %%
 def differs(one, other, column, digits):
     """A paired difference on both blocks, in words."""
     pairs = measured[one][..., column] - measured[other][..., column]
@@ -394,6 +394,7 @@ def differs(one, other, column, digits):
     return " and ".join(words).replace("-", "−").replace(" ± ", "\u00a0±\u00a0")
 
 
+# %% name="beam_numbers"
 values(
     given=GIVEN,
     length=LENGTH,

@@ -351,9 +351,8 @@ table(
     ],
 )
 
-# %% name="numbers"
 
-
+# %%
 def points(size, kind):
     """Both blocks' gains as text."""
     return " and ".join(text(part) for part in gains[size][kind])
@@ -371,6 +370,7 @@ def across(few, many, kind):
     return " and ".join(text(interval(d)) for d in differences)
 
 
+# %% name="numbers"
 values(
     test=f"{TEST:,}",
     choose=len(CHOOSE),
