@@ -276,9 +276,7 @@ def test_search_finds_the_lessons(site: Path) -> None:
 
 def test_search_has_names_of_code_where_they_are_taught(site: Path) -> None:
     index = json.loads((site / "search" / "search_index.json").read_text())
-    found = [
-        entry["location"] for entry in index["docs"] if "class Value" in entry["text"]
-    ]
+    found = [entry["location"] for entry in index["docs"] if "class Value" in entry["text"]]
     assert any(place.startswith("networks/autograd/") for place in found)
     assert not any(place.startswith(("examples/", "reference/api/")) for place in found)
     assert not any("import numpy" in entry["text"] for entry in index["docs"])
