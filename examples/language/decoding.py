@@ -412,9 +412,8 @@ values(
 # Every letter is read once, or the whole text anew for each letter. The tokens are the same, the
 # work is not. Times are those of one run, with untrained weights of the same shape and more places.
 
+
 # %%
-
-
 def write_with(weights, count, *, keep):
     """Write greedily behind one letter: the ids, the multiplications, and the seconds."""
     ids, work, model = [0], 0, CachedGPT(weights, HEADS)
