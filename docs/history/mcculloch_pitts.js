@@ -1,7 +1,7 @@
 /* Threshold units whose weights the reader sets: one, or three in two layers.
    A unit is [w1, w2, threshold], as in history/mcculloch_pitts.py; a net is A, B and the output. */
 
-import { axes, button, choice, html, mount, resetButton, slider, svg } from "../assets/move.js";
+import { axes, button, choice, clip, html, mount, resetButton, slider, svg } from "../assets/move.js";
 
 export const ROWS = [[0, 0], [0, 1], [1, 0], [1, 1]];
 const MOST = 2; // of a weight
@@ -50,16 +50,9 @@ export function wayTo(number, many) {
 }
 
 /** The part of a convex polygon on which the unit fires, or on which it does not. */
-export function clip(polygon, unit, side) {
+export function part(polygon, unit, side) {
   if (!unit[0] && !unit[1]) return (unit[2] <= 0) === side > 0 ? polygon : [];
-  const value = (p) => side * (sum(unit, p) - unit[2]);
-  return polygon.flatMap((p, i) => {
-    const q = polygon[(i + 1) % polygon.length];
-    const [s, t] = [value(p), value(q)];
-    const kept = s >= 0 ? [p] : [];
-    if (s >= 0 !== t >= 0) kept.push(p.map((v, k) => v + (s / (s - t)) * (q[k] - v)));
-    return kept;
-  });
+  return clip(polygon, (p) => side * (sum(unit, p) - unit[2]));
 }
 
 const shown = (v) => String(v).replace("-", "−");
@@ -165,11 +158,11 @@ mount("gates", async ({ stage, state, say }) => {
     const first = now.length === 1 ? now : now.slice(0, 2);
     for (const sides of now.length === 1 ? [[1]] : [[1, 1], [1, -1], [-1, 1], [-1, -1]]) {
       const on = now.length === 1 || fires(now[2], sides.map((s) => Number(s > 0)));
-      const region = sides.reduce((polygon, side, i) => clip(polygon, first[i], side), square);
+      const region = sides.reduce((polygon, side, i) => part(polygon, first[i], side), square);
       if (on && region.length) svg("polygon", { points: path(region), fill: "var(--blue-soft)" }, here);
     }
     first.forEach((unit, i) => {
-      const edge = clip(square, unit, 1).filter((p) => Math.abs(sum(unit, p) - unit[2]) < 1e-9);
+      const edge = part(square, unit, 1).filter((p) => Math.abs(sum(unit, p) - unit[2]) < 1e-9);
       if (edge.length < 2 || !(unit[0] || unit[1])) return;
       const dash = i ? { "stroke-dasharray": "6 4" } : {};
       svg("polyline", { points: path(edge), fill: "none", stroke: "var(--ink)", "stroke-width": 2, ...dash }, here);

@@ -2,7 +2,7 @@
    A point is [x1, x2, label]; weights are [w1, w2, b], as in history/perceptron.py. */
 
 import {
-  axes, choice, draggable, html, loadJSON, mount, player, resetButton, slider, stepper, svg,
+  axes, choice, clip, draggable, html, loadJSON, mount, player, resetButton, slider, stepper, svg,
 } from "../assets/move.js";
 
 const SIZE = 320;
@@ -49,16 +49,7 @@ export function separable(points) {
   return classes.some((own) => !own.length) || ways.some(apart);
 }
 
-/** The part of a convex polygon on which the sum is at least 0. */
-function clip(polygon, weights) {
-  return polygon.flatMap((p, i) => {
-    const q = polygon[(i + 1) % polygon.length];
-    const [s, t] = [sum(weights, p), sum(weights, q)];
-    const kept = s >= 0 ? [p] : [];
-    if (s >= 0 !== t >= 0) kept.push(p.map((v, k) => v + (s / (s - t)) * (q[k] - v)));
-    return kept;
-  });
-}
+const on = (weights) => (p) => sum(weights, p);
 
 /** Show the run; `first` names the points that it begins with. */
 export async function start({ stage, files, state, say }, first = "or") {
@@ -86,7 +77,7 @@ export async function start({ stage, files, state, say }, first = "or") {
   }, stage);
 
   const path = (polygon) => polygon.map((p) => `${scale.x(p[0]).toFixed(1)},${scale.y(p[1]).toFixed(1)}`).join(" ");
-  const edge = (w) => path(clip(square, w).filter((p) => Math.abs(sum(w, p)) < 1e-9 * (1 + Math.hypot(...w))));
+  const edge = (w) => path(clip(square, on(w)).filter((p) => Math.abs(sum(w, p)) < 1e-9 * (1 + Math.hypot(...w))));
 
   /** Show the set of points that is chosen, as the reader has moved them. */
   function begin(step) {
@@ -133,8 +124,8 @@ export async function start({ stage, files, state, say }, first = "or") {
     layer.replaceChildren();
     const drawn = weights[0] || weights[1];
     if (drawn) {
-      svg("polygon", { points: path(clip(square, weights)), fill: "var(--blue-soft)", opacity: 0.6 }, layer);
-      svg("polygon", { points: path(clip(square, weights.map((w) => -w))), fill: "var(--orange-soft)", opacity: 0.6 }, layer);
+      svg("polygon", { points: path(clip(square, on(weights))), fill: "var(--blue-soft)", opacity: 0.6 }, layer);
+      svg("polygon", { points: path(clip(square, on(weights.map((w) => -w)))), fill: "var(--orange-soft)", opacity: 0.6 }, layer);
     }
     const before = step ? result.steps[step - 1].weights : [0, 0, 0];
     if (before[0] || before[1]) {

@@ -1,7 +1,7 @@
 /* The widest gap between points that the reader drags, and a ring lifted to a third axis.
    `smo` is that of history/svm.py, with dot products as the kernel. */
 
-import { axes, draggable, html, loadJSON, mount, resetButton, slider, svg } from "../assets/move.js";
+import { axes, clip, draggable, html, loadJSON, mount, resetButton, slider, svg } from "../assets/move.js";
 
 const SPAN = 1.6;
 
@@ -35,16 +35,6 @@ export function widest(points, labels, C, tol = 1e-6, most = 20000) {
     beta[j] -= t;
     for (let k = 0; k < n; k += 1) F[k] -= t * (K[i][k] - K[j][k]);
   }
-}
-
-function clip(polygon, value) {
-  return polygon.flatMap((p, i) => {
-    const q = polygon[(i + 1) % polygon.length];
-    const [s, t] = [value(p), value(q)];
-    const kept = s >= 0 ? [p] : [];
-    if (s >= 0 !== t >= 0) kept.push(p.map((v, k) => v + (s / (s - t)) * (q[k] - v)));
-    return kept;
-  });
 }
 
 function mark(label, parent, x, y, size = 5.5) {

@@ -1,7 +1,7 @@
 /* XOR: the reader drags a line that cannot do it; then sees a trained net move the corners.
    A net is nine numbers, as the page has them: W by rows, the hidden biases, v, c. */
 
-import { axes, button, choice, draggable, html, loadJSON, mount, player, resetButton, slider, stepper, svg } from "../assets/move.js";
+import { axes, button, choice, clip, draggable, html, loadJSON, mount, player, resetButton, slider, stepper, svg } from "../assets/move.js";
 
 export const ROWS = [[0, 0], [0, 1], [1, 0], [1, 1]];
 const WANTED = [0, 1, 1, 0];
@@ -18,17 +18,6 @@ export const error = (p) =>
 
 /** On which side of the line through two points a third lies: its sign. */
 export const side = ([a, b], [c, d], [x, y]) => Math.sign((c - a) * (y - b) - (d - b) * (x - a));
-
-/** The part of the square on which a function of weights and bias is at least 0. */
-function clip(polygon, value) {
-  return polygon.flatMap((p, i) => {
-    const q = polygon[(i + 1) % polygon.length];
-    const [s, t] = [value(p), value(q)];
-    const kept = s >= 0 ? [p] : [];
-    if (s >= 0 !== t >= 0) kept.push(p.map((v, k) => v + (s / (s - t)) * (q[k] - v)));
-    return kept;
-  });
-}
 
 const path = (scale, polygon) =>
   polygon.map((p) => `${scale.x(p[0]).toFixed(1)},${scale.y(p[1]).toFixed(1)}`).join(" ");

@@ -327,7 +327,7 @@ def test_the_figure_shades_each_part_of_the_square_once(js, unit):
         x, y = np.array(polygon).reshape(-1, 2).T
         return abs(x @ np.roll(y, 1) - y @ np.roll(x, 1)) / 2
 
-    on, off = (area(js(SCRIPT, "clip", square, unit, side)) for side in (1, -1))
+    on, off = (area(js(SCRIPT, "part", square, unit, side)) for side in (1, -1))
     assert on + off == pytest.approx(4)
     if not any(unit[:2]):
         assert on == 4 * (unit[2] <= 0)

@@ -629,6 +629,37 @@ def test_axes_go_there_and_back(js: Callable, tmp_path: Path, rng: np.random.Gen
     np.testing.assert_allclose(got[:, 2:], points)
 
 
+CUT = """
+import { clip } from "/assets/move.js";
+export const cut = (polygon, [a, b, c]) => clip(polygon, ([x, y]) => a * x + b * y + c);
+"""
+
+
+def area(polygon: list[list[float]]) -> float:
+    x, y = np.array(polygon).reshape(-1, 2).T
+    return float(abs(x @ np.roll(y, 1) - y @ np.roll(x, 1)) / 2)
+
+
+def test_a_polygon_is_cut_into_two_parts(
+    js: Callable, tmp_path: Path, rng: np.random.Generator
+) -> None:
+    (tmp_path / "cut.js").write_text(CUT)
+    angle = np.sort(rng.uniform(0, 2 * np.pi, 7))
+    polygon = np.stack([np.cos(angle), np.sin(angle)], axis=1)  # on a circle, so convex
+    inner = polygon.mean(axis=0)
+    for _ in range(5):
+        a, b = rng.normal(size=2)
+        line = np.array([a, b, -(a * inner[0] + b * inner[1])])  # through the middle
+        on, off = (
+            js(tmp_path / "cut.js", "cut", polygon.tolist(), side)
+            for side in (line.tolist(), (-line).tolist())
+        )
+        assert area(on) + area(off) == pytest.approx(area(polygon.tolist()))
+        assert 0 < area(on) < area(polygon.tolist())
+        assert (np.array(on) @ line[:2] + line[2] >= -1e-9).all()
+    assert js(tmp_path / "cut.js", "cut", polygon.tolist(), [0, 0, -1]) == []
+
+
 def test_a_call_of_what_is_not_there_is_named(js: Callable) -> None:
     with pytest.raises(FileNotFoundError, match=r"no module .*nothing\.js"):
         js("docs/nothing.js", "f")

@@ -24,6 +24,7 @@
    draggable(element, axes, { x, y, label, step, along: "x" or "y", text(x, y), move(x, y) })  → x, y,
               set(x, y): a <g> drawn around (0, 0) that pointer, finger and arrow keys move
    axes({ x: [from, to], y: [from, to], width, height, pad })  → x(v), y(v) to SVG; unx, uny back
+   clip([[x, y], …], value)  the part of a convex polygon where a linear value([x, y]) is at least 0
    drawPad(parent, { n, label, brush, change(pixels) })  → pixels: n·n from 0 to 1, set(pixels), clear()
    button(parent, text, act);  resetButton(parent, act)  without act: the whole figure starts anew
    reducedMotion()  whether the reader asks for less

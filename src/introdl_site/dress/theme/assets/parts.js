@@ -22,6 +22,17 @@ export function make(element, attributes, parent) {
   return element;
 }
 
+/** The part of a convex polygon on which a linear function of the place is at least 0. */
+export function clip(polygon, value) {
+  return polygon.flatMap((p, i) => {
+    const q = polygon[(i + 1) % polygon.length];
+    const [s, t] = [value(p), value(q)];
+    const kept = s >= 0 ? [p] : [];
+    if (s >= 0 !== t >= 0) kept.push(p.map((v, k) => v + (s / (s - t)) * (q[k] - v)));
+    return kept;
+  });
+}
+
 /** Listen for as long as an element is on the page. */
 export function during(element, target, type, act) {
   const heard = (event) =>
