@@ -1,0 +1,1 @@
+"""Why now: data, hardware and software, and what each adds when it is measured."""
