@@ -8,7 +8,7 @@
 # %%
 import numpy as np
 
-from introdl import plot
+from introdl import plot, show
 from introdl.history.timeline import KINDS, load, spread, waits, winters
 from introdl.show import table, values
 
@@ -93,6 +93,23 @@ plot.figure(
 )
 
 # %% [markdown]
+# The same events for the figure on the page, where the reader walks from one to the next.
+
+# %%
+lines = waits(events)
+show.data(
+    "events",
+    {
+        "events": [
+            [event.year, event.title, event.people, event.what, event.kind, event.lesson]
+            for event in events
+        ],
+        "winters": winters(events),
+        "lines": {line: list(years) for line, years in lines.items()},
+    },
+)
+
+# %% [markdown]
 # ## No two names touch
 #
 # The simple way puts each name at its year, or just under the name above it if that is lower.
@@ -130,29 +147,35 @@ table(["year", "event", "who", "why it matters"], rows)
 # the best known method, won a contest, or was in daily use.
 
 # %% name="waits"
-lines = waits(events)
 early = [success - idea for idea, success in lines.values() if idea < 2000]
 late = [success - idea for idea, success in lines.values() if idea >= 2000]
-fig, ax = plot.subplots(width=7, height=3.7)
+fig, ax = plot.subplots(width=3.7, height=4.4)
 for row, (line, (idea, success)) in enumerate(lines.items()):
     ax.plot([idea, success], [row, row], color=plot.MUTED, linewidth=2)
     ax.plot(idea, row, "o", color=plot.BLUE, markersize=7)
     ax.plot(success, row, "D", color=plot.GREEN, markersize=6)
     wait = success - idea
     years = f"{wait} year{'s' * (wait != 1)}"
-    ax.text(success + 1.2, row, years, color=plot.INK, va="center", size=9)
-    ax.text(idea - 1.2, row, line, color=plot.INK, ha="right", va="center", size=9)
+    ax.text(1954, row - 0.36, f"{line}: {years}", color=plot.INK, va="center", size=9)
 ax.plot([], [], "o", color=plot.BLUE, label="first idea")
 ax.plot([], [], "D", color=plot.GREEN, label="first success")
-ax.legend(loc="lower left", fontsize=9, frameon=False, labelcolor=plot.INK)
-ax.set(xlim=(1930, 2032), ylim=(len(lines) - 0.4, -0.6), yticks=[], xlabel="year")
+ax.legend(
+    loc="lower center",
+    bbox_to_anchor=(0.5, 1),
+    ncols=2,
+    fontsize=9,
+    frameon=False,
+    labelcolor=plot.INK,
+)
+ax.set(xlim=(1953, 2026), ylim=(len(lines) - 0.6, -0.8), yticks=[], xlabel="year")
 ax.grid(axis="y", visible=False)
 plot.figure(
     fig,
     alt=f"""One bar for each line of work, from its first idea to its first success. Lines begun
     before 2000 have bars of {min(early)} to {max(early)} years; lines begun after 2010 have bars
     of {min(late)} to {max(late)} years.""",
-    caption="From the first idea to the first success, for each line of work in the file.",
+    caption="""From the first idea to the first success, for each line of work in the file. A
+    diamond alone: the paper with the idea also had the success.""",
 )
 
 # %% name="waiting"
@@ -232,6 +255,6 @@ assert min(without_one) > 3 * max(late_without)
 assert min(early) > max(late)
 assert len(in_winter) >= 3
 before_1980 = {event.kind for event in events if STYLE[event.kind][0] > 0 and event.year < 1980}
-assert before_1980 == {"setback"}, "the page says that the right side holds nothing else"
+assert before_1980 == {"setback"}, "the page says that no result stands before 1980"
 ideas_young = min(age[part] for part in ("backpropagation", "rectified units", "convolution"))
 assert ideas_young > 5 * max(age["general programs on GPUs"], age["a million labelled photographs"])

@@ -288,3 +288,32 @@ def test_spread_refuses_what_it_cannot_place():
         spread(np.zeros((2, 2)), 1, 0, 9)
     with pytest.raises(ValueError, match="ascending"):
         spread(np.array([2.0, 1.0]), 1, 0, 9)
+
+
+# The figure on the page
+
+SCRIPT = "docs/history/timeline.js"
+
+
+@pytest.mark.browser
+def test_no_two_marks_of_the_figure_share_a_place(js):
+    events = [[e.year, e.title, e.people, e.what, e.kind, e.lesson] for e in load()]
+    heights = js(SCRIPT, "heights", events)
+    places = {(e.kind, e.year, height) for e, height in zip(load(), heights, strict=True)}
+    assert len(places) == len(events)
+    assert max(heights) <= 4, "a fifth mark of one year would leave its lane"
+    assert min(heights) == 0
+
+
+@pytest.mark.browser
+def test_a_tap_chooses_the_nearest_mark(js, rng):
+    points, tap = rng.uniform(0, 300, size=(30, 2)), rng.uniform(0, 300, size=2)
+    nearest = np.linalg.norm(points - tap, axis=1).argmin()
+    assert js(SCRIPT, "nearest", points.tolist(), *tap.tolist()) == nearest
+
+
+@pytest.mark.browser
+def test_the_figure_says_how_long_a_line_waited(js):
+    told = js(SCRIPT, "waited", "rectified units", waits(load())["rectified units"])
+    assert told == "rectified units: idea in 1969, success in 2012, 43 years later."
+    assert js(SCRIPT, "waited", "x", [2017, 2017]) == "x: idea and success in 2017."

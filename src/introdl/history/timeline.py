@@ -160,11 +160,17 @@ def waits(events: Sequence[Event]) -> dict[str, tuple[int, int]]:
     return {line: (year, delivered[line]) for line, year in started.items() if line in delivered}
 
 
-def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarray:
-    """Move points on a line as little as possible so that neighbours are at least `gap` apart.
+def spread(
+    wanted: np.ndarray,
+    gap: float,
+    low: float,
+    high: float,
+) -> np.ndarray:
+    """Move points as little as possible until they are `gap` apart.
 
-    Minimises the sum of squared moves. With i·gap taken off point i, "at least a gap apart"
-    becomes "in order", and the best points in order come from pooling adjacent violators.
+    Minimises the sum of squared moves. With i·gap taken off point i, "at
+    least a gap apart" becomes "in order", and the best points in order come
+    from pooling adjacent violators.
 
     Args:
         wanted: Where the points should be, in ascending order, (N,).
@@ -176,9 +182,9 @@ def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarra
         Where the points go, in the same order, (N,) float64.
 
     Raises:
-        ValueError: If `wanted` is not an ascending vector, or the points do not fit.
+        ValueError: If `wanted` does not ascend, or the points do not fit.
 
-    Source: Ayer, Brunk, Ewing, Reid & Silverman (1955), pool adjacent violators.
+    Source: Ayer, Brunk, Ewing, Reid & Silverman (1955).
 
     Examples:
         >>> spread(np.array([1995, 1995, 1997]), 3, 1940, 2030).round(2)
@@ -187,18 +193,21 @@ def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarra
     if np.any(np.diff(wanted) < 0):
         raise ValueError("spread(): wanted must be in ascending order")
     offsets = gap * np.arange(len(wanted))
-    extent = gap * max(len(wanted) - 1, 0)
-    if extent > high - low:
-        raise ValueError(f"{len(wanted)} points {gap:g} apart need {extent:g}, have {high - low:g}")
-    pools: list[tuple[float, int]] = []  # mean and number of points that move as one
+    extent, room = gap * max(len(wanted) - 1, 0), high - low
+    if extent > room:
+        what = f"{len(wanted)} points {gap:g} apart"
+        raise ValueError(f"{what} need {extent:g}, have {room:g}")
+    means: list[float] = []  # of the pools, whose points move as one
+    counts: list[int] = []
     for mean in wanted - offsets:
         count = 1
-        while pools and pools[-1][0] > mean:
-            other, others = pools.pop()
+        while means and means[-1] > mean:
+            other, others = means.pop(), counts.pop()
             mean = (count * mean + others * other) / (count + others)
             count += others
-        pools.append((mean, count))
-    in_order = np.repeat([mean for mean, _ in pools], [count for _, count in pools])
+        means.append(mean)
+        counts.append(count)
+    in_order = np.repeat(means, counts)
     return np.clip(in_order, low, high - extent) + offsets
 
 
