@@ -48,7 +48,7 @@ for ax, t in zip(axes.flat, (0, 2, 4, 6), strict=True):
             ax.add_patch(Rectangle((j - 0.46, k - 0.46), 0.92, 0.92, fc=face, ec=plot.MUTED))
             ax.text(j, k - (0.27 if busy else 0), f"w {c.weights[k, j]}", **center)
             if busy:
-                ax.text(j, k + 0.15, f"x {c.inputs[k, j]}\n→ {c.sums[k, j]}", **center)
+                ax.text(j, k + 0.15, f"x {c.inputs[k, j]}\n↓ {c.sums[k, j]}", **center)
     for (_, j), result in zip(c.done, c.values, strict=True):
         ax.text(j, 2.75, f"{result} out", color=plot.BLUE, **center)
 plot.figure(
@@ -56,7 +56,7 @@ plot.figure(
     alt="A grid of three by three cells at four cycles. Busy cells form a wave that starts at the "
     "upper left, fills the grid, and moves on to the lower right. Inputs wait on the left, each "
     "row one step behind the row above; finished sums leave at the bottom.",
-    caption="The wave: w stays, x moves right, the sum (→) moves down. Shaded cells work. Left: "
+    caption="The wave: w stays, x moves right, the sum (↓) moves down. Shaded cells work. Left: "
     "inputs that wait, the next one nearest. Below: results that leave in this cycle.",
 )
 
@@ -77,7 +77,7 @@ table(["M", "K", "N", "S", "cycles", "used, %", "reads", "plain loop"], rows)
 # %% name="utilisation"
 M = np.geomspace(1, 4096, 100)
 simulated = {}
-fig, ax = plot.subplots(width=6, height=3)
+fig, ax = plot.subplots(width=3.7, height=2.9)
 for S, marker, colour in [
     (16, "o", plot.BLUE),
     (64, "s", plot.ORANGE),

@@ -151,3 +151,14 @@ def test_the_cycles_on_the_page_are_pythons(js, rng):
         shown = js("docs/hardware/systolic_array.js", "cycles", A.tolist(), W.tolist())
         ours = [{k: v.tolist() for k, v in c._asdict().items()} for c in systolic_cycles(A, W)]
         assert shown == ours
+
+
+@pytest.mark.browser
+def test_the_share_on_the_page_is_pythons(js, rng):
+    for M, S in [(1, 3), (4, 3), (8, 2)]:
+        A, W = rng.integers(1, 10, (M, S)), rng.integers(1, 10, (S, S))
+        run = list(systolic_cycles(A, W))
+        products = np.array([np.count_nonzero(c.weights * c.inputs) for c in run])
+        for n in range(len(run) + 1):
+            assert js("docs/hardware/systolic_array.js", "used", n, M, S) == products[:n].sum()
+        assert products.sum() / (S * S * len(run)) == systolic_matmul(A, W, S).utilisation
