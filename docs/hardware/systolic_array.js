@@ -118,7 +118,7 @@ mount("run", async ({ stage, files, state, say }) => {
     const done = used(step + 1, M, S);
     const share = ((100 * done) / (S * S * (step + 1))).toFixed(0);
     const now = t < 0 ? "the weights move in." : `${working} of ${S * S} cells multiply; results out: ${out.length}.`;
-    say(`Cycle ${step + 1} of ${all.length}: ${now} Used so far: ${done} of ${S * S * (step + 1)} cell cycles, ${share} %.`);
+    say(`Cycle ${step + 1} of ${all.length}: ${now} Used so far: ${done} of ${S * S * (step + 1)} cell cycles, ${share}\u00a0%.`);
   }
 
   feed(kept, first);

@@ -9,14 +9,68 @@ import os
 
 import numpy as np
 import torch
+from matplotlib.patches import FancyArrow, Rectangle
 
-from introdl import plot
+from introdl import plot, show
 from introdl.hardware.cpu_gpu_tpu.operations import measure
 from introdl.hardware.cpu_gpu_tpu.roofline import CHIPS, attainable, limit, ridge
 from introdl.show import table, values
 
 cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 torch.set_num_threads(cores)
+
+# %% [markdown]
+# ## Three kinds of chips
+
+# %% name="chips"
+fig, axes = plot.subplots(1, 3, width=3.7, height=2.1)
+for ax, (name, side) in zip(axes, [("CPU", 2), ("GPU", 8), ("TPU", 8)], strict=True):
+    plot.bare(ax).set(xlim=(-0.05, 1.05), ylim=(-0.62, 1.02), aspect="equal", title=name)
+    ax.add_patch(Rectangle((0, 0), 1, 1, fc="none", ec=plot.MUTED))
+    ax.add_patch(Rectangle((0, -0.6), 1, 0.22, fc="none", ec=plot.MUTED))
+    ax.text(0.5, -0.49, "memory", ha="center", va="center", size=8)
+    wide = 0.06 if name == "CPU" else 0.3
+    way = {"width": wide, "head_width": 2 * wide, "head_length": 0.12, "fc": plot.MUTED, "lw": 0}
+    ax.add_patch(FancyArrow(0.5, -0.36, 0, 0.33, length_includes_head=True, **way))
+    step = 0.9 / side
+    places = [0.05 + i * step for i in range(side)]
+    for x in places:
+        for y in places:
+            size = 0.86 * step
+            ax.add_patch(Rectangle((x, y), size, size, fc=plot.BLUE_SOFT, lw=0))
+            if name == "CPU":  # each core has much that steers it
+                ax.add_patch(Rectangle((x, y), size, 0.6 * size, fc=plot.ORANGE_SOFT, lw=0))
+    if name == "TPU":
+        for middle in (place + 0.43 * step for place in places):
+            ax.plot([0.05, 0.95], [middle, middle], color=plot.BLUE, lw=0.8)
+            ax.plot([middle, middle], [0.05, 0.95], color=plot.BLUE, lw=0.8)
+plot.figure(
+    fig,
+    alt="Three squares, each above a box of memory. The CPU has four large cores, more than half "
+    "of each coloured as control. The GPU has 64 small units and nothing else. The TPU has a grid "
+    "of 64 small units joined by lines. The arrow from memory is thin for the CPU only.",
+    caption="Not to scale. Blue: units that calculate. Orange: what steers a program. Each waits "
+    "for numbers from its memory; how wide the way is counts as much as what is above it.",
+)
+
+# %% [markdown]
+# ## Two operations on a machine of 200 GFLOP/s and 20 GB/s
+
+# %% name="still"
+fig, axes = plot.subplots(2, 1, width=3.7, height=2.4)
+jobs = [("add vectors of 1,000", 1e3, 12e3), ("multiply 1,000×1,000", 2e9, 12e6)]
+for ax, (name, flops, moved) in zip(axes, jobs, strict=True):
+    arithmetic, memory = flops / 200e9, moved / 20e9
+    longer = max(arithmetic, memory)
+    ax.barh(["arithmetic", "memory"], [arithmetic / longer, memory / longer], color=plot.BLUE)
+    ax.set(title=f"{name}: {longer:.2g} s", xticks=[], xlim=(0, 1.02))
+    ax.grid(visible=False)
+plot.figure(
+    fig,
+    alt="Two pairs of bars. To add two vectors, memory takes the whole width and arithmetic next "
+    "to nothing. To multiply two matrices, arithmetic takes the whole width and memory a little.",
+    caption="Whichever takes longer decides.",
+)
 
 # %% [markdown]
 # ## Published numbers
@@ -51,12 +105,19 @@ of = {name: [e for e in entries if e["name"] == name] for name in {e["name"] for
 peak = max(e["flops"] / e["median"] for e in entries)
 bandwidth = of["triad"][0]["bytes"] / of["triad"][0]["median"]
 
+# %% timed=true
+show.data(
+    "machines",
+    [["the machine that built this page", peak, bandwidth]]
+    + [[f"{chip.name}, {chip.arithmetic}", chip.peak, chip.bandwidth] for chip in CHIPS],
+)
+
 # %% name="roofline" timed=true
-fig, ax = plot.subplots(width=5.6, height=4)
+fig, ax = plot.subplots(width=3.7, height=3.6)
 x = np.geomspace(0.08, 500, 200)
 ax.plot(x, attainable(x, peak, bandwidth) / 1e9, color=plot.INK)
-ax.text(0.8, bandwidth / 1e9, f"memory: {bandwidth / 1e9:.3g} GB/s", ha="right")
-ax.text(500, 1.1 * peak / 1e9, f"arithmetic: {peak / 1e9:.3g} GFLOP/s", ha="right")
+ax.text(0.09, 1.25 * peak / 1e9, f"arithmetic: {peak / 1e9:.3g} GFLOP/s")
+ax.text(0.09, 0.72 * peak / 1e9, f"memory: {bandwidth / 1e9:.3g} GB/s")
 looks = {
     "triad": ("s", plot.RED),
     "dense": ("o", plot.BLUE),
@@ -73,7 +134,7 @@ ax.set(xscale="log", yscale="log", xlabel="FLOP per byte moved", ylabel="GFLOP p
 ax.set_ylim(top=2 * peak / 1e9)
 ax.xaxis.set_major_formatter("{x:g}")
 ax.yaxis.set_major_formatter("{x:g}")
-ax.legend(loc="lower right")
+ax.legend(loc="upper center", bbox_to_anchor=(0.45, -0.2), ncols=2, frameon=False)
 plot.figure(
     fig,
     alt="A roof that rises with the operations per byte and then is flat. The triad lies at the "

@@ -204,3 +204,34 @@ def test_every_operation_of_a_cpu_is_made(monkeypatch):
     assert names.count("dense") == 5
     assert names.count("naive attention") == names.count("fused attention") == 3
     assert names.count("triad") == 1
+
+
+# The figure on the page
+
+SCRIPT = "docs/hardware/cpu_gpu_tpu.js"
+
+
+@pytest.mark.browser
+def test_the_figures_work_and_times_are_pythons(js):
+    cpu = torch.device("cpu")
+    for kind, n, operation in [
+        ("dense", 4, operations.dense(4, cpu)),
+        ("matmul", 64, operations.matmul(64, cpu)),
+    ]:
+        work = js(SCRIPT, "work", kind, n)
+        assert (work["flops"], work["bytes"]) == (operation.flops, operation.bytes)
+    for kind in ("add", "dense", "matmul"):
+        work = js(SCRIPT, "work", kind, 300)
+        took = js(SCRIPT, "seconds", work, 5e12, 3e11)
+        best = work["flops"] / attainable(work["flops"] / work["bytes"], 5e12, 3e11)
+        assert max(took.values()) == pytest.approx(best, rel=1e-12)
+    assert js(SCRIPT, "work", "add", 1000) == {"flops": 1000, "bytes": 12000}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(6e-7, "600 ns"), (0.01, "10 ms"), (1e-3, "1 ms"), (5.04e-9, "5.04 ns"), (2.5, "2.5 s")],
+)
+def test_the_figure_writes_times_with_three_digits(js, value, text):
+    assert js(SCRIPT, "short", value, "s") == text.replace(" ", "\u00a0")
