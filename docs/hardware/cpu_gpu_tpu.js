@@ -90,7 +90,7 @@ mount("roof", async ({ stage, files, state, say }) => {
   function picture(job, peak, bandwidth, longer) {
     roof.replaceChildren();
     const [left, right] = [-1.5, 4]; // log10 of FLOP per byte
-    const [low, high] = [9, 16.5]; // log10 of FLOP a second
+    const [low, high] = [8, 16.5]; // log10 of FLOP a second
     const scale = axes({ x: [left, right], y: [low, high], width: 300, height: 150 });
     const at = (i, r) => [16 + scale.x(i), 8 + scale.y(Math.min(Math.max(r, low), high))];
     const ridge = Math.log10(peak / bandwidth);
@@ -107,8 +107,8 @@ mount("roof", async ({ stage, files, state, say }) => {
     }
     for (const power of [9, 12, 15]) {
       const [, line] = at(left, power);
-      svg("line", { x1: 16, x2: 20, y1: line, y2: line, stroke: "var(--muted)" }, roof);
-      svg("text", { x: 23, y: Math.max(line - 3, 19), text: { 9: "1 GFLOP/s", 12: "1 TFLOP/s", 15: "1 PFLOP/s" }[power] }, roof);
+      svg("line", { x1: 311, x2: 316, y1: line, y2: line, stroke: "var(--muted)" }, roof);
+      svg("text", { x: 307, y: line + 4, "text-anchor": "end", text: { 9: "1 GFLOP/s", 12: "1 TFLOP/s", 15: "1 PFLOP/s" }[power] }, roof);
     }
     svg("text", { x: 316, y: 192, text: "FLOP per byte →", "text-anchor": "end" }, roof);
     roof.setAttribute("aria-label", `The roof bends at ${Number((peak / bandwidth).toPrecision(2))} FLOP per byte; this operation does ${Number((job.flops / job.bytes).toPrecision(2))} FLOP per byte.`);

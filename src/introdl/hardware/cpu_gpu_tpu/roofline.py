@@ -40,8 +40,12 @@ CHIPS = (
 )
 
 
-def attainable(intensity: float | np.ndarray, peak: float, bandwidth: float) -> float | np.ndarray:
-    """The roof over an operation: what it can reach at most, in FLOP a second.
+def attainable(
+    intensity: float | np.ndarray,
+    peak: float,
+    bandwidth: float,
+) -> float | np.ndarray:
+    """The roof: the FLOP a second that an operation can reach.
 
     Source: Williams, Waterman & Patterson (2009).
 
@@ -57,15 +61,14 @@ def attainable(intensity: float | np.ndarray, peak: float, bandwidth: float) -> 
         >>> float(attainable(0.25, peak=100.0, bandwidth=20.0))
         5.0
     """
-    if not (np.all(np.asarray(intensity) > 0) and peak > 0 and bandwidth > 0):
-        raise ValueError(
-            f"attainable(): expected positive numbers, got {intensity}, {peak}, {bandwidth}"
-        )
+    if not (np.all(np.asarray(intensity) > 0) and min(peak, bandwidth) > 0):
+        rule = "attainable(): expected positive numbers"
+        raise ValueError(f"{rule}, got {intensity}, {peak}, {bandwidth}")
     return np.minimum(peak, intensity * bandwidth)
 
 
 def ridge(peak: float, bandwidth: float) -> float:
-    """The intensity from which on arithmetic is the limit, and no longer memory."""
+    """The intensity from which on arithmetic is the limit, not memory."""
     return peak / bandwidth
 
 

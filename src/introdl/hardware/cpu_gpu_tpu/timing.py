@@ -32,7 +32,7 @@ class Timing(NamedTuple):
 
 
 def synchronize(device: torch.device) -> None:
-    """Wait until the device has done what was asked; a CPU has by the time a call returns."""
+    """Wait for the device; a CPU is done when a call returns."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
 
