@@ -52,9 +52,9 @@ from introdl.show import table, values
 # One step of training, split between two processes.
 
 # %% name="idea"
-fig, ax = plot.subplots(width=7, height=3)
-plot.bare(ax).set(xlim=(0, 10), ylim=(0, 6))
-box = {"boxstyle": "round,pad=0.45", "facecolor": "none", "edgecolor": plot.INK}
+fig, ax = plot.subplots(width=3.7, height=4.4)
+plot.bare(ax).set(xlim=(0, 6), ylim=(0, 9.6))
+box = {"boxstyle": "round,pad=0.4", "facecolor": "none", "edgecolor": plot.INK}
 center = {"ha": "center", "va": "center"}
 
 
@@ -63,17 +63,17 @@ def arrow(start, end):
     ax.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": plot.MUTED})
 
 
-ax.text(0.9, 3, "batch\nof 64", bbox=box, **center)
-for y, colour, rank, rows in [(4.9, plot.BLUE, 0, "1–32"), (1.1, plot.ORANGE, 1, "33–64")]:
+ax.text(3, 9, "batch of 64", bbox=box, **center)
+ax.text(3, 3, "all-reduce:  $g = (g_0 + g_1) / 2$", bbox=box, **center)
+for x, colour, rank, rows in [(1.4, plot.BLUE, 0, "1–32"), (4.6, plot.ORANGE, 1, "33–64")]:
     framed = {**box, "edgecolor": colour}
-    ax.text(3.3, y, f"process {rank}\nexamples {rows}", color=colour, bbox=framed, **center)
-    ax.text(5.9, y, f"gradient $g_{rank}$", color=colour, bbox=framed, **center)
-    ax.text(9, y, "same step,\nsame weights", color=colour, bbox=framed, **center)
-    arrow((1.5, 3 + 0.3 * np.sign(y - 3)), (2.15, y - 0.5 * np.sign(y - 3)))
-    arrow((4.5, y), (5.05, y))
-    arrow((6.3, y - 0.5 * np.sign(y - 3)), (6.9, 3 + 0.65 * np.sign(y - 3)))
-    arrow((7.9, 3 + 0.65 * np.sign(y - 3)), (8.5, y - 0.8 * np.sign(y - 3)))
-ax.text(7.4, 3, "all-reduce\n$g = (g_0 + g_1) / 2$", bbox=box, **center)
+    ax.text(x, 7, f"process {rank}\nexamples {rows}", color=colour, bbox=framed, **center)
+    ax.text(x, 4.9, f"gradient $g_{rank}$", color=colour, bbox=framed, **center)
+    ax.text(x, 0.8, "same step,\nsame weights", color=colour, bbox=framed, **center)
+    arrow((3 + 0.4 * np.sign(x - 3), 8.55), (x, 7.75))
+    arrow((x, 6.25), (x, 5.4))
+    arrow((x, 4.4), (x, 3.5))
+    arrow((x, 2.5), (x, 1.6))
 plot.figure(
     fig,
     alt="A batch of 64 is split between two processes. Each computes a gradient from its half. An "
@@ -92,7 +92,7 @@ plot.figure(
 P = 3
 states = [np.ones((P, P))] + [held for held, _ in ring_steps(np.ones((P, P)))]
 titles = ["start", *(f"round {i + 1}: " + ("add" if i < P - 1 else "copy") for i in range(4))]
-fig, axes = plot.subplots(2, 3, width=7, height=4.6)
+fig, axes = plot.subplots(3, 2, width=3.7, height=5.4)
 for ax, held, title in zip(axes.flat, states, titles, strict=False):
     plot.bare(ax).set(title=title, xlim=(-0.5, 2.5), ylim=(2.5, -0.5), aspect="equal")
     for (worker, piece), count in np.ndenumerate(held):
@@ -102,7 +102,7 @@ for ax, held, title in zip(axes.flat, states, titles, strict=False):
 for ax in axes[:, 0]:
     ax.set_yticks(range(P), [f"worker {r}" for r in range(P)])
     ax.tick_params(length=0)
-legend = plot.bare(axes[1, 2])
+legend = plot.bare(axes[2, 1])
 legend.set(xlim=(0, 1), ylim=(0, 1))
 legend.text(
     0.05, 0.5, "column: a piece\nnumber: how many\nvectors are in it\n3: finished", va="center"
@@ -237,7 +237,7 @@ free = {case: t["alone"] / t["apart"] for case, t in step.items()}
 weights = {w: sum(p.numel() for p in multilayer(64, w, w, 10).parameters()) for w in WIDTHS}
 
 # %% name="measured" timed=true
-fig, (top, bottom) = plot.subplots(2, 1, width=7, height=6.4)
+fig, (top, bottom) = plot.subplots(2, 1, width=3.7, height=5.6)
 top.plot(np.repeat(sizes, sampled.shape[1]), 1e3 * sampled.ravel(), ".", color=plot.MUTED, ms=3)
 top.plot(sizes, 1e3 * reduce_time, "o", color=plot.BLUE)
 grid = np.geomspace(4, sizes[-1], 100)
@@ -251,7 +251,7 @@ for (width, count), colour, marker in zip(
     bottom.plot(BATCHES, line, marker=marker, color=colour, label=f"{count:,} parameters")
     bottom.plot(BATCHES, [free[width, batch] for batch in BATCHES], ":", color=colour)
 bottom.axhline(1, color=plot.INK, lw=0.8)
-bottom.legend(loc="upper left", reverse=True)
+bottom.legend(loc="upper left", reverse=True, fontsize=9)
 bottom.set(xscale="log", xlabel="examples in the whole batch", ylabel="speed-up")
 bottom.set_ylim(0, max(2.6, 1.05 * max(free.values())))
 bottom.set_xticks(BATCHES, [str(batch) for batch in BATCHES])
@@ -377,7 +377,7 @@ values(
 
 # %% name="expected"
 compute = np.geomspace(1e-4, 10, 200)
-fig, ax = plot.subplots(width=7, height=3.8)
+fig, ax = plot.subplots(width=3.7, height=3.2)
 for (name, rate), colour, place in zip(
     LINKS.items(), (plot.BLUE, plot.GREEN, plot.ORANGE), (0.12, 22, 800), strict=True
 ):

@@ -428,3 +428,23 @@ def test_overlap_hides_what_fits_in_the_backward_pass():
     assert efficiency(3, 3) == 0.5
     assert efficiency(3, 2, overlap=True) == 1
     assert efficiency(3, 3, overlap=True) == 0.75
+
+
+# The figure on the page
+
+SCRIPT = "docs/hardware/data_parallel.js"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("P", [2, 3, 6])
+def test_the_figures_ring_is_pythons(js, rng, P):
+    vectors = rng.integers(1, 100, size=(P, P))
+    ours = [held.tolist() for held, _ in ring_steps(vectors)]
+    shown = js(SCRIPT, "rounds", vectors.tolist())
+    assert shown == [vectors.tolist(), *ours]
+    for step in range(2 * (P - 1)):
+        pieces = js(SCRIPT, "sends", step, P)
+        changed = np.argwhere(np.array(shown[step + 1]) != np.array(shown[step]))
+        arrivals = {((r + 1) % P, piece) for r, piece in pieces}
+        assert {tuple(place) for place in changed.tolist()} <= arrivals
+        assert len(arrivals) == P

@@ -814,3 +814,20 @@ def test_a_slow_cpu_takes_fewer_steps_and_not_longer(monkeypatch):
         found = measuring.measure_rung(FLOAT32, images, torch.device("cpu"))
         assert found["steps"] == steps
         assert asked[1:] == [steps] * measuring.SAMPLES
+
+
+# The figure on the page
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("batch", [8, 32, 2048])
+def test_the_figures_three_times_are_pythons(js, batch):
+    work = {
+        "flops": network.flops_per_epoch(),
+        "bytes": network.bytes_per_epoch(1),
+        "images": network.TRAIN_IMAGES,
+    }
+    took = js("docs/hardware/gpu_timing.js", "times", work, [67e12, 3.35e12, 4], batch, 100, 5)
+    assert took["arithmetic"] == pytest.approx(network.flops_per_epoch() / 67e12, rel=1e-12)
+    assert took["memory"] == pytest.approx(network.bytes_per_epoch(4) / 3.35e12, rel=1e-12)
+    assert took["starts"] == pytest.approx(np.ceil(50_000 / batch) * 100 * 5e-6, rel=1e-12)

@@ -7,12 +7,15 @@ import numpy as np
 from introdl.arguments import takes
 
 
-def ring_steps(vectors: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Run an all-reduce on a ring: after each round, what all workers hold and have sent.
+def ring_steps(
+    vectors: np.ndarray,
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Run an all-reduce on a ring, and yield the state after each round.
 
-    Each worker's vector is cut into P pieces. In P - 1 rounds of reduce-scatter every worker
-    sends one piece to its neighbour, which adds it; then each worker holds one finished piece.
-    In P - 1 rounds of all-gather the finished pieces travel on, and replace what they meet.
+    Each worker's vector is cut into P pieces. In P - 1 rounds of
+    reduce-scatter every worker sends one piece to its neighbour, which adds
+    it; then each worker holds one finished piece. In P - 1 rounds of
+    all-gather the finished pieces travel on, and replace what they meet.
 
     Source: Patarasuk & Yuan (2009), section 3.
 
@@ -20,7 +23,8 @@ def ring_steps(vectors: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         vectors: One row for each worker, (P, n) float.
 
     Yields:
-        What the workers hold, (P, n), and how many numbers each has sent so far, (P,) int.
+        What the workers hold, (P, n), and how many numbers each has sent so
+        far, (P,) int.
 
     Raises:
         ValueError: If `vectors` is not a matrix with at least one row.
@@ -30,12 +34,13 @@ def ring_steps(vectors: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     held, sent = vectors.copy(), np.zeros(P, dtype=int)
     for step in range(2 * (P - 1)):
         for r in range(P):
-            # No worker sends the piece that it receives in this round: any order is the same.
+            # No worker sends the piece that it receives in this round, so
+            # any order is the same.
             receiver, piece = (r + 1) % P, pieces[(r - step) % P]
-            if step < P - 1:
-                held[receiver, piece] += held[r, piece]  # reduce-scatter
-            else:
-                held[receiver, piece] = held[r, piece]  # all-gather
+            if step < P - 1:  # reduce-scatter
+                held[receiver, piece] += held[r, piece]
+            else:  # all-gather
+                held[receiver, piece] = held[r, piece]
             sent[r] += piece.stop - piece.start
         yield held.copy(), sent.copy()
 
@@ -63,15 +68,21 @@ def ring_all_reduce(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return total, sent
 
 
-def ring_seconds(size: float, workers: int, bandwidth: float, latency: float = 0.0) -> float:
-    """Compute how long an all-reduce on a ring takes in the alpha-beta model.
+def ring_seconds(
+    size: float,
+    workers: int,
+    bandwidth: float,
+    latency: float = 0.0,
+) -> float:
+    """Compute how long an all-reduce on a ring takes, by alpha and beta.
 
-    Source: Hockney (1994) for the model, Patarasuk & Yuan (2009) for the ring.
+    Source: Hockney (1994) for the model, Patarasuk & Yuan (2009).
 
     Args:
         size: Bytes to add up.
         workers: Number of workers, P.
-        bandwidth: What a worker can send, in bytes a second, while it receives as much.
+        bandwidth: What a worker can send, in bytes a second, while it
+            receives as much.
         latency: Seconds that a message takes however short it is.
 
     Examples:
@@ -102,15 +113,20 @@ def fit_alpha_beta(sizes: np.ndarray, seconds: np.ndarray) -> tuple[float, float
     return float(alpha), float(sizes.max() / per_largest)
 
 
-def efficiency(compute: float, communication: float, overlap: bool = False) -> float:
+def efficiency(
+    compute: float,
+    communication: float,
+    overlap: bool = False,
+) -> float:
     """Compute the share of a step that is spent on arithmetic.
 
     Args:
         compute: Seconds of arithmetic in a step of one worker.
         communication: Seconds of its all-reduce.
-        overlap: Whether the all-reduce runs during the backward pass, two thirds of `compute`,
-            and only what does not fit there is waited for. That is the best case: the last
-            gradients are ready only when the backward pass ends.
+        overlap: Whether the all-reduce runs during the backward pass, two
+            thirds of `compute`, and only what does not fit there is waited
+            for. That is the best case: the last gradients are ready only
+            when the backward pass ends.
 
     Examples:
         >>> efficiency(3.0, 1.0), efficiency(3.0, 1.0, overlap=True)

@@ -5,12 +5,14 @@ from itertools import pairwise
 import numpy as np
 import torch
 import torch.distributed as dist
+from torch.nn import functional as F
 
 
 def share(n: int, rank: int, world: int) -> slice:
     """Choose which of `n` examples belong to process `rank` of `world`.
 
-    The shares are contiguous, and differ by one example at most; the first are the larger.
+    The shares are contiguous, and differ by one example at most; the first
+    are the larger.
 
     Args:
         n: Number of examples, 0 or more.
@@ -56,13 +58,13 @@ def train(
     world: int = 1,
     weighted: bool = True,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Train by stochastic gradient descent; each of `world` processes takes its share of a batch.
+    """Train by SGD; each of `world` processes takes its share.
 
     Every process shuffles with seed 0, so that all cut the same batches.
 
     Args:
-        model: With more than one process, in DistributedDataParallel: in `backward()` it
-            replaces each gradient by the mean over the processes.
+        model: With more than one process, in DistributedDataParallel: in
+            `backward()` it replaces each gradient by the mean over them.
         X: All training inputs, (N, D).
         y: All labels, (N,) int64.
         batch: Examples in a batch, all processes together.
@@ -70,48 +72,53 @@ def train(
         rate: Learning rate.
         rank: Which process this is.
         world: How many there are.
-        weighted: Whether a share counts by its number of examples. If not, each process takes
-            the mean over its share, and the mean of those means is wrong for uneven shares.
+        weighted: Whether a share counts by its number of examples. If not,
+            each process takes the mean over its share, and the mean of
+            those means is wrong for uneven shares.
 
     Returns:
-        The loss of each step over the whole batch, (steps,), and the gradient with which each
-        step was made, (steps, number of parameters); float64.
+        The loss of each step over the whole batch, (steps,), and the
+        gradient with which each step was made, (steps, parameters).
 
     Raises:
-        ValueError: If `batch` is not a positive multiple of `world`, `epochs` is below 1, or there
-            is not one label for each of one or more examples.
+        ValueError: If `batch` is not a positive multiple of `world`,
+            `epochs` is below 1, or examples and labels do not match.
     """
     if batch < 1 or batch % world:
-        raise ValueError(
-            f"batch {batch} is not divisible by {world} processes: choose a multiple of {world}"
-        )
+        rule = f"choose a multiple of {world}"
+        what = f"batch {batch} is not divisible by {world} processes"
+        raise ValueError(f"{what}: {rule}")
     if epochs < 1:
         raise ValueError(f"epochs {epochs}: expected 1 or more")
     if not len(X) == len(y) > 0:
-        raise ValueError(
-            f"train(): expected (N, D) and (N,), got {tuple(X.shape)}, {tuple(y.shape)}"
-        )
+        shapes = f"{tuple(X.shape)}, {tuple(y.shape)}"
+        raise ValueError(f"train(): expected (N, D) and (N,), got {shapes}")
     shuffle = np.random.default_rng(0)
     losses, gradients = [], []
     for _ in range(epochs):
         order = torch.from_numpy(shuffle.permutation(len(X))).to(X.device)
         for rows in order.split(batch):
             mine = rows[share(len(rows), rank, world)]
-            total = torch.nn.functional.cross_entropy(model(X[mine]), y[mine], reduction="sum")
-            # The mean over processes of this is the sum over the batch / its examples.
-            loss = total * world / len(rows) if weighted else total / len(mine)
+            logits, labels = model(X[mine]), y[mine]
+            total = F.cross_entropy(logits, labels, reduction="sum")
+            # The mean over processes of this is the sum over the batch
+            # divided by its examples.
+            by_size, by_share = total * world / len(rows), total / len(mine)
+            loss = by_size if weighted else by_share
             model.zero_grad()
             loss.backward()
             with torch.no_grad():
                 for weight in model.parameters():
                     weight -= rate * weight.grad
             losses.append(loss.detach())
-            gradients.append(torch.cat([weight.grad.flatten() for weight in model.parameters()]))
+            slopes = (p.grad.flatten() for p in model.parameters())
+            gradients.append(torch.cat(list(slopes)))
     mean = torch.stack(losses)
     if world > 1:
         dist.all_reduce(mean)
         mean /= world
-    return mean.cpu().double().numpy(), torch.stack(gradients).cpu().double().numpy()
+    every = torch.stack(gradients)
+    return mean.cpu().double().numpy(), every.cpu().double().numpy()
 
 
 def predict(model: torch.nn.Module, X: torch.Tensor) -> np.ndarray:

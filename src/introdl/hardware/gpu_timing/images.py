@@ -93,9 +93,12 @@ def augment_one(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def augment(
-    images: torch.Tensor, flip: torch.Tensor, down: torch.Tensor, right: torch.Tensor
+    images: torch.Tensor,
+    flip: torch.Tensor,
+    down: torch.Tensor,
+    right: torch.Tensor,
 ) -> torch.Tensor:
-    """Do the same to a whole batch (N, 3, 32, 32) in one gather, on the batch's device.
+    """Augment a batch (N, 3, 32, 32) in one gather, on its device.
 
     Args:
         images: Pixels.
@@ -110,7 +113,8 @@ def augment(
     columns = torch.where(flip[:, None], columns.flip(1), columns)
     pixel = (rows[:, :, None] * 32 + columns[:, None, :]).view(n, 1, 1024)
     flat = images.reshape(n, channels, 1024)
-    return flat.gather(2, pixel.expand(-1, channels, -1)).view(n, channels, 32, 32)
+    moved = flat.gather(2, pixel.expand(-1, channels, -1))
+    return moved.view(n, channels, 32, 32)
 
 
 def random_augment(images: torch.Tensor) -> torch.Tensor:

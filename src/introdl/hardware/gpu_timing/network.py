@@ -16,12 +16,12 @@ KEEP = (0.75, 0.75, 0.5)
 
 
 class DeckNetwork(nn.Module):
-    """Four convolutions and two dense layers: 3×32×32 pixels in, ten logits out.
+    """Four convolutions and two dense layers: (N, 3, 32, 32) to (N, 10).
 
-    Source: the example `cifar10_cnn.py` of Keras 0.3 to 1.0 (2016), channels first.
-
-    Weights are Glorot-uniform and biases zero, as they were in Keras. Dropout takes its masks as
-    an input, so that a step can be repeated in other arithmetic with the same units dropped.
+    Source: the example `cifar10_cnn.py` of Keras 0.3 to 1.0 (2016),
+    channels first. Weights are Glorot-uniform and biases zero, as they were
+    in Keras. Dropout takes its masks as an input, so that a step can be
+    repeated in other arithmetic with the same units dropped.
     """
 
     def __init__(self) -> None:
@@ -36,17 +36,21 @@ class DeckNetwork(nn.Module):
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
 
-    def forward(self, x: torch.Tensor, masks: list[torch.Tensor] | None = None) -> torch.Tensor:
+    def forward(
+        self,
+        x: torch.Tensor,
+        masks: list[torch.Tensor] | None = None,
+    ) -> torch.Tensor:
         """Compute logits (N, 10) from pixels (N, 3, 32, 32) in [0, 1].
 
         Args:
             x: Pixels.
-            masks: For training, zeros and ones for the three dropout layers, see `mask_shapes`;
-                None keeps every unit.
+            masks: For training, zeros and ones for the three dropout layers,
+                see `mask_shapes`; None keeps every unit.
         """
 
-        def drop(x: torch.Tensor, layer: int) -> torch.Tensor:
-            return x if masks is None else x * masks[layer] / KEEP[layer]
+        def drop(x: torch.Tensor, i: int) -> torch.Tensor:
+            return x if masks is None else x * masks[i] / KEEP[i]
 
         x = F.relu(self.conv1(x))  # (N, 32, 32, 32)
         x = F.relu(self.conv2(x))  # (N, 32, 30, 30)
