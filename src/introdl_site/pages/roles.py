@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import posixpath
 import re
+import textwrap
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -118,8 +119,7 @@ def matrix(roles: list[Role], course: Course, docs: Path, root: Path, place: str
             for role, way in zip(roles, ways, strict=True)
         ]
         rows.append([f"[{_text(lesson.title)}]({link}.md)", minutes, *marks])
-    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    return f'<div class="careers-matrix" markdown>\n\n{table}\n\n</div>'
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def _reading(page: Path, root: Path) -> int:
@@ -137,8 +137,12 @@ def fill(text: str, course: Course, root: Path, place: str) -> tuple[str, list[P
     found, problems = load(
         docs / REFERENCE / "roles.toml", course, planned(docs / REFERENCE / "slides.toml")
     )
-    text = text.replace(WEEKS, weeks(found))
-    return text.replace(MATRIX, matrix(found, course, docs, root, place)), problems
+    made = {WEEKS: weeks(found), MATRIX: matrix(found, course, docs, root, place)}
+
+    def put(mark: re.Match[str]) -> str:
+        return textwrap.indent(made[mark["name"]], mark["space"])
+
+    return re.sub(rf"^(?P<space> *)(?P<name>{WEEKS}|{MATRIX})", put, text, flags=re.M), problems
 
 
 def _text(text: str) -> str:
