@@ -44,7 +44,7 @@ def weighted_percentile(x: np.ndarray, w: np.ndarray, p: float) -> float:
         90.0
     """
     order = np.argsort(x, kind="stable")
-    order = order[w[order] > 0]  # a value that stands for nobody is not there
+    order = order[w[order] > 0]  # whoever stands for nobody is not there
     below = np.cumsum(w[order])  # (N,), weight at or below each value
     return x[order][np.argmax(100 * below >= p * below[-1])]
 

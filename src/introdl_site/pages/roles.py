@@ -107,7 +107,7 @@ def matrix(roles: list[Role], course: Course, docs: Path, root: Path, place: str
         place: The page's place among the documents, like `orientation/careers.md`.
     """
     head = ["Lesson", "Minutes", *(str(number) for number in range(1, len(roles) + 1))]
-    rows = [head, ["---", "---:", *[":-:"] * len(roles)]]
+    rows = [head, ["---", "---:", *["---"] * len(roles)]]
     ways = [{lesson.name for lesson in leading(course, *role.goals)} for role in roles]
     for lesson in course.lessons.values():
         if lesson.part == REFERENCE:

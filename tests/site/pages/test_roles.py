@@ -59,7 +59,7 @@ def test_the_table_has_each_lesson_and_what_each_role_needs_of_it(tmp_path: Path
     assert problems == []
     assert found.splitlines()[2:] == [
         "    | Lesson | Minutes | 1 | 2 |",
-        "    | --- | ---: | :-: | :-: |",
+        "    | --- | ---: | --- | --- |",
         "    | [A](a.md) | 10 + 7 | ○ | ○ |",
         "    | [B](b.md) | 10 + 7 | ○ | ● |",
         "    | [X](x.md) | 10 + 7 |  |  |",
