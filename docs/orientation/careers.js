@@ -78,7 +78,8 @@ mount("path", ({ stage, state, say }) => {
   draw();
 });
 
-const [WIDTH, HEIGHT, TOP] = [320, 96, 400];
+const [WIDTH, HEIGHT, TOP] = [320, 172, 400];
+const rowAt = (k) => 28 + 28 * k; // each person has a row, so that no point hides another
 
 mount("mean", ({ stage, state, say }) => {
   const first = [30, 35, 40, 45, 350];
@@ -87,15 +88,17 @@ mount("mean", ({ stage, state, say }) => {
   const pay = (fits ? given : first).map((v) => Math.min(Math.max(v, 0), TOP));
   const scale = axes({ x: [0, TOP], y: [0, 1], width: WIDTH, height: HEIGHT, pad: 10 });
   const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT + 16}`, role: "group", "aria-label": "Five salaries on a line, their mean and their median" }, stage);
-  svg("line", { x1: scale.x(0), x2: scale.x(TOP), y1: 48, y2: 48, stroke: "var(--grid)", "stroke-width": 2 }, picture);
-  for (const tick of [0, 100, 200, 300, 400]) {
-    svg("text", { x: scale.x(tick), y: HEIGHT + 14, "text-anchor": "middle", text: tick }, picture);
+  for (const k of first.keys()) {
+    svg("line", { x1: scale.x(0), x2: scale.x(TOP), y1: rowAt(k), y2: rowAt(k), stroke: "var(--grid)", "stroke-width": 2 }, picture);
   }
-  const mark = (colour, dash, text, y) => ({
-    line: svg("line", { y1: 14, y2: HEIGHT, stroke: `var(--${colour})`, "stroke-width": 2.5, "stroke-dasharray": dash }, picture),
+  for (const tick of [0, 100, 200, 300, 400]) {
+    svg("text", { x: scale.x(tick), y: HEIGHT + 12, "text-anchor": "middle", text: tick }, picture);
+  }
+  const mark = (colour, dash, text, y, y1, y2) => ({
+    line: svg("line", { y1, y2, stroke: `var(--${colour})`, "stroke-width": 2.5, "stroke-dasharray": dash }, picture),
     label: svg("text", { y, text }, picture),
   });
-  const [mean, median] = [mark("orange", "none", "mean", 10), mark("blue", "5 4", "median", HEIGHT - 4)];
+  const [mean, median] = [mark("orange", "none", "mean", 10, 0, 152), mark("blue", "5 4", "median", 168, 14, 170)];
   say("");
   html("p", { class: "move-hint", text: "Thousand a year. Drag a point, or select one and use the arrow keys." }, stage);
   resetButton(stage);
@@ -117,7 +120,7 @@ mount("mean", ({ stage, state, say }) => {
   pay.forEach((value, k) => {
     const knob = svg("g", {}, picture);
     draggable(knob, scale, {
-      x: value, y: scale.uny(48), along: "x", step: 1, label: `Salary ${k + 1}`,
+      x: value, y: scale.uny(rowAt(k)), along: "x", step: 1, label: `Salary ${k + 1}`,
       text: (x) => `${Math.round(x)} thousand`,
       move: (x) => ((pay[k] = Math.round(x)), draw()),
     });

@@ -20,8 +20,7 @@ canada = [pay for pay in pays if pay.source.key == "ca"]
 
 def money(pay, value):
     """A wage as its source gives it."""
-    digits = 0 if pay.source.per == "year" else 2
-    return f"{pay.source.currency}{value:,.{digits}f}"
+    return f"${value:,.{0 if pay.source.per == 'year' else 2}f}"
 
 
 # %% [markdown]
@@ -100,20 +99,28 @@ plot.figure(
     "10th, 50th and 90th percentile. Diamond: mean. Source: Job Bank.",
 )
 
-# %% name="published"
-places = (10, 25, 50, 75, 90)
-table(
-    ["country, code", "occupation", *(f"{p}th" for p in places), "mean"],
-    [
+
+# %%
+def published(pays, places):
+    """The figures of one country as a table."""
+    return table(
+        ["occupation and code", *(f"{p}th" for p in places), "mean"],
         [
-            f"{pay.source.country}, {pay.code}",
-            pay.title,
-            *(money(pay, pay.percentiles[p]) if p in pay.percentiles else "–" for p in places),
-            money(pay, pay.mean),
-        ]
-        for pay in pays
-    ],
-)
+            [
+                f"{pay.title}, {pay.code}",
+                *(money(pay, pay.percentiles[p]) for p in places),
+                money(pay, pay.mean),
+            ]
+            for pay in pays
+        ],
+    )
+
+
+# %% name="published_us"
+published(us, (10, 25, 50, 75, 90))
+
+# %% name="published_canada"
+published(canada, (10, 50, 90))
 
 # %% [markdown]
 # ## How well a survey knows its mean
