@@ -65,7 +65,8 @@ def fit_lognormal(p: np.ndarray, q: np.ndarray) -> tuple[float, float]:
         (100.0, 1.028)
     """
     z, y = ndtri(p / 100), np.log(q)
-    sigma = ((z - z.mean()) * (y - y.mean())).sum() / ((z - z.mean()) ** 2).sum()
+    away = z - z.mean()
+    sigma = (away * y).sum() / (away**2).sum()
     return y.mean() - sigma * z.mean(), sigma
 
 
