@@ -136,7 +136,8 @@ class Build:
 
     def add_files(self, files: Files, config: MkDocsConfig) -> None:
         """Add each example's page, its downloads and its figures; leave data files out."""
-        for path in ("reference/glossary.toml", "reference/slides.toml"):
+        for name in ("glossary", "roles", "slides"):
+            path = f"reference/{name}.toml"
             if (file := files.get_file_from_path(path)) is not None:
                 files.remove(file)
         self.problems += self.shelf.fill(self.examples, self.runs, self.repository, files, config)

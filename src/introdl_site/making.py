@@ -28,6 +28,7 @@ from introdl_site.pages import (
     move,
     needs,
     paths,
+    roles,
     slides,
     titles,
 )
@@ -130,6 +131,8 @@ def _generate(build: Build, text: str, place: str, path: str) -> str:
     if course.PRACTICE in text:
         text = text.replace(course.PRACTICE, course.practice(build.course))
     text = paths.fill(text, build.course, place)
+    text, problems = roles.fill(text, build.course, build.project.root, place)
+    build.problems += problems
     text = text.replace("<!-- introdl:bibliography -->", build.bibliography.headings())
     if place == GLOSSARY:
         text = text.replace("<!-- introdl:glossary -->", build.glossary.page())
