@@ -27,7 +27,7 @@ def scatter(X: np.ndarray, seed: int) -> np.ndarray:
         The sheets, (N, 16, 16).
 
     Examples:
-        >>> scatter(np.ones((1, 28, 28)), seed=0).sum()
+        >>> scatter(np.ones((1, 28, 28)), seed=0).sum().item()
         100.0
     """
     small = X[:, 4:24, 4:24].reshape(-1, DIGIT, 2, DIGIT, 2).mean(axis=(2, 4))
