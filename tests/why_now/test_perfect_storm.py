@@ -182,3 +182,32 @@ def test_the_tables_by_hand():
     cells[1, 1, 1] = 24
     assert left_over(cells)[2] == -2
     assert SWITCHES == ("depth", "data", "computing")
+
+
+@pytest.mark.browser
+def test_the_page_climbs_as_python_does(js, rng):
+    for _ in range(3):
+        cells = rng.normal(size=(2, 2, 2))
+        values = {"".join(map(str, c)): cells[c] for c in product((0, 1), repeat=3)}
+        for order, gains in zip(ORDERS, orders(cells), strict=True):
+            steps = js(SCRIPT, "climb", values, list(order))
+            assert [step["which"] for step in steps] == list(order)
+            found = [step["after"] - step["before"] for step in steps]
+            assert found == pytest.approx([gains[k] for k in order])
+
+
+@pytest.mark.browser
+def test_the_page_takes_any_link_and_says_what_it_shows(js):
+    assert js(SCRIPT, "clean", [2, 2, 7, "x", 0]) == [2, 0]
+    assert js(SCRIPT, "clean", "no list") == []
+    assert js(SCRIPT, "cellOf", [2, 0]) == "101"
+    cells = {
+        "".join(map(str, c)): {"right": 10.0 + 30 * c[0] * c[2], "half": 1.5}
+        for c in product((0, 1), repeat=3)
+    }
+    said = [js(SCRIPT, "told", list(SWITCHES), cells, p, 33) for p in ([], [0, 2], [1, 2, 0])]
+    assert said[0] == "All off. Such nets read 10.0 % ± 1.5 of unseen digits."
+    assert said[1].startswith("On: depth and computing. Such nets read 40.0 %")
+    assert said[1].endswith("The last step, computing: +30.0 points.")
+    assert said[2].endswith("depth: +30.0 points. You guessed 33 %.")
+    assert js(SCRIPT, "gain", -7.04) == "−7.0"
