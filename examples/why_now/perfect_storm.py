@@ -140,7 +140,7 @@ BATCH = {"shallow": round(DEEP_BATCH * COST["deep"] / COST["shallow"]), "deep": 
 UPDATES = (20, 200)
 EXAMPLES = (200, 2000)
 RATES = {
-    "shallow": (0.003, 0.01, 0.03, 0.1, 0.3),
+    "shallow": (0.004, 0.016, 0.06, 0.25, 1.0),
     "deep": (0.001, 0.003, 0.01, 0.03, 0.1),
 }
 TEST, CHOOSE = 1000, 500
@@ -355,7 +355,8 @@ table(
 # %%
 fewer = cells.copy()
 for n, updates in product(EXAMPLES, UPDATES):
-    best, _ = chosen("shallow", n, updates, DEEP_BATCH)
+    best, found = chosen("shallow", n, updates, DEEP_BATCH)
+    print(n, updates, best, np.round(found, 1))
     cell = (0, EXAMPLES.index(n), UPDATES.index(updates))
     again = fit("shallow", learn[:, :n], updates, DEEP_BATCH, best, SEEDS)
     fewer[(slice(None), *cell)] = right(again, test)
@@ -440,7 +441,17 @@ def share(cell):
     return f"{mean[cell]:.0f}"
 
 
-depth_turns = turns[:, :, 0].mean(axis=0)
+def named(names, differences, wanted):
+    """Those names for which a difference is seen, or not."""
+    found = [n for n, d in zip(names, differences, strict=True) if seen(blocks(d)) == wanted]
+    return " and ".join(found) or "none of them"
+
+
+PAIRS = {
+    on(cell).replace(" + ", " × "): factorial[(slice(None), *cell)]
+    for cell in CELLS
+    if sum(cell) > 1
+}
 
 # %% name="numbers"
 values(
@@ -456,9 +467,6 @@ values(
     deep_cost=f"{COST['deep']:,}",
     off=share((0, 0, 0)),
     on=share((1, 1, 1)),
-    depth=both(alone[:, 0]),
-    data=both(alone[:, 1]),
-    computing=both(alone[:, 2]),
     added=both(alone.sum(axis=1)),
     together=both(together),
     left=both(left),
@@ -468,9 +476,9 @@ values(
     no_data=both(cells[:, 1, 1, 1] - cells[:, 1, 0, 1]),
     no_computing=both(cells[:, 1, 1, 1] - cells[:, 1, 1, 0]),
     pair=share((1, 0, 1)),
-    pair_gain=both(cells[:, 1, 0, 1] - cells[:, 0, 0, 0]),
-    depth_least=f"{depth_turns.min():+.0f}".replace("-", "−"),
-    depth_most=f"{depth_turns.max():+.0f}",
+    seen=named(SWITCHES, alone.T, wanted=True),
+    not_seen=named(SWITCHES, alone.T, wanted=False),
+    pairs=named(PAIRS, PAIRS.values(), wanted=True),
 )
 
 # %% [markdown]

@@ -102,8 +102,8 @@ def test_page_and_example_have_the_same_nets_and_training():
     example = (ROOT / "examples/why_now/perfect_storm.py").read_text(encoding="utf-8")
     [code] = re.findall(r"^def shallow_net.*?return net$", page, re.M | re.S)
     assert code in example
-    settings = re.findall(r"(\d+), (\d+), 0\.01\)$", page, re.M)[:2]
-    assert settings == [("20", "621"), ("200", "32")]
+    runs = re.findall(r"(\d+), (\d+), ([\d.]+)\)$", page, re.M)[:2]
+    assert runs == [("20", "621", "0.25"), ("200", "32", "0.01")]
 
 
 TABLES = st.integers(0, 2**32 - 1).map(lambda s: np.random.default_rng(s).normal(size=(2, 2, 2)))
