@@ -373,7 +373,7 @@ table(
     ],
 )
 
-# %% name="rates"
+# %% name="settings"
 table(
     ["cell", "examples", "updates", "pictures per update", "rate", "million multiply–adds"],
     [
@@ -465,11 +465,9 @@ values(
     shallow_batch=BATCH["shallow"],
     shallow_cost=f"{COST['shallow']:,}",
     deep_cost=f"{COST['deep']:,}",
-    off=share((0, 0, 0)),
     on=share((1, 1, 1)),
     added=both(alone.sum(axis=1)),
     together=both(together),
-    left=both(left),
     product=f"{by_product.mean():.0f}",
     over_product=both(cells[:, 1, 1, 1] - by_product),
     no_depth=both(cells[:, 1, 1, 1] - cells[:, 0, 1, 1]),
