@@ -99,7 +99,7 @@ mount("switches", async ({ stage, files, state, say }) => {
     svg("line", { x1: x - 5, x2: x + 5, y1: at.y(right), y2: at.y(right), stroke: "var(--ink)", "stroke-width": 2 }, stair);
     svg("line", { x1: at.x(3) - 30, x2: 316, y1: at.y(guess.value), y2: at.y(guess.value), stroke: "var(--purple)", "stroke-dasharray": "4 3", "stroke-width": 2 }, stair);
     svg("text", { x: 316, y: at.y(guess.value) - 4, "text-anchor": "end", style: "fill: var(--purple)", text: "guess" }, stair);
-    stair.setAttribute("aria-label", `A stair from all off, ${values["000"]} %: ${steps.map((s) => `${switches[s.which]} ${gain(s.after - s.before)}`).join(", ") || "no step yet"}`);
+    stair.setAttribute("aria-label", `A stair from all off, ${values["000"].toFixed(1)} %: ${steps.map((s) => `${switches[s.which]} ${gain(s.after - s.before)}`).join(", ") || "no step yet"}`);
   }
 
   function draw() {

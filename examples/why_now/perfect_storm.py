@@ -496,8 +496,8 @@ show.data(
         "switches": SWITCHES,
         "cells": {
             "".join(map(str, cell)): {
-                "right": round(float(mean[cell]), 1),
-                "half": round(float(interval(cells[(slice(None), *cell)])[1]), 1),
+                "right": float(mean[cell]),
+                "half": float(interval(cells[(slice(None), *cell)])[1]),
                 "answers": answers["".join(map(str, cell))],
             }
             for cell in CELLS
