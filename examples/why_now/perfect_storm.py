@@ -204,11 +204,11 @@ print(cells.mean(axis=0).round(1))
 # %% name="digits"
 SHOWN = [int(row) for row in test[0][:12]]
 show.strip(
-    [1 - sheets[row].numpy() for row in SHOWN[:8]],
-    labels=[str(y[row]) for row in SHOWN[:8]],
-    columns=8,
-    alt="Eight small handwritten digits, each somewhere else on its sheet.",
-    caption="Eight of the digits to read, each on a sheet of 16 × 16 pixels, and what they are.",
+    [1 - sheets[row].numpy() for row in SHOWN[:6]],
+    labels=[str(y[row]) for row in SHOWN[:6]],
+    columns=6,
+    alt="Six small handwritten digits, each somewhere else on its sheet.",
+    caption="Six of the digits to read, each on a sheet of 16 × 16 pixels, and what they are.",
 )
 
 
@@ -236,7 +236,7 @@ def seen(both):
 
 def row(name, difference):
     both = blocks(difference)
-    return [name, *map(text, both), "seen" if seen(both) else "not seen"]
+    return [name, *map(text, both), "yes" if seen(both) else "no"]
 
 
 def on(cell):
@@ -244,7 +244,7 @@ def on(cell):
     return " + ".join(name for name, is_on in zip(SWITCHES, cell, strict=True) if is_on)
 
 
-HEAD = ["", "first five splits", "other five", "a difference is"]
+HEAD = ["", "first five splits", "other five", "seen?"]
 baseline = np.mean(
     [
         100 * np.mean(y[tested] == np.bincount(y[learned]).argmax())
@@ -258,11 +258,11 @@ table(
     [
         [
             *("on" if switch else "off" for switch in cell),
-            "{:.1f}\u00a0±\u00a0{:.1f} %".format(*interval(cells[(slice(None), *cell)])),
+            "{:.1f}\u00a0±\u00a0{:.1f}\u00a0%".format(*interval(cells[(slice(None), *cell)])),
         ]
         for cell in CELLS
     ]
-    + [["", "", "always the commonest digit", f"{baseline:.1f} %"]],
+    + [["", "", "always the commonest digit", f"{baseline:.1f}\u00a0%"]],
 )
 
 # %%
