@@ -95,6 +95,7 @@ def test_the_cost_of_learning_is_what_pytorch_counts():
 def test_layers_that_are_none_are_refused():
     with pytest.raises(ValueError, match="at least one"):
         learning_cost(np.array([[10, 0]]))
+    assert learning_cost(np.array([[1, 1]])) == 2
 
 
 def test_page_and_example_have_the_same_nets_and_training():
