@@ -185,3 +185,32 @@ def test_what_is_no_digit_or_no_step_is_refused(rng):
         integrated(net, x, np.array([3, 1]), 0)
     with pytest.raises(ValueError, match="count must be 0 or more, got -1"):
         painted(x, x[:, 0], -1)
+
+
+SCRIPT = "docs/vision/saliency.js"
+
+
+@pytest.mark.browser
+def test_the_pages_maps_and_answers_are_pythons(js, rng):
+    for _ in range(3):
+        net, x, k = drawn(int(rng.integers(2**31)), 1)
+        noise = (rng.normal(size=(3, 28, 28)) / 5).astype(np.float32)
+        x = x.astype(np.float32).astype(float)
+        for name in SHAPES:
+            setattr(net, name, getattr(net, name).astype(np.float32).astype(float))
+        sheet = x[0, 0].astype(np.float32)
+        weights = {name: getattr(net, name).astype(np.float32) for name in SHAPES}
+        asked = (sheet, weights, int(k[0]))
+        with torch.no_grad():
+            sums = Theirs(net).net(torch.tensor(x))[0]
+        found = js(SCRIPT, "answer", sheet, weights)
+        np.testing.assert_allclose(found["sums"], sums, rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(found["shares"], sums.softmax(dim=0), atol=1e-4)
+        for seen, expected in (
+            (js(SCRIPT, "slopes", *asked)["x"], slopes(net, x, k).x),
+            (js(SCRIPT, "smooth", *asked, noise), smooth(net, x, k, noise.astype(float))),
+            (js(SCRIPT, "gradCam", *asked), enlarge(grad_cam(net, x, k))),
+        ):
+            # Where two numbers of a window are nearly equal, 32 bits may choose the other one.
+            far = np.abs(np.ravel(seen) - expected.ravel()) > 1e-3
+            assert far.mean() < 0.1
