@@ -299,6 +299,9 @@ show.arrays(
 # %%
 for mean, half in gains["slope × ink", "most ink"]:
     assert mean < -half, "the page says: slope × ink takes more than the most ink, in both blocks"
+for pair in (("size of slope", "most ink"), ("Grad-CAM", "any pixel, by lot")):
+    for mean, half in gains[pair]:
+        assert abs(mean) < half, f"the page says: between {pair} no difference is seen"
 for part in left:
     assert part["any pixel, by lot"][:, 1].mean() > 85
     assert part["slope × ink"][:, 1].mean() < part["size of slope"][:, 1].mean() - 10
