@@ -122,7 +122,7 @@ mount("pixels", async ({ stage, files, state, say, colours }) => {
   const canvas = html("canvas", { width: SHEET, height: SHEET, "aria-hidden": "true" }, board);
   const mark = html("span", {}, board);
   const told = html("div", { class: "sal-told" }, area);
-  const line = Object.fromEntries(["net", "pixel", "guess", "real"].map((name) => [name, html("p", {}, told)]));
+  const line = Object.fromEntries(["net", "pixel", "guess"].map((name) => [name, html("p", {}, told)]));
   button(told, "Flip this pixel and keep it", flip);
   const pad = drawPad(html("div", { class: "sal-pad", hidden: true }, area), {
     n: SHEET, label: "Draw a digit",
@@ -164,7 +164,7 @@ mount("pixels", async ({ stage, files, state, say, colours }) => {
     const [blue, orange, ink] = ["blue", "orange", "ink"].map(colours.now);
     sheet.forEach((v, i) => {
       const place = [i % SHEET, Math.floor(i / SHEET), 1, 1];
-      for (const [colour, alpha] of [[ink, 0.3 * v], [map[i] > 0 ? blue : orange, Math.abs(map[i]) / reach]]) {
+      for (const [colour, alpha] of [[ink, 0.45 * v], [map[i] > 0 ? blue : orange, Math.abs(map[i]) / reach]]) {
         pencil.globalAlpha = Math.min(1, Math.max(0, alpha));
         pencil.fillStyle = colour;
         pencil.fillRect(...place);
@@ -190,11 +190,11 @@ mount("pixels", async ({ stage, files, state, say, colours }) => {
     line.pixel.textContent = `Row ${at[0] + 1}, column ${at[1] + 1}: ink ${number(sheet[i])}, slope ${number(by[i])}.`
       + (kind.value === "slope" ? "" : ` ${MAPS[kind.value]}: ${number(map[i])}.`);
     line.guess.textContent = `Flipped, its ink would change by ${number(change)}. By the slope, the sum by ${number(by[i] * change)}.`;
-    line.real.textContent = `Really: by ${number(after.sums[k] - before.sums[k])}. Its share: ${hundred(after.shares[k])} of 100`
+    const real = `Really: by ${number(after.sums[k] - before.sums[k])}. Its share: ${hundred(after.shares[k])} of 100`
       + (top === now ? "." : `, and the net says ${top}.`);
-    board.setAttribute("aria-label", `Row ${at[0] + 1}, column ${at[1] + 1}. Arrow keys move, Enter flips.`);
+    board.setAttribute("aria-label", `Row ${at[0] + 1}, column ${at[1] + 1}. Slope ${number(by[i])}. Arrow keys move, Enter flips.`);
     clearTimeout(timer);
-    timer = setTimeout(() => say(`${line.pixel.textContent} ${line.real.textContent}`), 400);
+    timer = setTimeout(() => say(`Row ${at[0] + 1}, column ${at[1] + 1} flipped. ${real}`), 200);
   }
   function flip() {
     const i = at[0] * SHEET + at[1];
