@@ -62,9 +62,10 @@ table(
 
 # %%
 def net():
-    maps = [nn.Conv2d(1, 12, 5, stride=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(12, 32, 3)]
-    units = [nn.ReLU(), nn.Flatten(), nn.Linear(512, 64), nn.ReLU(), nn.Linear(64, 10)]
-    return nn.Sequential(*maps, *units)
+    first = [nn.Conv2d(1, 12, 5, stride=2), nn.ReLU(), nn.MaxPool2d(2)]
+    second = [nn.Conv2d(12, 32, 3), nn.ReLU(), nn.Flatten()]
+    last = [nn.Linear(512, 64), nn.ReLU(), nn.Linear(64, 10)]
+    return nn.Sequential(*first, *second, *last)
 
 
 def train_net(rows, rate, seed):
@@ -143,7 +144,7 @@ for name, (_, grid) in GRIDS.items():
     best = [grid[k] for k in tried[name].argmax(axis=0)]
     chosen[name] = dict(zip(SIZES, [*best, best[-1]], strict=True))
 
-# %% name="settings"
+# %% name="tried"
 table(
     ["model", "setting", *(f"{n:,} digits" for n in SIZES[:4])],
     [

@@ -106,7 +106,7 @@ def _apart(
 
 
 def fit_power_law(n: np.ndarray, error: np.ndarray) -> np.ndarray:
-    """Fit error = a n**(-b): a straight line through the logarithms, by least squares.
+    """Fit error = a n**(-b), by least squares on the logarithms.
 
     Args:
         n: Numbers of examples, (S,), above 0, at least two different ones.
@@ -116,7 +116,8 @@ def fit_power_law(n: np.ndarray, error: np.ndarray) -> np.ndarray:
         a and b, (2,).
     """
     u, v = np.log(n), np.log(error)
-    slope = np.sum((u - u.mean()) * (v - v.mean())) / np.sum((u - u.mean()) ** 2)
+    away = u - u.mean()
+    slope = np.sum(away * (v - v.mean())) / np.sum(away**2)
     return np.array([np.exp(v.mean() - slope * u.mean()), -slope])
 
 

@@ -85,7 +85,8 @@ def means(x: np.ndarray, y: np.ndarray) -> float:
 
 
 @exercise.wrong(
-    "This is the widest gap between neighbours, of one class or two. The border must part the classes."
+    "This is the widest gap between neighbours, of one class or two. The border must part the "
+    "classes."
 )
 def widest_gap(x: np.ndarray, y: np.ndarray) -> float:
     """Look for the widest gap of all."""
