@@ -66,7 +66,9 @@ def features(nets: Nets, x: np.ndarray, layers: int = 2) -> np.ndarray:
 
 
 def _features(nets: Nets, x: np.ndarray, layers: int) -> np.ndarray:
-    x = np.lib.stride_tricks.sliding_window_view(x.astype(nets.w1.dtype), (KERNEL, KERNEL), axis=(2, 3))
+    x = np.lib.stride_tricks.sliding_window_view(
+        x.astype(nets.w1.dtype), (KERNEL, KERNEL), axis=(2, 3)
+    )
     x = x[:, :, ::STRIDE, ::STRIDE].reshape(*x.shape[:2], -1)
     for layer in range(layers):
         x = np.maximum(0, _sums(nets, x, layer))
@@ -115,7 +117,9 @@ def _gradients(nets: Nets, x: np.ndarray, y: np.ndarray, frozen: int) -> list[np
     found = []
     for layer in range(2, frozen - 1, -1):
         w, x = nets[2 * layer], inputs.pop()
-        rows, slopes = (a.reshape(len(w), -1, n) for a, n in zip((x, slope), w.shape[1:], strict=True))
+        rows, slopes = (
+            a.reshape(len(w), -1, n) for a, n in zip((x, slope), w.shape[1:], strict=True)
+        )
         found = [rows.swapaxes(1, 2) @ slopes, slopes.sum(axis=1, keepdims=True), *found]
         if layer > frozen:  # below, nothing is trained: no slope needs to go there
             slope = (slopes @ w.swapaxes(1, 2)).reshape(x.shape) * (x > 0)
@@ -155,15 +159,16 @@ def train(
     r = np.arange(len(rows))[:, None]
     x, labels = _features(nets, pictures[rows], frozen), y[rows]  # once
     picks = [np.random.default_rng([seed, 0]) for seed in seeds]
-    free = [w.copy() for w in nets[2 * frozen :]]
-    nets = Nets(*nets[: 2 * frozen], *free)
-    rules = [Adam(rate) for _ in free]
+    free = nets[2 * frozen :]
+    flat, ends = np.concatenate(free, axis=None), np.cumsum([w.size for w in free])
+    views = [v.reshape(w.shape) for v, w in zip(np.split(flat, ends), free, strict=False)]
+    nets = Nets(*nets[: 2 * frozen], *views)  # they change as `flat` does
+    rule = Adam(rate)
     for step in range(steps):
         i = np.stack([rng.integers(rows.shape[1], size=batch) for rng in picks])
         slopes = _gradients(nets, x[r, i], labels[r, i], frozen)
-        for w, g, rule in zip(free, slopes, rules, strict=True):
-            rule.rate = rate * (1 - step / steps)
-            w[...] = rule.step(w, g)
+        rule.rate = rate * (1 - step / steps)
+        flat[:] = rule.step(flat, np.concatenate(slopes, axis=None))
     return nets
 
 
@@ -213,9 +218,7 @@ def _trainable(
 
 takes(features, {"x": "(R, N, 28, 28), not empty"}, also=_fits)
 takes(shares, {"x": "(R, N, 28, 28), not empty"}, also=_fits)
-takes(
-    gradients, {"x": "(R, N, D), not empty", "y": "(R, N) of integers, not empty"}, also=_sloped
-)
+takes(gradients, {"x": "(R, N, D), not empty", "y": "(R, N) of integers, not empty"}, also=_sloped)
 takes(
     train,
     {
