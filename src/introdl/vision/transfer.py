@@ -51,7 +51,13 @@ def carry(nets: Nets, layers: int, seeds: list[int], classes: int) -> Nets:
         layers: How many layers to copy.
         seeds: Of the new layers, (R,).
         classes: K, how many classes the new head tells apart.
+
+    Raises:
+        ValueError: If there is no such layer to copy, or not one seed per net.
     """
+    _layer("layers", layers)
+    if len(seeds) != len(nets.w1):
+        raise ValueError(f"carry(): {len(nets.w1)} nets and {len(seeds)} seeds")
     fresh = start(seeds, classes, nets.w1.dtype.type)
     return Nets(*(w.copy() for w in nets[: 2 * layers]), *fresh[2 * layers :])
 
