@@ -142,7 +142,7 @@ show.strip(
 # nothing else, and the rate stays that reads the most pictures laid aside.
 
 # %%
-FULL, HEAD = (0.001, 0.003, 0.01, 0.03, 0.1), (0.003, 0.015, 0.06, 0.25, 1)
+FULL, HEAD = (0.001, 0.003, 0.01, 0.03, 0.1), (0.004, 0.02, 0.1, 0.5, 2.5)
 #: Layers copied, layers frozen, rates to try.
 ARMS = {
     "frozen": (2, 2, HEAD),
@@ -269,6 +269,21 @@ PAIRS = [
     ("fine-tuned", NEAREST),
     ("from scratch", NEAREST),
 ]
+
+
+def where(arm, rival, sign):
+    """The sizes of the near task at which a difference is seen (1 up, -1 down) or not (0)."""
+    both = {size: gain(NEAR, size, arm, rival) for size in SIZES[NEAR]}
+    found = {size: np.sign(pair[0][0]) if seen(pair) else 0 for size, pair in both.items()}
+    *first, last = [str(size) for size, way in found.items() if way == sign] or ["none of these"]
+    return " and ".join([", ".join(first), last] if first else [last])
+
+
+def word(task, size, arm, rival="from scratch"):
+    return text_of[seen(gain(task, size, arm, rival))]
+
+
+text_of = {True: "a difference is seen", False: "no difference is seen"}
 
 
 def gains_of(task):
@@ -417,6 +432,14 @@ show.data(
 
 # %% name="numbers"
 values(
+    fine_ahead=where("fine-tuned", "from scratch", 1),
+    frozen_ahead=where("frozen", "from scratch", 1),
+    frozen_behind=where("frozen", "from scratch", -1),
+    nearest_ahead=where("fine-tuned", NEAREST, -1),
+    far_fine_word=word(FAR, 150, "fine-tuned"),
+    far_frozen_word=word(FAR, 150, "frozen"),
+    far_control_word=word(FAR, 150, "frozen", "random, frozen"),
+    one_word=word(NEAR, 10, "one layer copied"),
     known=f"{known.mean():.0f}",
     steps=STEPS,
     first=FIRST,

@@ -208,3 +208,17 @@ def test_what_cannot_be_is_refused(rng):
         carry(nets, 3, [0, 1], 2)
     with pytest.raises(ValueError, match="2 nets and 1 seeds"):
         carry(nets, 1, [0], 2)
+
+
+@pytest.mark.browser
+def test_the_page_ranks_the_arms(js, rng):
+    arms = ["one", "two", "three"]
+    found = rng.permutation(12).reshape(3, 2, 2) + 0.5
+    run = {"arms": arms, "means": dict(zip(arms, found.tolist(), strict=True))}
+    rows = js("docs/vision/transfer.js", "standing", run, 1)
+    means, halves = found[:, 1].T
+    assert [row["arm"] for row in rows] == arms
+    np.testing.assert_allclose([row["mean"] for row in rows], means)
+    np.testing.assert_allclose([row["low"] for row in rows], means - halves)
+    np.testing.assert_allclose([row["high"] for row in rows], means + halves)
+    assert [row["rank"] for row in rows] == [int((means > m).sum()) + 1 for m in means]
