@@ -435,7 +435,6 @@ values(
     fine_ahead=where("fine-tuned", "from scratch", 1),
     frozen_ahead=where("frozen", "from scratch", 1),
     frozen_behind=where("frozen", "from scratch", -1),
-    nearest_ahead=where("fine-tuned", NEAREST, -1),
     far_fine_word=word(FAR, 150, "fine-tuned"),
     far_frozen_word=word(FAR, 150, "frozen"),
     far_control_word=word(FAR, 150, "frozen", "random, frozen"),
@@ -444,20 +443,13 @@ values(
     steps=STEPS,
     first=FIRST,
     ten_fine=points(NEAR, 10, "fine-tuned"),
-    ten_frozen=points(NEAR, 10, "frozen"),
     hundred_fine=points(NEAR, 100, "fine-tuned"),
     most_fine=points(NEAR, 300, "fine-tuned"),
-    most_frozen=points(NEAR, 300, "frozen"),
     control=points(NEAR, 10, "frozen", "random, frozen"),
     far_fine=points(FAR, 150, "fine-tuned"),
     far_frozen=points(FAR, 150, "frozen"),
     far_control=points(FAR, 150, "frozen", "random, frozen"),
     nearest=points(NEAR, 10, "fine-tuned", NEAREST),
-    thirty_fine=points(NEAR, 30, "fine-tuned"),
-    fine_frozen=points(NEAR, 300, "fine-tuned", "frozen"),
-    ten_pair=points(NEAR, 10, "fine-tuned", "frozen"),
-    forgot=f"{forgot[300].mean():.0f}",
-    far_rival=points(FAR, 150, "from scratch", NEAREST),
     nearest_most=points(NEAR, 300, "fine-tuned", NEAREST),
 )
 
@@ -471,5 +463,7 @@ for block in (0, 1):
         assert gain(NEAR, 10, arm)[block][0] > 5
     assert gain(NEAR, 10, "fine-tuned")[block][0] > gain(NEAR, 300, "fine-tuned")[block][0] + 4
     assert gain(NEAR, 10, "frozen", "random, frozen")[block][0] > 8
+    assert gain(NEAR, 10, "fine-tuned", "one layer copied")[block][0] > 3
     assert gain(FAR, 150, "fine-tuned")[block][0] < 4
     assert gain(FAR, 150, "frozen")[block][0] < -4
+    assert gain(NEAR, 300, "fine-tuned", NEAREST)[block][0] < 0
