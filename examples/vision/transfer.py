@@ -434,6 +434,8 @@ show.data(
 values(
     fine_ahead=where("fine-tuned", "from scratch", 1),
     frozen_ahead=where("frozen", "from scratch", 1),
+    pair_even=where("fine-tuned", "frozen", 0),
+    pair_ahead=where("fine-tuned", "frozen", 1),
     frozen_behind=where("frozen", "from scratch", -1),
     far_fine_word=word(FAR, 150, "fine-tuned"),
     far_frozen_word=word(FAR, 150, "frozen"),
