@@ -50,7 +50,7 @@ mount("arms", async ({ stage, files, state, say, colours }) => {
     label: "Which reads most?", options: run.arms, value: kept("guess", run.arms[2], run.arms),
     change: (v) => (state.set("guess", v), draw()),
   });
-  const line = html("div", {}, stage);
+  const line = html("div", { class: "tra-row" }, stage);
   const reveal = button(line, "Show", () => {
     shown = true;
     state.set("shown", "yes");
@@ -61,9 +61,12 @@ mount("arms", async ({ stage, files, state, say, colours }) => {
   const result = html("div", { class: "tra-all" }, stage);
   const height = ROW * run.arms.length + 24;
   const chart = svg("svg", { viewBox: `0 0 ${WIDTH} ${height}`, role: "img" }, result);
-  const at = axes({ x: [0, 100], y: [0, 1], width: 190, height: 1 });
+  // From the tens below the lowest end of an interval, so that the intervals can be seen.
+  const ends = run.sizes.flatMap((_, k) => standing(run, k).map(({ low }) => low));
+  const floor = Math.max(0, 10 * Math.floor(Math.min(...ends) / 10));
+  const at = axes({ x: [floor, 100], y: [0, 1], width: 190, height: 1 });
   const x = (v) => 122 + at.x(v);
-  for (const v of [0, 50, 100]) {
+  for (const v of [floor, (floor + 100) / 2, 100]) {
     svg("line", { x1: x(v), x2: x(v), y1: 0, y2: height - 18, stroke: colours.grid }, chart);
     svg("text", { x: x(v), y: height - 4, "text-anchor": v === 100 ? "end" : "middle", text: `${v} %` }, chart);
   }
@@ -72,17 +75,18 @@ mount("arms", async ({ stage, files, state, say, colours }) => {
     const colour = colours[COLOURS[arm]];
     svg("text", { x: 0, y: y + 4, text: arm }, chart);
     return {
-      line: svg("line", { y1: y, y2: y, stroke: colour, "stroke-width": 3 }, chart),
-      dot: svg("circle", { cy: y, r: 5, fill: colour }, chart),
+      line: svg("line", { y1: y, y2: y, stroke: colour, "stroke-width": 12, "stroke-opacity": 0.35 }, chart),
+      dot: svg("circle", { cy: y, r: 3.5, fill: colour }, chart),
       number: svg("text", { y: y - 8, "text-anchor": "middle" }, chart),
     };
   });
 
+  html("p", { class: "tra-name", text: "Dot: mean of sixteen nets. Band: its 95 % interval." }, result);
   const arm = choice(result, {
     label: "Look into", options: run.arms, value: kept("arm", run.arms[0], run.arms), select: true,
     change: (v) => (state.set("arm", v), draw()),
   });
-  html("p", { class: "tra-name", text: "Its eight kernels: blue is above zero, orange below" }, result);
+  html("p", { class: "tra-name", text: "The eight kernels of one such net: blue is above zero, orange below" }, result);
   const kernels = html("div", { class: "tra-row", "aria-hidden": "true" }, result);
   const small = Array.from({ length: 8 }, () => html("canvas", {}, kernels));
   html("p", { class: "tra-name", text: "Eight test digits, and what it says; a wrong answer is struck out" }, result);
@@ -98,7 +102,7 @@ mount("arms", async ({ stage, files, state, say, colours }) => {
     const k = Math.round(labels.value);
     const rows = standing(run, k);
     result.hidden = !shown;
-    reveal.hidden = shown;
+    if (shown) reveal.remove();
     rows.forEach(({ mean, low, high }, i) => {
       marks[i].line.setAttribute("x1", x(low));
       marks[i].line.setAttribute("x2", x(high));
@@ -125,7 +129,7 @@ mount("arms", async ({ stage, files, state, say, colours }) => {
       ? "as you said"
       : `you said ${mine.arm}, with ${mine.mean.toFixed(1)} %${mine.high > best.low ? "; the two intervals overlap" : ""}`;
     say(`With ${run.sizes[k]} labelled digits the highest mean is ${best.mean.toFixed(1)} %, ${best.arm}: ${verdict}. `
-      + `Of the eight digits below, one net that is ${arm.value} reads ${right}.`);
+      + `Of the eight digits below, one net of the kind “${arm.value}” reads ${right}.`);
   }
 
   draw();
