@@ -219,9 +219,9 @@ for task, sizes in SIZES.items():
 # %%
 def table_of(task):
     return table(
-        ["labels", *ARMS, NEAREST],
+        ["labels", "frozen", "fine-tuned", "scratch", "random", "nearest"],
         [
-            [size, *(f"{scores[task, size, arm].mean():.1f} %" for arm in (*ARMS, NEAREST))]
+            [size, *(f"{scores[task, size, arm].mean():.1f}" for arm in (*ARMS, NEAREST))]
             for size in SIZES[task]
         ],
     )
