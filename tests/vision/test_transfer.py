@@ -175,6 +175,14 @@ def test_copied_layers_are_copies_and_the_rest_is_drawn(rng, layers):
         assert not np.shares_memory(found[k], nets[k])
 
 
+def test_one_update_is_enough_and_features_come_from_both_layers_unless_told(rng):
+    nets, x = varied(rng, r=1), rng.random((1, 4, 28, 28))
+    np.testing.assert_array_equal(features(nets, x), features(nets, x, 2))
+    y, rows = np.array([0, 1, 2, 0]), np.arange(4)[None]
+    found = train(nets, x[0], y, rows, seeds=[0], rate=0.1, steps=1)
+    assert np.abs(found.w3 - nets.w3).max() > 0.01
+
+
 def test_first_weights_are_drawn_for_relu():
     nets = start([7], 20)
     assert all(w.dtype == np.float32 for w in nets)
