@@ -18,11 +18,17 @@ def first_loss(net: nn.Module, loss_of: LossOf, batch: Batch) -> float:
     return loss_of(net(X), y).item()
 
 
-def one_batch_loss(epoch: Epoch, batch: Batch, passes: int = 100) -> float:
-    """Train on one small batch only: the mean of the last ten losses should be near 0.
+def one_batch_loss(
+    epoch: Epoch,
+    batch: Batch,
+    passes: int = 100,
+) -> float:
+    """Train on one small batch only; returns the mean of the last ten losses.
+
+    It should be near 0.
 
     Args:
-        epoch: Trains a fresh net for one pass over any batches, and returns the mean loss.
+        epoch: Trains a fresh net for one pass; returns the mean loss.
         batch: A few examples, 8 say.
         passes: How often to train on them, 10 or more.
     """
@@ -58,7 +64,10 @@ def gradient_norms(net: nn.Module, loss_of: LossOf, batch: Batch) -> list[float]
 
 @torch.no_grad()
 def dead_units(net: nn.Sequential, X: Tensor) -> float:
-    """Compute the share of ReLU units that are 0 for each of the inputs; 0 without ReLU."""
+    """Compute the share of ReLU units that are 0 for each input.
+
+    Without ReLU it is 0.
+    """
     net.eval()
     dead = []
     for layer in net:
@@ -70,12 +79,13 @@ def dead_units(net: nn.Sequential, X: Tensor) -> float:
 
 @torch.no_grad()
 def twin_units(net: nn.Sequential) -> float:
-    """Compute the share of hidden units whose incoming weights another of the layer has, too."""
+    """Compute the share of hidden units that share all incoming weights."""
     twins = []
-    for layer in [layer for layer in net if isinstance(layer, nn.Linear)][:-1]:
+    layers = [layer for layer in net if isinstance(layer, nn.Linear)]
+    for layer in layers[:-1]:
         rows = torch.cat([layer.weight, layer.bias[:, None]], dim=1)
-        _, kind, count = torch.unique(rows, dim=0, return_inverse=True, return_counts=True)
-        twins.append((count[kind] > 1).double())
+        count = (rows[:, None] == rows).all(dim=2).sum(dim=1)
+        twins.append((count > 1).double())
     return torch.cat(twins).mean().item() if twins else 0.0
 
 
