@@ -23,9 +23,9 @@ def one_batch_loss(
     batch: Batch,
     passes: int = 100,
 ) -> float:
-    """Train on one small batch only; returns the mean of the last ten losses.
+    """Train on one small batch only: where does the loss end?
 
-    It should be near 0.
+    Returns the mean of the last ten losses; it should be near 0.
 
     Args:
         epoch: Trains a fresh net for one pass; returns the mean loss.
