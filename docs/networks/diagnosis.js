@@ -124,7 +124,7 @@ mount("ward", async ({ stage, files, state, say }) => {
     if (told) {
       const symptoms = checks.filter((what) => patient.found[what][1]);
       const seen = symptoms.length ? `It shows in: ${symptoms.join("; ")}.` : "All nine checks are silent: the two curves tell it.";
-      const verdict = told === name ? "Yes" : `You said: ${titles[told]}. No`;
+      const verdict = told === name ? "Yes" : `You said: ${titles[told]}. It is`;
       say(`${verdict}: ${patient.title}. What was done: ${patient.cause}. ${seen} What to do: ${patient.cure}.`);
     } else {
       const last = ran.at(-1);
