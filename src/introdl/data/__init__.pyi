@@ -5,6 +5,7 @@ from introdl.data._iris import iris
 from introdl.data._manuals import manuals
 from introdl.data._mnist import mnist
 from introdl.data._photograph import photograph
+from introdl.data._processors import processors
 from introdl.data._prose import Prose, prose
 from introdl.data._sea_temperature import sea_temperature
 from introdl.data._separable import separable
@@ -23,6 +24,7 @@ __all__ = [
     "manuals",
     "mnist",
     "photograph",
+    "processors",
     "prose",
     "sea_temperature",
     "separable",
