@@ -103,9 +103,9 @@ mount("law", async ({ stage, files, state, say }) => {
       svg("polyline", { points: points.join(" "), fill: "none", stroke: "var(--orange)", "stroke-width": 2.5 }, board);
     }
     for (let year = 1980; year <= 2020; year += 10) svg("text", { x: X(year), y: 214, text: year, "text-anchor": "middle" }, board);
-    svg("text", { x: 22, y: 24, text: `${NAMES[what.value]}: from ${UNITS[what.value](Math.min(...all))} to ${UNITS[what.value](Math.max(...all))}` }, board);
+    svg("text", { x: 312, y: 190, "text-anchor": "end", text: `from ${UNITS[what.value](Math.min(...all))} to ${UNITS[what.value](Math.max(...all))}` }, board);
     const doubles = Math.abs(slope) < 0.02 ? "hardly changes" : slope > 0 ? `doubles every ${(1 / slope).toFixed(2)} years` : `halves every ${(-1 / slope).toFixed(1)} years`;
-    const off = years.length ? ` It misses the ${years.length} chips by a factor of ${miss(years, values, slope, start).toPrecision(3)}.` : "";
+    const off = years.length ? ` It misses the ${years.length} chips by a factor of about ${Number(miss(years, values, slope, start).toPrecision(2)).toLocaleString("en")}.` : "";
     board.setAttribute("aria-label", `${NAMES[what.value]} of ${all.length} chips against the year; the line ${doubles}.`);
     say(`${rate === null ? "Your line" : "The best line"} ${doubles}.${off}`);
   }
