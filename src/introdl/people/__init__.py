@@ -1,0 +1,1 @@
+"""People: one idea of each, run live."""
