@@ -11,8 +11,14 @@ from introdl.vision.cnn import SHAPES, ConvNet, torch_net
 
 
 def odd_input(rng):
+    net = torch_net()
+    digits = {"pictures": rng.uniform(size=(6, 1, 28, 28)), "labels": np.arange(6)}
     pictures = rng.uniform(size=(3, 5))
-    return {"push": {"pictures": pictures, "slopes": rng.normal(size=(3, 5)), "size": 0.1}}
+    return {
+        "slopes": {"net": net.double(), **digits},
+        "push": {"pictures": pictures, "slopes": rng.normal(size=(3, 5)), "size": 0.1},
+        "fit_pushed": {"net": torch_net(), **digits, "size": 0.1, "epochs": 1, "seed": 0},
+    }
 
 
 @pytest.fixture

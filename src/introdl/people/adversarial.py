@@ -97,4 +97,20 @@ def fit_pushed(
             optimizer.step()
 
 
-takes(push, {"pictures": "(..., D)", "slopes": "(..., D)", "size": "()"})
+def _alike(pictures: np.ndarray, slopes: np.ndarray, **_: object) -> None:
+    if pictures.shape != slopes.shape:
+        shapes = f"{pictures.shape} and {slopes.shape}"
+        raise ValueError(
+            f"push(): pictures and slopes have the shapes {shapes}, expected one shape"
+        )
+
+
+def _digits(labels: np.ndarray, **_: object) -> None:
+    if len(labels) and not 0 <= labels.min() <= labels.max() <= 9:
+        raise ValueError(f"labels must be 0 to 9, got {labels.min()} to {labels.max()}")
+
+
+_BATCH = {"pictures": "(N, 1, 28, 28), not empty", "labels": "(N,) of integers"}
+takes(slopes, _BATCH, also=_digits)
+takes(fit_pushed, _BATCH, also=_digits)
+takes(push, {"pictures": "(..., D)", "slopes": "(..., D)", "size": "()"}, also=_alike)
