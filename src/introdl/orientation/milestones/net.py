@@ -102,7 +102,7 @@ def learn(
     """
     rng = np.random.default_rng(seed)
     net = new_net(seed)
-    optimizer = torch.optim.Adam(net.parameters(), lr=0.003, weight_decay=1e-4)
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.005, weight_decay=1e-4)
     kept = []
     for _ in range(rounds):
         kept = [*kept, self_play(net_judge(net), games, simulations, c, rng)][-4:]
@@ -111,8 +111,8 @@ def learn(
         X = torch.tensor(np.concatenate([seen, flipped]), dtype=torch.float32)
         P = torch.tensor(np.concatenate([shares, shares[:, ::-1]]), dtype=torch.float32)
         v = torch.tensor(np.concatenate([result, result]), dtype=torch.float32)
-        for _ in range(8):
-            for part in torch.randperm(len(X)).split(256):
+        for _ in range(6):
+            for part in torch.randperm(len(X)).split(512):
                 out = net(X[part])
                 loss = nn.functional.cross_entropy(out[:, :COLUMNS], P[part])
                 loss = loss + (out[:, COLUMNS].tanh() - v[part]).square().mean()
