@@ -4,7 +4,7 @@ from introdl.orientation.milestones.game import State, moves, outcome, play
 
 
 def minimax(state: State) -> tuple[int, int]:
-    """The value of a state with best play of both sides, by looking at everything.
+    """The value with best play of both sides: look at everything.
 
     Returns:
         1 if the player to move can win, 0 for a draw, -1 if the other can; and how many states
@@ -20,7 +20,11 @@ def minimax(state: State) -> tuple[int, int]:
     return best, seen
 
 
-def alphabeta(state: State, low: int = -1, high: int = 1) -> tuple[int, int]:
+def alphabeta(
+    state: State,
+    low: int = -1,
+    high: int = 1,
+) -> tuple[int, int]:
     """The same value, without the branches that cannot change it.
 
     Args:
