@@ -90,7 +90,7 @@ def percent(score):
 
 played = {looks: [scores(block, looks) for block in range(2)] for looks in LOOKS}
 
-# %% name="matches"
+# %% name="match_scores"
 table(
     ["who", "looks", "first net: points of 100", "second net"],
     [
