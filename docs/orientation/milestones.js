@@ -223,7 +223,7 @@ mount("play", async ({ stage, files, state, say }) => {
     }
     const mine = kept.length ? `The last stone fell into column ${kept.at(-1) + 1}. ` : "";
     const sees = rival.value === "net"
-      ? `The net's value is ${judge(net, game).value.toFixed(2).replace("-", "−")} for you; the numbers are its looks at your moves.`
+      ? `The net's value is ${judge(net, game).value.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−")} for you; the numbers are its looks at your moves.`
       : rival.value === "perfect" ? "Above each column: what it is worth to you, if nobody makes a mistake." : "Chance considers nothing.";
     say(mine + (ended === null ? `Your turn. ${sees}` : words(game)));
   }
