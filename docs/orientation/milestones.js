@@ -15,6 +15,16 @@ export function four(stones) {
     return pairs & (pairs >> (2 * step));
   });
 }
+/** As many moves of a list as the rules allow: an address may say anything. */
+export function legal(list) {
+  let state = [0, 0];
+  const wrong = list.findIndex((c) => {
+    if (outcome(state) !== null || !moves(state).includes(c)) return true;
+    state = play(state, c);
+    return false;
+  });
+  return wrong < 0 ? list : list.slice(0, wrong);
+}
 /** -1 if the player to move has lost, 0 for a draw, null if the game goes on. */
 export const outcome = (state) => (four(state[0] ^ state[1]) ? -1 : moves(state).length ? null : 0);
 
@@ -115,7 +125,7 @@ const WHO = { net: "the net", perfect: "a perfect player", chance: "chance" };
 
 mount("play", async ({ stage, files, state, say }) => {
   const net = await loadArrays(files["net.safetensors"]);
-  let kept = state.get("moves", [2]).filter((c) => Number.isInteger(c) && c >= 0 && c < COLUMNS);
+  let kept = legal(state.get("moves", [2]));
   const first = state.get("first", "machine") === "you" ? "you" : "machine";
   const asked = state.get("against", "net");
   const rival = choice(stage, {
@@ -228,5 +238,6 @@ mount("play", async ({ stage, files, state, say }) => {
     say(mine + (ended === null ? `Your turn. ${sees}` : words(game)));
   }
 
+  if (!yours()) answer();
   draw();
 });

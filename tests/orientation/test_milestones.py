@@ -316,3 +316,11 @@ def test_the_page_knows_the_end_of_a_game(js, rng):
         state = [int(part) for part in state_of(columns)]
         assert js(SCRIPT, "outcome", state) == outcome(tuple(state))
         assert js(SCRIPT, "moves", state) == moves(tuple(state))
+
+
+@pytest.mark.browser
+def test_the_page_takes_legal_moves_alone_from_an_address(js):
+    assert js(SCRIPT, "legal", [2, 2, 2, 2, 2, 1]) == [2, 2, 2, 2]
+    assert js(SCRIPT, "legal", [0, 1, 0, 1, 0, 1, 0, 4]) == [0, 1, 0, 1, 0, 1, 0]
+    assert js(SCRIPT, "legal", [3, 0.5, 1]) == [3]
+    assert js(SCRIPT, "legal", [3, 0, 1]) == [3, 0, 1]
