@@ -9,11 +9,11 @@ const KINDS = {
   matmul: { name: "square matrices", sizes: [16, 64, 256, 1024, 4096, 16384], size: "rows and columns" },
 };
 
-/** What an operation does and moves: FLOP and bytes, in float32. */
-export function work(kind, n) {
-  if (kind === "add") return { flops: n, bytes: 12 * n };
-  if (kind === "dense") return { flops: 2 * n * WIDTH ** 2, bytes: 4 * (2 * n * WIDTH + WIDTH ** 2) };
-  return { flops: 2 * n ** 3, bytes: 12 * n ** 2 };
+/** What an operation does and moves: FLOP and bytes, with numbers of `size` bytes. */
+export function work(kind, n, size) {
+  if (kind === "add") return { flops: n, bytes: 3 * size * n };
+  if (kind === "dense") return { flops: 2 * n * WIDTH ** 2, bytes: size * (2 * n * WIDTH + WIDTH ** 2) };
+  return { flops: 2 * n ** 3, bytes: 3 * size * n ** 2 };
 }
 
 /** Seconds that each takes at best. */
@@ -59,9 +59,9 @@ mount("roof", async ({ stage, files, state, say }) => {
     const { sizes } = KINDS[kind.value];
     if (size.value >= sizes.length) size.set(sizes.length - 1);
     size.set(size.value);
-    const [name, peakOne, bandOne] = machines[chip.value];
+    const [name, peakOne, bandOne, bytes] = machines[chip.value];
     const [peak, bandwidth] = [peakOne * 2 ** more.value, bandOne * 2 ** wider.value];
-    const job = work(kind.value, sizes[size.value]);
+    const job = work(kind.value, sizes[size.value], bytes);
     const took = seconds(job, peak, bandwidth);
     const longer = took.memory > took.arithmetic ? "memory" : "arithmetic";
     const keep = { machine: Number(chip.value), kind: kind.value, size: size.value, arithmetic: more.value, memory: wider.value };

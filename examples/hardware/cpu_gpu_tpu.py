@@ -50,7 +50,8 @@ plot.figure(
     "of each coloured as control. The GPU has 64 small units and nothing else. The TPU has a grid "
     "of 64 small units joined by lines. The arrow from memory is thin for the CPU only.",
     caption="Not to scale. Blue: units that calculate. Orange: what steers a program. Each waits "
-    "for numbers from its memory; how wide the way is counts as much as what is above it.",
+    "for numbers from its memory; how wide the way is counts as much as what is above it. (The "
+    "TPU's way is that of later ones; the first one's was narrower than a CPU's.)",
 )
 
 # %% [markdown]
@@ -105,11 +106,17 @@ of = {name: [e for e in entries if e["name"] == name] for name in {e["name"] for
 peak = max(e["flops"] / e["median"] for e in entries)
 bandwidth = of["triad"][0]["bytes"] / of["triad"][0]["median"]
 
+# %%
+BYTES = {"float32": 4, "TensorFloat-32": 4, "bfloat16": 2, "8-bit integers": 1}  # of a number
+
 # %% timed=true
 show.data(
     "machines",
-    [["the machine that built this page", peak, bandwidth]]
-    + [[f"{chip.name}, {chip.arithmetic}", chip.peak, chip.bandwidth] for chip in CHIPS],
+    [["the machine that built this page", peak, bandwidth, 4]]
+    + [
+        [f"{chip.name}, {chip.arithmetic}", chip.peak, chip.bandwidth, BYTES[chip.arithmetic]]
+        for chip in CHIPS
+    ],
 )
 
 # %% name="roofline" timed=true
@@ -138,8 +145,8 @@ ax.legend(loc="upper center", bbox_to_anchor=(0.45, -0.2), ncols=2, frameon=Fals
 plot.figure(
     fig,
     alt="A roof that rises with the operations per byte and then is flat. The triad lies at the "
-    "lower left on the slope, large products at the upper right at the flat part, small ones "
-    "below.",
+    "lower left on the slope, the products further right, the small ones lowest; how near they "
+    "come to the flat part differs from machine to machine.",
     caption="The roof of this machine and every operation, measured: all are medians. A line joins "
     "the sizes of one operation, from small to large. Dotted: the ridge.",
 )

@@ -64,11 +64,11 @@ def arrow(start, end):
 
 
 ax.text(3, 9, "batch of 64", bbox=box, **center)
-ax.text(3, 3, "all-reduce:  $g = (g_0 + g_1) / 2$", bbox=box, **center)
+ax.text(3, 3, "all-reduce:  $g = g_0 + g_1$", bbox=box, **center)
 for x, colour, rank, rows in [(1.4, plot.BLUE, 0, "1–32"), (4.6, plot.ORANGE, 1, "33–64")]:
     framed = {**box, "edgecolor": colour}
     ax.text(x, 7, f"process {rank}\nexamples {rows}", color=colour, bbox=framed, **center)
-    ax.text(x, 4.9, f"gradient $g_{rank}$", color=colour, bbox=framed, **center)
+    ax.text(x, 4.9, f"$g_{rank}$ = sum / 64", color=colour, bbox=framed, **center)
     ax.text(x, 0.8, "same step,\nsame weights", color=colour, bbox=framed, **center)
     arrow((3 + 0.4 * np.sign(x - 3), 8.55), (x, 7.75))
     arrow((x, 6.25), (x, 5.4))
@@ -77,7 +77,7 @@ for x, colour, rank, rows in [(1.4, plot.BLUE, 0, "1–32"), (4.6, plot.ORANGE, 
 plot.figure(
     fig,
     alt="A batch of 64 is split between two processes. Each computes a gradient from its half. An "
-    "all-reduce averages the two, and both processes take the same step, so their weights stay the "
+    "all-reduce adds the two, and both processes take the same step, so their weights stay the "
     "same.",
     caption="Data parallel training: the examples differ between processes, the weights never do.",
 )
@@ -242,7 +242,7 @@ top.plot(np.repeat(sizes, sampled.shape[1]), 1e3 * sampled.ravel(), ".", color=p
 top.plot(sizes, 1e3 * reduce_time, "o", color=plot.BLUE)
 grid = np.geomspace(4, sizes[-1], 100)
 top.plot(grid, 1e3 * (alpha + grid / bandwidth), color=plot.ORANGE)
-top.text(1.5e7, 1.2e3 * alpha, "α + n / bandwidth", color=plot.ORANGE, ha="right")
+top.text(1.5e7, 1.2e3 * alpha, "α₀ + m / bandwidth", color=plot.ORANGE, ha="right")
 top.set(xscale="log", yscale="log", xlabel="bytes", ylabel="all-reduce, ms")
 for (width, count), colour, marker in zip(
     weights.items(), (plot.GREEN, plot.BLUE, plot.PURPLE), "osD", strict=True
@@ -260,8 +260,8 @@ for ax in (top, bottom):
 plot.figure(
     fig,
     alt="Top: all-reduce time against bytes: flat for short messages, then rising in proportion. "
-    "Bottom: speed-up of two processes against batch size for three networks. It rises with the "
-    "batch; for small batches two processes are slower than one.",
+    "Bottom: speed-up of two processes against batch size for three networks. For the smallest "
+    "network and batch two processes are slower than one.",
     caption="Measured when this page was built. Top: an all-reduce between two processes; blue, "
     "the fastest sample. Bottom: solid, the speed-up over one process (black line); dotted, what "
     "it would be if the all-reduce were free.",

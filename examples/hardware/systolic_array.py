@@ -97,8 +97,8 @@ plot.figure(
     fig,
     alt="Utilisation against batch size for arrays of side 16, 64 and 256. Each curve rises from "
     "near 0 to near 1, the larger the array the later: half is reached at M = 3S - 1.",
-    caption="Utilisation of a full tile. Lines: M / (M + 3S − 1). Marks: counted by the "
-    "simulation.",
+    caption="Utilisation when the weights fill the grid. Lines: M / (M + 3S − 1). Marks: counted "
+    "by the simulation.",
 )
 
 # %% [markdown]

@@ -218,14 +218,15 @@ def test_the_figures_work_and_times_are_pythons(js):
         ("dense", 4, operations.dense(4, cpu)),
         ("matmul", 64, operations.matmul(64, cpu)),
     ]:
-        work = js(SCRIPT, "work", kind, n)
+        work = js(SCRIPT, "work", kind, n, 4)
         assert (work["flops"], work["bytes"]) == (operation.flops, operation.bytes)
     for kind in ("add", "dense", "matmul"):
-        work = js(SCRIPT, "work", kind, 300)
+        work = js(SCRIPT, "work", kind, 300, 4)
         took = js(SCRIPT, "seconds", work, 5e12, 3e11)
         best = work["flops"] / attainable(work["flops"] / work["bytes"], 5e12, 3e11)
         assert max(took.values()) == pytest.approx(best, rel=1e-12)
-    assert js(SCRIPT, "work", "add", 1000) == {"flops": 1000, "bytes": 12000}
+    for size in (1, 2, 4):
+        assert js(SCRIPT, "work", "add", 1000, size) == {"flops": 1000, "bytes": 3000 * size}
 
 
 @pytest.mark.browser

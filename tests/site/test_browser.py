@@ -300,10 +300,11 @@ def test_a_missing_page_says_what_to_do(site: Path) -> None:
 def test_the_array_is_stepped_through_by_keyboard(browser: Browser, address: str) -> None:
     page = browser.new_page()
     page.goto(address + "hardware/systolic_array/")
+    page.locator(".move").scroll_into_view_if_needed()
     said = page.locator(".move-say")
     said.wait_for()
     before = said.inner_text()
-    assert before.startswith("Cycle 7 of 12: 8 of 9 cells work; results out: 1")
+    assert before.startswith("Cycle 7 of 12: 8 of 9 cells multiply; results out: 1")
     page.wait_for_timeout(1200)
     assert said.inner_text() == before, "it moves only when asked"
     page.get_by_role("button", name="Next").focus()
@@ -314,7 +315,9 @@ def test_the_array_is_stepped_through_by_keyboard(browser: Browser, address: str
     waiting = page.locator(".systolic-queue").all_inner_texts()
     assert waiting == ["2 0 3 1", "0 1 1 2 ·", "3 1 2 0 · ·"]
     page.keyboard.press("End")
-    assert said.inner_text() == "Cycle 12 of 12: 0 of 9 cells work; results out: 12."
+    ended = said.inner_text().replace("\u00a0", " ")
+    assert ended.startswith("Cycle 12 of 12: 0 of 9 cells multiply; results out: 12.")
+    assert ended.endswith("Used so far: 36 of 108 cell cycles, 33 %.")
     results = page.locator(".systolic-result .systolic-cell").all_inner_texts()
     assert results == ["5", "2", "2", "5", "7", "8", "2", "4", "1", "2", "9", "7"]
     page.close()

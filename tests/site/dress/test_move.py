@@ -237,8 +237,9 @@ def test_a_slider_says_its_value_in_words(visit: Open, way: str) -> None:
     if way == "keyboard":
         slider.press("End")
     else:
-        x, y = box["x"] + box["width"] - 10, box["y"] + box["height"] / 2
-        page.touchscreen.tap(x, y) if way == "touch" else page.mouse.click(x, y)
+        # The locator waits until the page has stopped moving.
+        place = {"x": box["width"] - 10, "y": box["height"] / 2}
+        slider.tap(position=place) if way == "touch" else slider.click(position=place)
     expect(slider).to_have_attribute("aria-valuetext", "8 units")
     expect(widget.locator(".move-value")).to_have_text("8 units")
 
