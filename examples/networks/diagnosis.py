@@ -11,6 +11,7 @@ import itertools
 import numpy as np
 import torch
 from scipy import stats
+from sklearn.linear_model import LogisticRegression
 
 from introdl import data, plot, show
 from introdl.networks.diagnosis import CHECKLIST, PATIENTS, parts_of_error
@@ -122,24 +123,26 @@ table(
 # ## Would more data help?
 #
 # Two nets see from 50 to 1,600 digits. The stiff one has no hidden layer, and sees each digit as
-# 4 by 4 grey squares; the supple one has 32 hidden units, and sees 14 by 14. 1,000 other digits
+# 2 by 2 grey squares; the supple one has 32 hidden units, and sees 14 by 14. Each square has mean
+# 0 and spread about 1 over all pictures. 1,000 other digits
 # are held out. Sixteen splits train side by side, in two blocks of eight; every training has the
 # same number of steps.
 
 # %%
 SIZES, HELD, SPLITS, BLOCK = [50, 100, 200, 400, 800, 1600], 1000, 16, 8
 STEPS, BATCH = 300, 50
-NETS = {"stiff": [16, 10], "supple": [196, 32, 10]}
-RATES = [0.1, 0.3, 1.0, 3.0, 10.0]
+NETS = {"stiff": [4, 10], "supple": [196, 32, 10]}
+RATES = [0.03, 0.1, 0.3, 1.0, 3.0]
 
 
 def squares(side):
-    """Each digit as the means of side by side squares, (N, side²)."""
+    """Each digit as the means of side by side squares, standardised, (N, side²)."""
     pieces = pictures.reshape(-1, side, 28 // side, side, 28 // side).mean(axis=(2, 4))
-    return torch.tensor(pieces, dtype=torch.float32).flatten(1)
+    flat = torch.tensor(pieces, dtype=torch.float32).flatten(1)
+    return (flat - flat.mean(dim=0)) / (flat.std(dim=0) + 0.1 * flat.std())
 
 
-SEEN_BY = {"stiff": squares(4), "supple": squares(14)}
+SEEN_BY = {"stiff": squares(2), "supple": squares(14)}
 
 
 def scores(parts, A):
@@ -223,7 +226,7 @@ plot.figure(
     learning_curve("stiff"),
     alt="Share wrong against the number of digits. The two curves approach each other, and at the "
     "end lie close together and high.",
-    caption="Stiff: 16 grey squares, no hidden layer. Mean of 16 splits, with 95 % intervals.",
+    caption="Stiff: 4 grey squares, no hidden layer. Mean of 16 splits, with 95 % intervals.",
 )
 
 # %% name="curve_supple"
@@ -237,6 +240,24 @@ plot.figure(
 # %%
 gains = {name: wrong[name][-1, 1] - wrong[name][-3, 1] for name in NETS}
 gaps = {name: wrong[name][-3, 1] - wrong[name][-3, 0] for name in NETS}
+
+# %% [markdown]
+# Is the stiff net stiff, or was it stopped too early? The same model, trained to the end.
+
+
+# %%
+def to_the_end(size):
+    """Held-out share wrong of the stiff model, fitted until it stands, over the first splits."""
+    inputs, found = SEEN_BY["stiff"].numpy(), []
+    for seed in range(BLOCK):
+        order = np.random.default_rng(seed).permutation(len(label))
+        fitted = LogisticRegression(C=1000, max_iter=2000)
+        fitted.fit(inputs[order[:size]], digit[order[:size]])
+        found.append(1 - fitted.score(inputs[order[-HELD:]], digit[order[-HELD:]]))
+    return float(np.mean(found))
+
+
+ended = {size: to_the_end(size) for size in (400, 1600)}
 
 
 def seen(differences):
@@ -338,6 +359,8 @@ values(
     healthy_right=f"{curves['healthy'][-1]['val_right']:.0%}",
     few_right=f"{curves['few'][-1]['val_right']:.0%}",
     small_right=f"{curves['small'][-1]['val_right']:.0%}",
+    ended_few=f"{100 * ended[400]:.0f}",
+    ended_many=f"{100 * ended[1600]:.0f}",
     stiff_gain=in_words(gains["stiff"]),
     supple_gain=in_words(gains["supple"]),
     stiff_gap=f"{100 * gaps['stiff'].mean():.0f}",
@@ -361,5 +384,6 @@ assert all(findings[name][check].symptom for check, name in ASKED)
 assert not any(f.symptom for f in findings["few"].values())
 assert np.allclose(parts.sum(axis=1) + NOISE**2, measured, atol=0.03)
 assert gains["supple"].mean() < gains["stiff"].mean()
-assert 0.28 < wrong["stiff"][-3, 0].mean() < 0.34 < wrong["stiff"][-3, 1].mean() < 0.38
+assert 0.51 < wrong["stiff"][-3, 0].mean() < 0.55 < wrong["stiff"][-3, 1].mean() < 0.59
+assert ended[400] - ended[1600] < 0.03, "trained to the end it gains little, too"
 assert gaps["supple"].mean() > gaps["stiff"].mean()

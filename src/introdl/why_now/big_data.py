@@ -89,7 +89,13 @@ def learning_curve(
     Raises:
         ValueError: If an example is in both parts, or a size is too large or too small.
     """
-    return np.array([np.mean(answers(train[:n], test) == y[test]) for n in sizes])
+    shares = []
+    for n in sizes:
+        said = answers(train[:n], test)
+        if np.shape(said) != np.shape(test):
+            raise ValueError(f"learning_curve(): {np.shape(said)} answers to {len(test)} examples")
+        shares.append(np.mean(said == y[test]))
+    return np.array(shares)
 
 
 def _apart(

@@ -113,5 +113,7 @@ def two_looks(look: Callable[[], float], net: nn.Module) -> float:
 
 def share_seen(train: Tensor, held_out: Tensor) -> float:
     """Compute the share of held-out inputs, (M, D), that equal one in training, (N, D)."""
+    if train.dtype != held_out.dtype:
+        raise TypeError(f"share_seen(): expected one dtype, got {train.dtype}, {held_out.dtype}")
     seen = {x.tobytes() for x in train.numpy(force=True)}
     return sum(x.tobytes() in seen for x in held_out.numpy(force=True)) / len(held_out)
