@@ -4,6 +4,7 @@ from introdl.data._grammar import Grammar, grammar
 from introdl.data._iris import iris
 from introdl.data._manuals import manuals
 from introdl.data._mnist import mnist
+from introdl.data._opinions import Opinions, opinions
 from introdl.data._photograph import photograph
 from introdl.data._prose import Prose, prose
 from introdl.data._sea_temperature import sea_temperature
@@ -14,6 +15,7 @@ from introdl.data._surnames import surnames
 
 __all__ = [
     "Grammar",
+    "Opinions",
     "Prose",
     "Split",
     "breast_cancer",
@@ -22,6 +24,7 @@ __all__ = [
     "iris",
     "manuals",
     "mnist",
+    "opinions",
     "photograph",
     "prose",
     "sea_temperature",
