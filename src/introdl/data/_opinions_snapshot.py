@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import html
 import re
 import tarfile
 from pathlib import Path
@@ -25,7 +26,8 @@ CC BY 4.0, https://creativecommons.org/licenses/by/4.0/.
 The ratings: C. J. Hutto and Eric Gilbert (2014), "VADER: A parsimonious rule-based model for
 sentiment analysis of social media text", in the source archive of vaderSentiment 3.3.2.
 Changed: sentences whose mean rating is nearer to 0 than 0.5, repeated ones, and those with an
-address are left out; of the ratings, the mean and how many lie below, at and above 0 are kept.
+address are left out; signs like &amp; are put back; of the ratings, the mean and how many lie
+below, at and above 0 are kept.
 A line: review, mean rating, readers below 0, at 0, above 0, sentence.
 
 """
@@ -53,7 +55,9 @@ def take(archive: Path) -> str:
         votes = votes_of[name]
         sides = [sum(v < 0 for v in votes), votes.count(0), sum(v > 0 for v in votes)]
         review = name.partition("_")[0]
-        lines.append("\t".join([review, mean, *map(str, sides), " ".join(text.split())]))
+        lines.append(
+            "\t".join([review, mean, *map(str, sides), html.unescape(" ".join(text.split()))])
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -12,22 +12,23 @@ from torch.nn import functional as F
 NOTHING, UNKNOWN = 0, 1
 
 
-def look_up(texts: Sequence[Sequence[str]], vocabulary: Sequence[str]) -> list[np.ndarray]:
-    """Replace each word by its row in the embedding, (T,) for each text.
+def look_up(texts: Sequence[Sequence[str]], vocabulary: Sequence[str]) -> list[list[int]]:
+    """Replace each word by its row in the embedding.
 
     Examples:
-        >>> look_up([["a", "zebra"]], ["a", "the"])[0].tolist()
-        [2, 1]
+        >>> look_up([["a", "zebra"]], ["a", "the"])
+        [[2, 1]]
     """
     row = {word: i for i, word in enumerate(vocabulary, start=2)}
-    return [np.array([row.get(word, UNKNOWN) for word in text], dtype=int) for text in texts]
+    return [[row.get(word, UNKNOWN) for word in text] for text in texts]
 
 
-def pad(rows: Sequence[np.ndarray]) -> tuple[torch.Tensor, torch.Tensor]:
+def pad(rows: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
     """Set texts side by side, (N, T), filled up with 0 at the end; and their lengths, (N,)."""
     lengths = torch.tensor([len(row) for row in rows])
-    whole = [torch.as_tensor(row) for row in rows]
-    return torch.nn.utils.rnn.pad_sequence(whole, batch_first=True), lengths
+    widest = max(1, *lengths.tolist())  # an LSTM reads one step or more
+    whole = torch.tensor([[*row, *[NOTHING] * (widest - len(row))] for row in rows])
+    return whole, lengths
 
 
 class Reader(torch.nn.Module):
@@ -55,21 +56,21 @@ class Reader(torch.nn.Module):
         return self.out(self.drop(mean))[:, 0]
 
     @torch.no_grad()
-    def score(self, rows: Sequence[np.ndarray]) -> np.ndarray:
+    def score(self, rows: Sequence[Sequence[int]]) -> np.ndarray:
         """Score texts, given as rows of the embedding, (N,)."""
         self.eval()
         return self(*pad(rows)).numpy()
 
-    def left_out(self, row: np.ndarray) -> np.ndarray:
-        """By how much the score of one text (T,) falls when each word is left out, (T,)."""
-        shorter = [np.delete(row, t) for t in range(len(row))]
+    def left_out(self, row: Sequence[int]) -> np.ndarray:
+        """By how much the score of one text of T words falls when each word is left out, (T,)."""
+        shorter = [[*row[:t], *row[t + 1 :]] for t in range(len(row))]
         return self.score([row]) - self.score(shorter)
 
 
 def train(
     net: Reader,
-    rows: Sequence[np.ndarray],
-    y: np.ndarray,
+    rows: Sequence[Sequence[int]],
+    y: Sequence[int],
     *,
     epochs: int,
     batch: int,
@@ -80,8 +81,8 @@ def train(
 
     Args:
         net: What learns, in place.
-        rows: The texts as rows of the embedding, (T,) each.
-        y: Labels of 0 and 1, (N,).
+        rows: The texts as rows of the embedding.
+        y: Labels of 0 and 1, N of them.
         epochs: How often each text is read.
         batch: Texts of one step.
         rate: The learning rate.
