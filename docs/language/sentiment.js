@@ -90,7 +90,7 @@ mount("share", async ({ stage, files, state, say }) => {
     const out = leftOut(net, rows);
     const bagScore = bag.reduce((a, v) => a + v, net.bias[0]);
     const netScore = read(net, rows);
-    const scale = 38 / Math.max(1, ...[...bag, ...out].map(Math.abs));
+    const scale = 36 / Math.max(1, ...[...bag, ...out].map(Math.abs));
     const bold = { style: "font-weight: 700" };
     svg("text", { x: 86, y: 14, text: "bag: share", ...bold }, picture);
     svg("text", { x: 206, y: 14, text: "LSTM: left out", ...bold }, picture);

@@ -377,7 +377,10 @@ values(
     C=f"{C:g}",
     rate=rate,
     not_weight=f"{w[vocabulary.index('not')]:+.1f}".replace("-", "−"),
-    good_weight=f"{w[vocabulary.index('good')]:+.1f}".replace("-", "−"),
+    **{
+        f"not_{name}": f"{100 * np.mean(['not' in texts[i] for i in tr if y[i] == side]):.0f}"
+        for side, name in enumerate(("blame", "praise"))
+    },
 )
 
 # %% [markdown]

@@ -26,7 +26,7 @@ def look_up(texts: Sequence[Sequence[str]], vocabulary: Sequence[str]) -> list[l
 def pad(rows: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
     """Set texts side by side, (N, T), filled up with 0 at the end; and their lengths, (N,)."""
     lengths = torch.tensor([len(row) for row in rows])
-    widest = max(1, *lengths.tolist())  # an LSTM reads one step or more
+    widest = max([1, *lengths.tolist()])  # an LSTM reads one step or more
     whole = torch.tensor([[*row, *[NOTHING] * (widest - len(row))] for row in rows])
     return whole, lengths
 
