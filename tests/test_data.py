@@ -117,7 +117,10 @@ def test_an_unknown_photograph_is_refused(name: str, hint: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("mnists", r"did you mean 'mnist'\?"), ("classes", "it has Grammar, Prose, Split, ")],
+    [
+        ("mnists", r"did you mean 'mnist'\?"),
+        ("classes", "it has Grammar, Opinions, Prose, Split, "),
+    ],
 )
 def test_an_unknown_set_is_refused(name: str, hint: str) -> None:
     with pytest.raises(AttributeError, match=rf"^introdl.data has no '{name}'; {hint}"):

@@ -200,3 +200,21 @@ def test_verbs_agree_and_a_seed_repeats() -> None:
 def test_a_grammar_that_is_none_is_refused(rules: dict, message: str) -> None:
     with pytest.raises(ValueError, match=rf"^Grammar\(\): .*{message}"):
         Grammar(rules)
+
+
+def test_the_opinions_are_the_snapshot_that_its_docstring_tells() -> None:
+    stored = files("introdl.data").joinpath("opinions.txt").read_bytes()
+    assert len(stored) < 500_000
+    head = stored.decode("ascii").split("\n1\t")[0]
+    assert "Permission is hereby granted" in head
+    assert "CC BY 4.0" in head
+    found = data.opinions()
+    told = data.opinions.__doc__ or ""
+    assert f"Load {len(found.sentences):,} real sentences of {len(set(found.review))} " in told
+    assert len(set(found.sentences)) == len(found.sentences)
+    assert (np.abs(found.rating) >= 0.5).all()
+    assert (found.votes.sum(axis=1) == 20).all()
+    # A mean lies on the side of the readers that are more.
+    more = found.votes[:, 2] > found.votes[:, 0]
+    assert np.mean(more == (found.rating > 0)) > 0.99
+    assert not any(sign in text for text in found.sentences for sign in ("@", "http", "&amp;"))

@@ -4,6 +4,7 @@ from introdl.data._grammar import Grammar, grammar
 from introdl.data._iris import iris
 from introdl.data._manuals import manuals
 from introdl.data._mnist import mnist
+from introdl.data._opinions import Opinions, opinions
 from introdl.data._photograph import photograph
 from introdl.data._processors import processors
 from introdl.data._prose import Prose, prose
@@ -15,6 +16,7 @@ from introdl.data._surnames import surnames
 
 __all__ = [
     "Grammar",
+    "Opinions",
     "Prose",
     "Split",
     "breast_cancer",
@@ -23,6 +25,7 @@ __all__ = [
     "iris",
     "manuals",
     "mnist",
+    "opinions",
     "photograph",
     "processors",
     "prose",
