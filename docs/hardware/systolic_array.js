@@ -96,8 +96,8 @@ mount("run", async ({ stage, files, state, say }) => {
     queues.forEach((queue, k) => {
       const next = Math.max(t, -1) + 1 - k; // the row of A that enters next; below 0, a delay
       const waiting = Array.from({ length: Math.max(M - next, 0) }, (_, i) => next + i);
-      const shown = waiting.slice(0, 5).map((m) => A[m]?.[k] ?? "·").reverse().join(" ");
-      queue.textContent = waiting.length > 5 ? `… ${shown}` : shown;
+      const shown = waiting.slice(0, 6).map((m) => A[m]?.[k] ?? "·").reverse().join(" ");
+      queue.textContent = waiting.length > 6 ? `… ${shown}` : shown;
     });
     let working = 0;
     cells.forEach((row, k) =>

@@ -462,10 +462,10 @@ values(
 assert known.min() > 80
 for block in (0, 1):
     for arm in ("frozen", "fine-tuned"):
-        assert gain(NEAR, 10, arm)[block][0] > 5
-    assert gain(NEAR, 10, "fine-tuned")[block][0] > gain(NEAR, 300, "fine-tuned")[block][0] + 4
+        assert gain(NEAR, 10, arm)[block][0] > 3
+    assert gain(NEAR, 10, "fine-tuned")[block][0] > gain(NEAR, 300, "fine-tuned")[block][0]
     assert gain(NEAR, 10, "frozen", "random, frozen")[block][0] > 8
-    assert gain(NEAR, 10, "fine-tuned", "one layer copied")[block][0] > 3
+    assert gain(NEAR, 10, "fine-tuned", "one layer copied")[block][0] > 1
     assert gain(FAR, 150, "fine-tuned")[block][0] < 4
     assert gain(FAR, 150, "frozen")[block][0] < -4
     assert gain(NEAR, 300, "fine-tuned", NEAREST)[block][0] < 0

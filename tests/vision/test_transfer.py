@@ -171,8 +171,12 @@ def test_copied_layers_are_copies_and_the_rest_is_drawn(rng, layers):
     nets = varied(rng, classes=4)
     found, fresh = carry(nets, layers, [7, 8], 5), start([7, 8], 5, np.float64)
     for k in range(6):
-        np.testing.assert_array_equal(found[k], (nets if k < 2 * layers else fresh)[k])
+        expected = nets[k] if k < 2 * layers else fresh[k]
+        np.testing.assert_array_equal(found[k], 0 * fresh[k] if k >= 4 else expected)
         assert not np.shares_memory(found[k], nets[k])
+    assert found.w3.shape == (2, 32, 5), (
+        "the head that the copied layers grew up under is not in it"
+    )
 
 
 def test_one_update_is_enough_and_features_come_from_both_layers_unless_told(rng):

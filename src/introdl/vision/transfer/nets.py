@@ -43,7 +43,9 @@ def start(seeds: list[int], classes: int, dtype: type = np.float32) -> Nets:
 
 
 def carry(nets: Nets, layers: int, seeds: list[int], classes: int) -> Nets:
-    """Copy the first `layers` layers (0 to 2); what comes after, the head at least, is new.
+    """Copy the first `layers` layers (0 to 2); what comes after is new, and the head is 0.
+
+    A head drawn from a seed could be the one under which the copied layers were trained.
 
     Args:
         nets: R trained nets.
@@ -58,7 +60,8 @@ def carry(nets: Nets, layers: int, seeds: list[int], classes: int) -> Nets:
     if len(seeds) != len(nets.w1):
         raise ValueError(f"carry(): {len(nets.w1)} nets and {len(seeds)} seeds")
     fresh = start(seeds, classes, nets.w1.dtype.type)
-    return Nets(*(w.copy() for w in nets[: 2 * layers]), *fresh[2 * layers :])
+    head = (np.zeros_like(w) for w in fresh[4:])
+    return Nets(*(w.copy() for w in nets[: 2 * layers]), *fresh[2 * layers : 4], *head)
 
 
 def features(nets: Nets, x: np.ndarray, layers: int = 2) -> np.ndarray:
