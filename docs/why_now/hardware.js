@@ -33,7 +33,7 @@ mount("law", async ({ stage, files, state, say }) => {
   const clamp = (v, low, high, first) => Math.min(Math.max(Number.isFinite(Number(v)) ? Number(v) : first, low), high);
   const kept = state.get("what", "transistors");
   const first = {
-    every: clamp(state.get("every", 1), 1, 10, 1), start: clamp(state.get("start", 0), -3, 12, 0),
+    every: clamp(state.get("every", 1), 1, 10, 1), start: clamp(state.get("start", 0), -3, 30, 0),
     since: clamp(state.get("since", 1971), 1971, 2010, 1971), until: clamp(state.get("until", 2022), 1980, 2022, 2022),
   };
   let start = 2 ** first.start; // on the line, in the first year
