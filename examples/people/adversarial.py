@@ -64,12 +64,14 @@ across = np.array(
 
 # %% name="curve"
 fig, ax = plot.subplots(width=3.7, height=3.2)
-for i, style in enumerate(("-", "--")):
-    ax.plot(SIZES, 100 * by_lot[i], style, color=plot.BLUE, label="by lot" if not i else None)
-    ax.plot(
-        SIZES, 100 * across[1 - i], style, color=plot.PURPLE, label="of the other net" * (not i)
-    )
-    ax.plot(SIZES, 100 * by_slope[i], style, color=plot.RED, label="along its slope" * (not i))
+LINES = [
+    ("by lot", plot.BLUE, by_lot),
+    ("of the other net", plot.PURPLE, across[::-1]),
+    ("along its slope", plot.RED, by_slope),
+]
+for name, colour, shares in LINES:
+    for share, style, label in zip(shares, ("-", "--"), (name, None), strict=True):
+        ax.plot(SIZES, 100 * share, style, color=colour, label=label)
 ax.set(xlabel="size of the push, in shares from paper to ink", ylabel="right of 100", ylim=(0, 102))
 ax.legend(loc="lower left", frameon=False, fontsize=9)
 plot.figure(
@@ -174,7 +176,7 @@ show.strip(
     labels=["a 3", "its push", "pushed by 0.2", "a 7", "its push", "pushed by 0.2"],
     alt="A three and a seven, the push of each as a grey pattern, and each pushed by two tenths. "
     "The pushed digits have a grey haze around them and are as easy to read as before.",
-    caption="White: towards ink, which is white here; black: towards paper; grey: no slope, no push.",
+    caption="White: towards ink, which is white here; black: towards paper; grey: no push.",
     columns=3,
 )
 
