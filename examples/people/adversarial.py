@@ -77,8 +77,8 @@ ax.legend(loc="lower left", frameon=False, fontsize=9)
 plot.figure(
     fig,
     alt="Right answers against the size of the push, for two nets. Pushed by lot both stay above "
-    "80 of 100. Pushed along the slope of the other net they fall more slowly. Pushed along their own "
-    "slope they fall below 75 of 100 at a tenth and below 20 at three tenths.",
+    "80 of 100. Pushed along the slope of the other net they fall more slowly. Pushed along their "
+    "own slope they fall below 75 of 100 at a tenth and below 20 at three tenths.",
     caption="500 digits that neither net has seen. Solid: the first net; dashed: the second.",
 )
 
