@@ -1,4 +1,4 @@
-/* A digit is pushed by lot or against the net, which answers live. */
+/* A digit is pushed at random or against the net, which answers live. */
 
 import { choice, html, loadArrays, mount, resetButton, slider, svg } from "../assets/move.js";
 import { conv2d, dense, maxPool2d, relu, reshape, softmax, tensor } from "../assets/infer.js";
@@ -23,15 +23,15 @@ mount("push", async ({ stage, files, state, say, colours }) => {
   ]);
   const whole = (v, most) => Math.min(Math.max(Math.round(Number(v)) || 0, 0), most);
   const at = (values, d) => values.subarray(d * SIDE * SIDE, (d + 1) * SIDE * SIDE);
-  const kinds = { lot: "by lot", signs: "against the net" };
-  const kept = state.get("kind", "lot");
+  const kinds = { random: "at random", signs: "against the net" };
+  const kept = state.get("kind", "random");
 
   const digit = choice(stage, {
     label: "Digit", options: Object.fromEntries(Array.from({ length: 10 }, (_, d) => [d, d])),
     value: String(whole(state.get("digit", 3), 9)), select: true, change: () => draw(),
   });
   const kind = choice(stage, {
-    label: "Push", options: kinds, value: kinds[kept] ? kept : "lot", change: () => draw(),
+    label: "Push", options: kinds, value: kinds[kept] ? kept : "random", change: () => draw(),
   });
   const size = slider(stage, {
     label: "Size", min: 0, max: 0.4, step: 0.01, value: whole(100 * state.get("size", 0), 40) / 100,
@@ -80,7 +80,7 @@ mount("push", async ({ stage, files, state, say, colours }) => {
     });
     const sure = (100 * shares[said]).toFixed(0);
     bars.setAttribute("aria-label", `The net's shares: ${shares.map((s, k) => `${k} ${(100 * s).toFixed(0)} %`).join(", ")}.`);
-    say(`Pushed ${kinds[kind.value]} by ${size.value.toFixed(2)}: the net says ${said}, with ${sure} of 100 shares, which is ${said === d ? "right" : "wrong"}.`);
+    say(`Pushed ${kinds[kind.value]} by ${size.value.toFixed(2)}: the net says ${said}, ${sure} % sure, which is ${said === d ? "right" : "wrong"}.`);
   }
   draw();
   colours.follow(repaint);

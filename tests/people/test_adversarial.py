@@ -74,6 +74,7 @@ def test_a_push_moves_by_its_size_and_stays_in_range(rng):
     assert push(pictures, g, 5).min() == 0
     assert push(pictures, g, 5).max() == 1
     np.testing.assert_array_equal(push(pictures, np.zeros_like(g), 0.2), pictures)
+    np.testing.assert_array_equal(push(pictures, g, 0), pictures)
     with pytest.raises(ValueError, match=r"size must be 0 or more, got -0\.1"):
         push(pictures, g, -0.1)
 
@@ -103,13 +104,57 @@ def test_training_on_pushes_pushes_every_other_picture(rng, monkeypatch):
     moved = (batch[::2] - half).abs()
     assert torch.allclose(moved[moved > 0], torch.tensor(0.2), atol=1e-6)
     assert (moved > 0).float().mean() > 0.5
+    order = torch.randperm(10, generator=torch.Generator().manual_seed(0)).numpy()[::2]
+    torch.manual_seed(0)
+    fresh = torch_net().double()  # the weights that the pushed half met
+    expected = push(pictures[order], slopes(fresh, pictures[order], labels[order]), 0.2)
+    same = np.isclose(batch[::2].numpy(), expected, atol=1e-5).mean()
+    assert same > 0.99, "each pixel goes along the slope, but for those whose slope is all but 0"
     order = torch.randperm(10, generator=torch.Generator().manual_seed(0))
     torch.testing.assert_close(
         batch[1::2], torch.tensor(pictures, dtype=torch.float32)[order][1::2]
     )
 
 
+def test_training_keeps_pushed_pixels_in_their_range(rng):
+    pictures, labels = rng.choice([0.0, 1.0], size=(10, 1, 28, 28)), rng.integers(0, 10, size=10)
+    seen = []
+    net = torch_net()
+    net.register_forward_hook(lambda module, given, out: seen.append(given[0].detach()))
+    fit_pushed(net, pictures, labels, size=0.2, epochs=1, seed=0, batch=10)
+    assert (seen[1].min(), seen[1].max()) == (0, 1)
+
+
+def test_a_batch_has_fifty_pictures_and_the_rate_is_a_hundredth(rng):
+    pictures, labels = rng.uniform(size=(120, 1, 28, 28)), rng.integers(0, 10, size=120)
+    sizes = []
+    nets = [torch_net() for _ in range(2)]
+    nets[1].load_state_dict(nets[0].state_dict())
+    nets[0].register_forward_hook(lambda module, given, out: sizes.append(len(given[0])))
+    fit_pushed(nets[0], pictures, labels, size=0, epochs=1, seed=0)
+    fit_pushed(nets[1], pictures, labels, size=0, epochs=1, seed=0, rate=0.01, batch=50)
+    assert sizes == [50, 50, 20]
+    for a, b in zip(nets[0].parameters(), nets[1].parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+@pytest.mark.parametrize("labels", [[-1, 3], [3, 10], [-3, 12]])
+def test_a_label_that_is_no_digit_is_refused(labels, net):
+    with pytest.raises(ValueError, match="labels must be 0 to 9"):
+        slopes(net, np.zeros((2, 1, 28, 28)), np.array(labels))
+
+
+def test_the_first_and_the_last_digit_are_labels(net):
+    assert slopes(net, np.zeros((2, 1, 28, 28)), np.array([0, 9])).shape == (2, 1, 28, 28)
+
+
 SCRIPT = "docs/people/adversarial.js"
+
+SAME = {
+    "return torch.autograd.grad(loss, x)[-1].numpy()": "there is one",
+    "step = torch.autograd.grad(loss, half)[-1].sign()": "there is one",
+    "if len(labels) and not 0 <= (labels.max()) <= labels.max() <= 9:": "says nothing of the least",
+}
 
 
 @pytest.mark.browser
