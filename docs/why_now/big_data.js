@@ -5,7 +5,7 @@ import { axes, button, choice, html, loadJSON, mount, resetButton, slider, svg }
 
 const SIDE = 32;
 const SIZE = 160;
-const NAMES = { moons: "moons", straight: "straight, a tenth of the labels turned" };
+const NAMES = { moons: "moons", straight: "straight, a tenth of the labels flipped" };
 
 /** The cells of class 1 in a picture of side² letters 0 and 1, as [row, first, behind the last]. */
 export function runs(text, side) {
@@ -23,7 +23,7 @@ const percent = (right, fresh) => `${((100 * right) / fresh - 1e-9).toFixed(1)} 
 /** What the figure shows, in words; right is how many of the fresh points each model gets right. */
 export function words(n, right, fresh) {
   const parts = Object.entries(right).map(([name, count]) => `${name} ${percent(count, fresh)}`);
-  return `${n} points learned. Right of ${fresh.toLocaleString("en")} fresh ones: ${parts.join(", ")}.`;
+  return `${n} points learned. Right answers on ${fresh.toLocaleString("en")} fresh points: ${parts.join(", ")}.`;
 }
 
 mount("planes", async ({ stage, files, state, say }) => {
@@ -46,7 +46,7 @@ mount("planes", async ({ stage, files, state, say }) => {
     const picture = svg("svg", { viewBox: `0 0 ${SIZE} ${SIZE}`, role: "img" }, box);
     return { name, picture, score: html("p", { class: "big-score" }, box) };
   });
-  html("p", { class: "move-hint", text: "Circles and the tinted part: class 1. Squares: class 0. All three models learn from the same points." }, stage);
+  html("p", { class: "move-hint", text: "Circles and the tinted area: class 1. Squares: class 0. All three models learn from the same points." }, stage);
   say("");
   let open = state.get("scored", "no") === "yes";
   const bar = html("div", { class: "move-row" }, stage);

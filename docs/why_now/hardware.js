@@ -105,7 +105,7 @@ mount("law", async ({ stage, files, state, say }) => {
     for (let year = 1980; year <= 2020; year += 10) svg("text", { x: X(year), y: 214, text: year, "text-anchor": "middle" }, board);
     svg("text", { x: 312, y: 190, "text-anchor": "end", text: `from ${UNITS[what.value](Math.min(...all))} to ${UNITS[what.value](Math.max(...all))}` }, board);
     const doubles = Math.abs(slope) < 0.02 ? "hardly changes" : slope > 0 ? `doubles every ${(1 / slope).toFixed(2)} years` : `halves every ${(-1 / slope).toFixed(1)} years`;
-    const off = years.length ? ` It misses the ${years.length} chips by a factor of about ${Number(miss(years, values, slope, start).toPrecision(2)).toLocaleString("en")}.` : "";
+    const off = years.length ? ` It misses the ${years.length} chips by a typical factor of ${Number(miss(years, values, slope, start).toPrecision(2)).toLocaleString("en")}.` : "";
     board.setAttribute("aria-label", `${NAMES[what.value]} of ${all.length} chips against the year; the line ${doubles}.`);
     say(`${rate === null ? "Your line" : "The best line"} ${doubles}.${off}`);
   }

@@ -41,7 +41,7 @@ mount("switches", async ({ stage, files, state, say }) => {
   const first = Number(state.get("guess", 20));
 
   const guess = slider(stage, {
-    label: "First your guess: all three on read", min: 0, max: 100, step: 1,
+    label: "Your guess first: how much does the net with all three on read?", min: 0, max: 100, step: 1,
     value: Number.isFinite(first) ? Math.min(Math.max(first, 0), 100) : 20, text: (v) => `${v} %`,
     change: (v) => (state.set("guess", v), draw()),
   });
@@ -117,7 +117,7 @@ mount("switches", async ({ stage, files, state, say }) => {
     const hits = labels.filter((label, n) => label === cell.answers[n]).length;
     digits.setAttribute("aria-label", `Twelve digits and one net's answers: ${hits} right`);
     bars();
-    list.textContent = `One such net answers the twelve digits: ${hits} right. The upright line beside the last bar is the 95 % interval of ten nets. `
+    list.textContent = `One such net answers the twelve digits: ${hits} right. The vertical line beside the last bar is the 95 % interval of ten nets. `
       + (found.length ? `Orders climbed, ${found.length} of 6: ${found.map((one) => climb(values, one).map((s) => `${switches[s.which]} ${gain(s.after - s.before)}`).join(", ")).join("; ")}.` : "No order climbed yet, of six.");
     say(told(switches, cells, path, guess.value));
   }

@@ -167,7 +167,7 @@ for k, seed in enumerate(SEEDS):
         always[k, j] = 100 * np.mean(y[test] == np.bincount(y[train[:n]]).argmax())
 
 # %% name="scores"
-WAYS = {"always the commonest": always, **right}
+WAYS = {"always the most common": always, **right}
 table(
     ["model", *(f"{n:,} digits" for n in SIZES)],
     [[name, *(f"{v:.1f} %" for v in shares.mean(axis=0))] for name, shares in WAYS.items()],
@@ -187,7 +187,7 @@ def text(found):
 
 
 def seen(both):
-    """+1 or -1 if both intervals leave out 0 on the same side, else 0."""
+    """+1 or -1 if both intervals lie on the same side of 0, else 0."""
     return next((s for s in (1, -1) if all(s * mean > half for mean, half in both)), 0)
 
 
@@ -202,7 +202,7 @@ versus = {
 table(
     ["difference", "digits", "first three seeds", "other three", "a difference is"],
     [
-        [f"{a} less {b}", f"{n:,}", *map(text, both), "seen" if seen(both) else "not seen"]
+        [f"{a} minus {b}", f"{n:,}", *map(text, both), "seen" if seen(both) else "not seen"]
         for (a, b, n), both in versus.items()
     ],
 )
@@ -219,18 +219,18 @@ for k, (name, (colour, mark)) in enumerate(LOOK.items()):
     half = stats.t.ppf(0.975, len(SEEDS) - 1) * right[name].std(axis=0, ddof=1) / len(SEEDS) ** 0.5
     at = np.array(SIZES) * 1.06 ** (k - 1)
     ax.errorbar(at, mean, half, color=colour, marker=mark, ms=4, capsize=2, label=name)
-ax.plot(SIZES, always.mean(axis=0), ":", color=plot.MUTED, label="always the commonest")
+ax.plot(SIZES, always.mean(axis=0), ":", color=plot.MUTED, label="always the most common")
 ax.set(xscale="log", xlabel="digits to learn from", ylabel="unseen digits right, %", ylim=(0, 100))
 ax.set_xticks(SIZES, [f"{n:,}" for n in SIZES])
 ax.minorticks_off()
 ax.legend(fontsize=8.5, loc="lower right")
 plot.figure(
     fig,
-    alt="Three rising curves over the number of digits, from 10 to 2,560. All start below 40 "
+    alt="Three rising curves against the number of digits, from 10 to 2,560. All start below 40 "
     "percent. At the right the linear model ends near 90 percent, the SVM and the deep net near "
     "96. A dotted line stays near 10.",
     caption="Each step to the right is four times as many digits. Means of six seeds, with 95 % "
-    "intervals; the marks of one size stand side by side to be seen.",
+    "intervals; marks of the same size are shifted a little so that all can be seen.",
 )
 
 # %% [markdown]
@@ -241,23 +241,23 @@ plot.figure(
 
 # %%
 KNOWN = slice(1, 4)
-laws, foretold, found = {}, {}, {}
+laws, predicted, found = {}, {}, {}
 for name, shares in right.items():
     error = 100 - shares.mean(axis=0)
     laws[name] = fit_power_law(np.array(SIZES[KNOWN]), error[KNOWN])
-    foretold[name] = laws[name][0] * SIZES[-1] ** -laws[name][1]
+    predicted[name] = laws[name][0] * SIZES[-1] ** -laws[name][1]
     found[name] = error[-1]
 
 # %% name="law"
 table(
-    ["model", "b", "error at 2,560, foretold", "measured", "miss"],
+    ["model", "b", "error at 2,560, predicted", "measured", "miss"],
     [
         [
             name,
             f"{laws[name][1]:.2f}",
-            f"{foretold[name]:.1f} %",
+            f"{predicted[name]:.1f} %",
             f"{found[name]:.1f} %",
-            f"{found[name] - foretold[name]:+.1f} points".replace("-", "−"),
+            f"{found[name] - predicted[name]:+.1f} points".replace("-", "−"),
         ]
         for name in right
     ],
@@ -281,15 +281,15 @@ plot.figure(
     fig,
     alt="Errors of three models on two logarithmic axes, and a dashed line for each, drawn through "
     "40, 160 and 640 digits. At 2,560 the linear model's mark lies above its line.",
-    caption="Dashed: the line through the marks at 40, 160 and 640. Open marks: what was measured "
-    "at 2,560, which the line has not seen. Marks at 10 were not used.",
+    caption="Dashed: the line fitted at 40, 160 and 640. Open marks: what was measured "
+    "at 2,560, which the fit has not used. Marks at 10 were not used either.",
 )
 
 # %% [markdown]
 # ## Two tasks in the plane
 #
 # Synthetic points. *Moons*: two bent strips, one class each. *Straight*: the border is a line, and
-# of each ten labels one, on average, is turned by lot, so nobody can get more than about 90 %
+# one label in ten, on average, is flipped at random, so no model can get more than about 90 %
 # right. All models get the same points, and are scored on 2,000 fresh ones.
 
 # %%
@@ -309,7 +309,7 @@ def moons(n, rng):
 
 
 def straight(n, rng):
-    """Points (n, 2) on both sides of a line; a tenth of the labels is turned by lot."""
+    """Points (n, 2) on both sides of a line; a tenth of the labels is flipped at random."""
     at = rng.uniform(-1.9, 1.9, size=(n, 2))
     kind = (at @ [0.8, 1] > 0).astype(int)
     kind[:4] = 1, 0, 1, 0
@@ -455,5 +455,5 @@ for name in MODELS:
 for rows in (slice(3), slice(3, 6)):
     assert (right["deep net"] - right["linear model"])[rows, -1].mean() > 3
     assert (right["SVM"] - right["linear model"])[rows, -1].mean() > 3
-assert found["linear model"] > foretold["linear model"]
+assert found["linear model"] > predicted["linear model"]
 assert removed("linear model") < min(removed("SVM"), removed("deep net"))

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Fifty years of machines, executed
 #
-# How fast transistors, clocks and threads grew, fitted to a hundred real chips; and one sum
+# How fast transistors, clocks and threads grew, fitted to real chips; and one sum
 # computed in three ways on the machine that builds this site. The text is in
 # [the lesson](../../why_now/hardware.md).
 
@@ -32,7 +32,7 @@ show.data(
 # %% [markdown]
 # ## Three quantities, before and after 2005
 #
-# A line through the logarithms, and the middle 95 % of a thousand lines through chips drawn anew.
+# A line fitted to the logarithms, and the middle 95 % of a thousand lines fitted to redrawn chips.
 
 # %% name="still"
 fig, axes = plot.subplots(3, 1, width=3.7, height=6.0, sharex=True)
@@ -127,7 +127,7 @@ assert np.isclose(by_loop, by_one, rtol=1e-9)
 assert np.isclose(by_loop, by_many, rtol=1e-9)
 assert loop > 3 * one, "a loop is slower anywhere"
 assert 1.8 < 1 / rate < 2.2
-assert np.allclose(other, (low, high), atol=0.01), "the interval does not hang on the draws"
+assert np.allclose(other, (low, high), atol=0.01), "the interval does not depend on the draws"
 assert rates["clock", "to 2004"][1] > 0.3
 assert rates["clock", "from 2005"][1] < 0 < rates["clock", "from 2005"][2], "no growth is seen"
 assert rates["cores", "from 2005"][1] > 0.2

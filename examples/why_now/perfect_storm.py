@@ -161,7 +161,7 @@ assert not set(choose) & set(rest)
 
 
 def split(seed):
-    """By lot: rows to learn from, of which the first serve where they are few; rows to test."""
+    """At random: rows to learn from (the first of them where they are few), and rows to test."""
     mixed = np.random.default_rng(seed).permutation(rest)
     return mixed[TEST : TEST + EXAMPLES[1]], mixed[:TEST]
 
@@ -207,7 +207,7 @@ show.strip(
     [1 - sheets[row].numpy() for row in SHOWN[:6]],
     labels=[str(y[row]) for row in SHOWN[:6]],
     columns=6,
-    alt="Six small handwritten digits, each somewhere else on its sheet.",
+    alt="Six small handwritten digits, each at a different place on its sheet.",
     caption="Six of the digits to read, each on a sheet of 16 × 16 pixels, and what they are.",
 )
 
@@ -230,7 +230,7 @@ def blocks(difference):
 
 
 def seen(both):
-    """Whether both intervals leave out 0 on the same side."""
+    """Whether both intervals lie on the same side of 0."""
     return all(mean > half for mean, half in both) or all(mean < -half for mean, half in both)
 
 
@@ -262,7 +262,7 @@ table(
         ]
         for cell in CELLS
     ]
-    + [["", "", "always the commonest digit", f"{baseline:.1f}\u00a0%"]],
+    + [["", "", "always the most common digit", f"{baseline:.1f}\u00a0%"]],
 )
 
 # %%

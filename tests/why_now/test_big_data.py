@@ -190,6 +190,6 @@ def test_the_figure_fills_the_cells_of_class_1(js, rng):
 def test_the_figure_says_shares(js):
     said = js(SCRIPT, "words", 32, {"linear model": 1650, "SVM": 2000, "deep net": 1001}, 2000)
     assert said == (
-        "32 points learned. Right of 2,000 fresh ones: linear model 82.5 %, SVM 100.0 %, "
+        "32 points learned. Right answers on 2,000 fresh points: linear model 82.5 %, SVM 100.0 %, "
         "deep net 50.0 %."
     )
