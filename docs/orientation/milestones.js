@@ -121,7 +121,7 @@ export function worth(state) {
 }
 
 const WORDS = { 1: "wins", 0: "draws", "-1": "loses" };
-const WHO = { net: "the net", perfect: "a perfect player", chance: "chance" };
+const WHO = { net: "the net", perfect: "a perfect player", chance: "random moves" };
 
 mount("play", async ({ stage, files, state, say }) => {
   const net = await loadArrays(files["net.safetensors"]);
@@ -133,7 +133,7 @@ mount("play", async ({ stage, files, state, say }) => {
     change: (v) => (state.set("against", v), draw()),
   });
   const begins = choice(stage, {
-    label: "Who begins", options: { machine: "the machine", you: "you" }, value: first,
+    label: "Who moves first", options: { machine: "the machine", you: "you" }, value: first,
     change: (v) => (state.set("first", v), begin()),
   });
   const looks = slider(stage, {
@@ -151,7 +151,7 @@ mount("play", async ({ stage, files, state, say }) => {
     draw();
   });
   resetButton(bar);
-  html("p", { class: "move-hint", text: "Press a column, or select the board and press 1 to 5. You have the squares if the machine begins, else the circles." }, stage);
+  html("p", { class: "move-hint", text: "Press a column, or select the board and press 1 to 5. You have the squares if the machine moves first, otherwise the circles." }, stage);
   say("");
 
   const at = () => kept.reduce(play, [0, 0]);
@@ -231,10 +231,10 @@ mount("play", async ({ stage, files, state, say }) => {
       });
       if (c === focus) tap.focus({ preventScroll: true });
     }
-    const mine = kept.length ? `The last stone fell into column ${kept.at(-1) + 1}. ` : "";
+    const mine = kept.length ? `The last piece fell into column ${kept.at(-1) + 1}. ` : "";
     const sees = rival.value === "net"
-      ? `The net's value is ${judge(net, game).value.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−")} for you; the numbers are its looks at your moves.`
-      : rival.value === "perfect" ? "Above each column: what it is worth to you, if nobody makes a mistake." : "Chance considers nothing.";
+      ? `The net's value is ${judge(net, game).value.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−")} for you; the numbers count its looks at your moves.`
+      : rival.value === "perfect" ? "Above each column: what it is worth to you, if nobody makes a mistake." : "Random moves: nothing is considered.";
     say(mine + (ended === null ? `Your turn. ${sees}` : words(game)));
   }
 

@@ -1,11 +1,11 @@
 # %% [markdown]
 # # Milestones, executed
 #
-# Four in a row on a board of five columns and four rows, the stones fall down. First the search of
-# Deep Blue's kind: minimax and alpha-beta, and how many positions each looks at. Then the search of
-# AlphaGo's kind: Monte Carlo tree search, which asks a net that learned from games against itself.
-# It plays against chance, against the same search without a net, and against a player that makes no
-# mistake. All seeds are fixed. The text is in [the lesson](../../orientation/milestones.md).
+# Four in a row on a board of five columns and four rows, where pieces fall down. First comes the
+# search that Deep Blue used: minimax and alpha-beta, with the number of positions each looks at.
+# Then comes AlphaGo's kind: Monte Carlo tree search with a net that learned from games against
+# itself. It plays against random moves, against the same search without a net, and against a
+# player that makes no mistakes. The text is in [the lesson](../../orientation/milestones.md).
 
 # %%
 import numpy as np
@@ -61,9 +61,9 @@ nets = [lesson.learn(seed, rounds=5, games=PLAYED // 5) for seed in range(2)]
 # %% [markdown]
 # ## Matches
 #
-# An opening is a position with four stones that is a draw with best play. Each is played twice, so
+# An opening is a position with four pieces that is a draw with best play. Each is played twice, so
 # that both players have both sides; the score is the share of the points, half for a draw. Two
-# blocks: in each another net, other openings and other chance.
+# blocks: each has its own net, openings and random numbers.
 
 
 # %%
@@ -75,7 +75,7 @@ def scores(block, looks, pairs=PAIRS):
     plain = lesson.searcher(lesson.playouts(rng), looks)
     perfect, chance = lesson.perfect_player(rng), lesson.random_player(rng)
     return {
-        "net against chance": lesson.match(net, chance, starts),
+        "net against random moves": lesson.match(net, chance, starts),
         "net against random games": lesson.match(net, plain, starts),
         "net against perfect": lesson.match(net, perfect, starts),
         "random games against perfect": lesson.match(plain, perfect, starts),
@@ -92,7 +92,7 @@ played = {looks: [scores(block, looks) for block in range(2)] for looks in LOOKS
 
 # %% name="match_scores"
 table(
-    ["who", "looks", "first net: points of 100", "second net"],
+    ["who", "looks", "first net: points out of 100", "second net"],
     [
         [name, looks, *(percent(block[name]) for block in played[looks])]
         for name in played[8][0]
@@ -143,9 +143,9 @@ ax.set(xlim=(-0.6, 4.6), ylim=(-0.6, 4.2), xticks=range(5), xticklabels=range(1,
 ax.set(xlabel="column")
 plot.figure(
     fig,
-    alt=f"A board of five columns and four rows with three round and two square stones. Above the "
+    alt=f"A board of five columns and four rows with three round and two square pieces. Above the "
     f"columns stand {', '.join(f'{number:.0f}' for number in visits)}.",
-    caption="Round began, and square is to move. Above each column: how many of 32 looks the "
+    caption="Round moved first, and square is to move. Above each column: how many of 32 looks the "
     "search with the net of this build spends on that move.",
 )
 
@@ -159,4 +159,4 @@ assert max(lesson.worth(START).values()) == 0, "a draw"
 for block in played[8]:
     assert block["net against random games"].mean() > 0.53, "the net is ahead at 8 looks"
     assert block["net against perfect"].mean() < 0.5
-    assert block["net against chance"].mean() > 0.75
+    assert block["net against random moves"].mean() > 0.75

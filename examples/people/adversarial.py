@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Adversarial examples, executed
 #
-# Real digits are pushed, pixel by pixel, against nets that read them: at random, and along the slope
-# of the loss. The text is in [the lesson](../../people/adversarial.md).
+# Real digits are pushed, pixel by pixel, against nets that read them: at random, and along the
+# slope of the loss. The text is in [the lesson](../../people/adversarial.md).
 
 # %%
 import numpy as np
@@ -76,20 +76,29 @@ ax.set(xlabel="size of the push (1 is from paper to ink)", ylabel="right out of 
 ax.legend(loc="lower left", frameon=False, fontsize=9)
 plot.figure(
     fig,
-    alt="Right answers against the size of the push, for two nets. Pushed at random, both stay above "
-    "80 of 100. Pushed along the slope of the other net they fall more slowly. Pushed along their "
-    "own slope they fall below 75 of 100 at a tenth and below 20 at three tenths.",
+    alt="Right answers against the size of the push, for two nets. Pushed at random, both stay "
+    "above 80 out of 100. Pushed along the slope of the other net, they fall more slowly. Along "
+    "their own slope they fall below 75 out of 100 at a tenth and below 20 at three tenths.",
     caption="500 digits that neither net has seen. Solid: the first net; dashed: the second.",
 )
 
 # %% name="table"
 at = SIZES.index(0.1)
 table(
-    ["right out of 100", "unchanged", "pushed at random", "along the other's slope", "along its own"],
+    [
+        "right out of 100",
+        "unchanged",
+        "pushed at random",
+        "along the other's slope",
+        "along its own",
+    ],
     [
         [
             name,
-            *(100 * v for v in (at_random[i, 0], at_random[i, at], across[1 - i, at], by_slope[i, at])),
+            *(
+                100 * v
+                for v in (at_random[i, 0], at_random[i, at], across[1 - i, at], by_slope[i, at])
+            ),
         ]
         for i, name in enumerate(["first net", "second net"])
     ],
