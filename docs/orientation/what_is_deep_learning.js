@@ -63,7 +63,7 @@ mount("rule", async ({ stage, files, state, say }) => {
     change: (value) => (state.set("way", (way = value)), table.replaceChildren(), draw()),
   });
   const picture = svg("svg", { viewBox: `0 0 ${SIZE} ${SIZE + 18}`, role: "group", "aria-label": "800 digits by two measures, and two limits" }, stage);
-  html("p", { class: "move-hint", text: "Circles are eights, squares are threes. Full ones are wrong. Drag a line by its handle, or select the handle and use the arrow keys. In the tinted part the rule says 8." }, stage);
+  html("p", { class: "move-hint", text: "Circles are eights, squares are threes. Filled ones are wrong. Drag a line by its handle, or select the handle and use the arrow keys. In the tinted area the rule says 8." }, stage);
   say("");
   const bar = html("div", { class: "what-is-buttons" }, stage);
   const asked = button(bar, "Score it on the unseen digits", score);
@@ -140,7 +140,7 @@ mount("rule", async ({ stage, files, state, say }) => {
     const rows = Object.entries({ "your rule": got, ...rivals });
     table.replaceChildren();
     const list = html("table", {}, table);
-    html("caption", { text: `Right, of ${test.eight.length} unseen threes and eights` }, list);
+    html("caption", { text: `Right out of ${test.eight.length} unseen threes and eights` }, list);
     const body = html("tbody", {}, list);
     for (const [name, count] of rows) {
       const row = html("tr", {}, body);
