@@ -11,10 +11,10 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from scipy import stats
 from torch.nn.functional import batch_norm, cross_entropy
 
 from introdl import data, plot
+from introdl.intervals import paired, seen
 from introdl.networks.initialization import draw, sizes
 from introdl.show import table, values
 
@@ -218,12 +218,9 @@ for seed in range(2 * BLOCK):
 
 def compare(one, other):
     """95 % t-intervals of paired differences in percentage points per block, and whether seen."""
-    text, ends = [], []
-    for d in 100 * (right[one] - right[other]):
-        half = stats.t.ppf(0.975, BLOCK - 1) * d.std(ddof=1) / np.sqrt(BLOCK)
-        text.append(f"{d.mean():+.1f}\u00a0±\u00a0{half:.1f}".replace("-", "−"))
-        ends += [d.mean() - half, d.mean() + half]
-    return text, min(ends) > 0 or max(ends) < 0
+    pairs = zip(100 * right[one], 100 * right[other], strict=True)
+    both = [paired(*pair) for pair in pairs]
+    return [d.text() for d in both], bool(seen(both))
 
 
 PAIRS = [

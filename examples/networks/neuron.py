@@ -8,10 +8,10 @@
 
 # %%
 import numpy as np
-from scipy import stats
 
 from introdl import data, plot, show
 from introdl.history.xor import wilson_interval
+from introdl.intervals import mean_interval, seen
 from introdl.networks.neuron import (
     Neuron,
     calibration,
@@ -234,19 +234,10 @@ for seed in range(2 * SPLITS):
 prices = np.array(prices)  # (splits, thresholds, [missed, alarms, cost])
 
 
-def interval(difference):
-    """Mean and half-width of the 95 % t-interval of paired differences."""
-    d = np.asarray(difference, dtype=float)
-    half_width = stats.t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))
-    return d.mean(), half_width
-
-
 def blocks(difference, digits):
     """The interval on each block of seeds, as text, and whether both leave out zero."""
-    found = [interval(block) for block in np.reshape(difference, (2, SPLITS))]
-    text = [f"{mean:+.{digits}f} ± {half:.{digits}f}".replace("-", "−") for mean, half in found]
-    seen = all(abs(mean) > half for mean, half in found) and found[0][0] * found[1][0] > 0
-    return text, seen
+    found = [mean_interval(block) for block in np.reshape(difference, (2, SPLITS))]
+    return [d.text(digits).replace("\u00a0", " ") for d in found], bool(seen(found))
 
 
 # %% name="scores"

@@ -10,9 +10,10 @@ import functools
 
 import matplotlib.pyplot as plt
 import numpy as np
-from scipy import ndimage, stats
+from scipy import ndimage
 
 from introdl import data, palette, plot, show
+from introdl.intervals import paired
 from introdl.show import table, values
 from introdl.vision.detection import (
     Found,
@@ -162,8 +163,7 @@ scored({"connected ink": 2, "net, thinned out": 5})
 # %%
 def gain(block, one, other):
     """Mean difference, and half its 95 % interval."""
-    d = block[:, one] - block[:, other]
-    return d.mean(), stats.t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))
+    return paired(block[:, one], block[:, other])
 
 
 PAIRS = {
