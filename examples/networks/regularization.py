@@ -107,7 +107,7 @@ for block in (range(50, 100), range(100, 150)):
     curve_gain.append(paired(*np.transpose(pairs)))
 
 # %% name="sweep"
-fig, ax = plot.subplots(width=3.7, height=3)
+fig, ax = plot.subplots(width=3.6, height=3)
 for k, (label, colour) in enumerate([("fitted points", plot.INK), ("held-out points", plot.BLUE)]):
     ax.plot(PRICES, sweep[:, :, k].mean(axis=0), "o-", ms=3.5, color=colour, label=label)
 ax.axhline(0.09, color=plot.MUTED, ls=":")
