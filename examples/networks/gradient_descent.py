@@ -343,7 +343,7 @@ plot.figure(
 
 # %% name="scores"
 table(
-    ["batch size", "steps", "chosen rates", "surprise, unseen digits", "share right"],
+    ["batch size", "steps", "rates", "surprise, unseen", "share right"],
     [
         ["always guess the commoner kind", "", "", "", f"{np.mean(majority):.3f}"],
         *(

@@ -116,9 +116,9 @@ def short(v):
 
 # %% name="through"
 table(
-    ["start", "bend", "layer 1", "layer 10", "layer 50", "slopes at layer 0"],
+    ["start, bend", "layer 1", "layer 10", "layer 50", "slopes at layer 0"],
     [
-        [WORDS[start], BENDS[bend], *(short(up[k]) for k in (1, 10, 50)), short(down[0])]
+        [f"{WORDS[start]}, {BENDS[bend]}", *(short(up[k]) for k in (1, 10, 50)), short(down[0])]
         for start in WORDS
         for bend in BENDS
         for up, down in [typical[start, bend]]
@@ -244,9 +244,9 @@ table(
 
 # %% name="compared"
 table(
-    ["hidden layers", "compared", "splits 0 to 7", "splits 8 to 15", "difference"],
+    ["compared", "splits 0 to 7", "splits 8 to 15", "difference"],
     [
-        [one[1], f"{one[0]} minus {other[0]}", *text, "seen" if seen else "not seen"]
+        [f"{one[1]} layers: {one[0]} minus {other[0]}", *text, "seen" if seen else "not seen"]
         for (one, other), (text, seen) in compared.items()
     ],
 )

@@ -128,7 +128,7 @@ def shown(steps, rate):
 
 # %% name="ravines"
 table(
-    ["rule", "steps, ravine", "best rate", "steps, turned", "best rate"],
+    ["rule", "ravine: steps", "rate", "turned: steps", "rate"],
     [
         [name, *(text for s in ("ravine", "turned") for text in shown(*fewest[name, s]))]
         for name in RULES

@@ -128,10 +128,11 @@ mirrored = scores(500, "half mirrored")[1]
 
 # %% name="scores"
 table(
-    ["labelled digits", "upright: as they are", "changed", "turned: as they are", "changed"],
+    ["test digits; learned from", *(f"{size:,} labels" for size in SIZES)],
     [
-        [f"{size:,}", *(f"{way[size][1][:, k].mean():.1f} %" for k in (0, 1) for way in PAIR)]
-        for size in SIZES
+        [f"{kind}; {how}", *(f"{way[size][1][:, k].mean():.1f} %" for size in SIZES)]
+        for k, kind in enumerate(("upright", "turned"))
+        for how, way in zip(("as they are", "changed"), PAIR, strict=True)
     ],
 )
 

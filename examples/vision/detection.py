@@ -144,13 +144,12 @@ METHODS = {
 
 # %%
 def scored(methods):
-    """Mean AP per way, kind of scene and block."""
-    columns = [f"{kind}, {block} block" for kind in KINDS for block in ("1st", "2nd")]
+    """Mean AP per way and kind of scene, of the first block and the second."""
     rows = [
-        [name, *(f"{block[:, i].mean():.2f}" for kind in KINDS for block in results[kind])]
+        [name, *(" and ".join(f"{b[:, i].mean():.2f}" for b in results[kind]) for kind in KINDS)]
         for name, i in methods.items()
     ]
-    return table(["who says the boxes", *columns], rows)
+    return table(["who says the boxes", *KINDS], rows)
 
 
 # %% name="scores"

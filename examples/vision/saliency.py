@@ -230,7 +230,7 @@ for block in (0, 1):
 
 def shown(part):
     return table(
-        ["map", "random, all pixels", "trained, all", "random, ink only", "trained, ink only"],
+        ["map", "random, all pixels", "trained, all", "random, ink", "trained, ink"],
         [
             [name, *(f"{v:.2f}".replace("-", "−") for v in part[name].mean(axis=0))]
             for name in CHECKED
