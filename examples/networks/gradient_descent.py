@@ -343,13 +343,12 @@ plot.figure(
 
 # %% name="scores"
 table(
-    ["batch size", "steps", "rates", "surprise, unseen", "share right"],
+    ["batch size", "rates", "surprise, unseen", "share right"],
     [
-        ["always guess the commoner kind", "", "", "", f"{np.mean(majority):.3f}"],
+        ["always guess the commoner kind", "", "", f"{np.mean(majority):.3f}"],
         *(
             [
-                name,
-                f"{PASSES * -(-len(part.y_train) // batch):,}",
+                f"{name}, {PASSES * -(-len(part.y_train) // batch):,} steps",
                 span(chosen[name]),
                 f"{np.mean(scores[name]):.3f}",
                 f"{np.mean(right[name]):.3f}",

@@ -220,7 +220,8 @@ def compare(one, other):
     """95 % t-intervals of paired differences in percentage points per block, and whether seen."""
     pairs = zip(100 * right[one], 100 * right[other], strict=True)
     both = [paired(*pair) for pair in pairs]
-    return [d.text() for d in both], bool(seen(both))
+    # With spaces that break, four columns fit a phone.
+    return [d.text().replace("\u00a0", " ") for d in both], bool(seen(both))
 
 
 PAIRS = [

@@ -128,9 +128,9 @@ def shown(steps, rate):
 
 # %% name="ravines"
 table(
-    ["rule", "ravine: steps", "rate", "turned: steps", "rate"],
+    ["rule", "ravine: steps, at rate", "turned: steps, at rate"],
     [
-        [name, *(text for s in ("ravine", "turned") for text in shown(*fewest[name, s]))]
+        [name, *(", at ".join(map(str, shown(*fewest[name, s]))) for s in ("ravine", "turned"))]
         for name in RULES
     ],
 )

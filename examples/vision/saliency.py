@@ -230,9 +230,15 @@ for block in (0, 1):
 
 def shown(part):
     return table(
-        ["map", "random, all pixels", "trained, all", "random, ink", "trained, ink"],
+        ["map", "all pixels: random and trained", "ink only: random and trained"],
         [
-            [name, *(f"{v:.2f}".replace("-", "−") for v in part[name].mean(axis=0))]
+            [
+                name,
+                *(
+                    " and ".join(f"{v:.2f}".replace("-", "−") for v in pair)
+                    for pair in np.split(part[name].mean(axis=0), 2)
+                ),
+            ]
             for name in CHECKED
         ],
     )

@@ -340,6 +340,8 @@ def test_what_cannot_be_is_refused():
             fit(np.ones((2, 2)), np.array([0, 1]), **wrong)
     with pytest.raises(ValueError, match="names classes 0 to 2, expected 0 to 1"):
         cross_entropy(Tensor(np.ones((2, 2))), np.array([0, 2]))
+    with pytest.raises(ValueError, match="names classes -1 to 0, expected 0 to 1"):
+        cross_entropy(Tensor(np.ones((2, 2))), np.array([-1, 0]))
 
 
 def test_an_array_on_the_left_is_left_to_the_tensor():
@@ -355,6 +357,9 @@ def test_nudges_find_the_slopes(rng):
     expected = theirs(lambda t: t.tanh(), x)[1]
     found = nudged(lambda x: float((np.tanh(x) ** 2).sum()), x)
     np.testing.assert_allclose(found, expected, atol=1e-8)
+    asked = []
+    nudged(lambda x: asked.append(float(x[0])) or 0.0, np.zeros(1))
+    assert asked == [1e-6, -1e-6]
 
 
 def test_digits_are_learned_as_well_as_by_pytorch():
