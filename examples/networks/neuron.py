@@ -90,13 +90,13 @@ nearest = [
 unit = Neuron(1)
 before = surprise(unit.net_input(four), labels)
 unit.fit(four, labels, rate=1, steps=1)
-rows = []
+columns = []
 for x, label, said, cost in zip(four[:, 0], labels, unit.probability(four), before, strict=True):
     after = -np.log(said if label else 1 - said)
-    rows.append(
+    columns.append(
         [
             f"{x:.0f}".replace("-", "−"),
-            "malignant, 1" if label else "benign, 0",
+            f"{label}",
             "0.5",
             f"{0.5 - label:+.1f}".replace("-", "−"),
             f"{(0.5 - label) * x + 0.0:+.1f}".replace("-", "−").replace("+0.0", "0"),
@@ -105,18 +105,20 @@ for x, label, said, cost in zip(four[:, 0], labels, unit.probability(four), befo
             f"{after:.3f}",
         ]
     )
+WHAT = [
+    "radius $x$",
+    "label $y$: 1 is malignant",
+    "$p$",
+    "error $p - y$",
+    "error $\\times\\, x$",
+    "surprise",
+    "$p$ after the step",
+    "surprise after it",
+]
+# One column per tumour: a phone shows five narrow ones, not eight.
 table(
-    [
-        "radius $x$",
-        "label $y$",
-        "$p$",
-        "error $p - y$",
-        "error $\\times\\, x$",
-        "surprise",
-        "$p$ after",
-        "surprise after",
-    ],
-    rows,
+    ["tumour", "first", "second", "third", "fourth"],
+    [[what, *row] for what, row in zip(WHAT, zip(*columns, strict=True), strict=True)],
 )
 
 # %% [markdown]
