@@ -12,6 +12,13 @@ from torch import nn
 from introdl.vision.transfer import Nets, carry, features, gradients, shares, start, train
 
 
+SAME = {
+    "if (layer >= frozen): # below, nothing is trained: no slope needs to go there": (
+        "one slope more is worked out, and nothing reads it"
+    ),
+}
+
+
 def varied(rng, r=2, classes=3):
     """Nets in float64 whose biases are not zero."""
     nets = start([int(s) for s in rng.integers(2**31, size=r)], classes, np.float64)
