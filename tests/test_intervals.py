@@ -83,6 +83,9 @@ def test_odd_numbers_are_refused(odd: list[float]) -> None:
 
 
 def test_what_are_no_pairs_is_refused() -> None:
+    for call in (lambda: mean_interval(np.array([])), lambda: paired(np.array([]), np.array([]))):
+        with pytest.raises(ValueError, match=r"is empty, shape \(0,\)"):
+            call()
     with pytest.raises(ValueError, match=r"other has shape \(3,\), expected \(N,\) with N = 2"):
         paired(np.ones(2), np.ones(3))
     with pytest.raises(TypeError, match="no array of numbers"):

@@ -11,7 +11,6 @@ from torch import nn
 
 from introdl.vision.transfer import Nets, carry, features, gradients, shares, start, train
 
-
 SAME = {
     "if (layer >= frozen): # below, nothing is trained: no slope needs to go there": (
         "one slope more is worked out, and nothing reads it"
