@@ -33,6 +33,7 @@ from rich.table import Table
 from scaled import copy_tree, grow
 from threadpoolctl import threadpool_limits
 
+from introdl.networks.autograd.timing import time_training
 from introdl.vision.convolution import time_convolutions
 
 PLAIN = """\
@@ -68,7 +69,9 @@ def main() -> None:
         if options.lessons:
             at_size(copy, options.lessons)
             return
-        convolutions()
+        with one_thread():
+            convolutions()
+            engine()
         (copy / "plain.yml").write_text(PLAIN)
         builds(copy)
         costs(copy)
@@ -80,22 +83,45 @@ def main() -> None:
             console.print("Lighthouse: not measured; name its command with --lighthouse")
 
 
-def convolutions() -> None:
-    """How many times as long one way to convolve takes as another, on one thread."""
-    columns = ("loop : product", "product : PyTorch", "product : PyTorch in float32")
-    table = Table("channels, picture", *columns, title="Convolution, ratios of medians")
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """NumPy and PyTorch on one thread each."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     with threadpool_limits(1):
-        for channels, kernels, side in ((1, 8, 128), (3, 16, 64), (16, 32, 32)):
-            speed = time_convolutions(channels, kernels, side)
-            table.add_row(
-                f"{channels} → {kernels}, {side} × {side}",
-                f"{speed.naive / speed.product:,.0f}",
-                f"{speed.product / speed.torch64:.1f}",
-                f"{speed.product / speed.torch32:.1f}",
-            )
+        yield
     torch.set_num_threads(threads)
+
+
+def convolutions() -> None:
+    """How many times as long one way to convolve takes as another, and if that is as wanted."""
+    columns = ("loop : product", "product : PyTorch", "product : PyTorch in float32")
+    table = Table("channels, picture", *columns, title="Convolution, ratios of medians")
+    gains, costs = [], []
+    for channels, kernels, side in ((1, 8, 128), (3, 16, 64), (16, 32, 32)):
+        speed = time_convolutions(channels, kernels, side)
+        gains.append(speed.naive / speed.product)
+        costs.append((speed.product / speed.torch64, speed.product / speed.torch32))
+        name = f"{channels} → {kernels}, {side} × {side}"
+        table.add_row(name, f"{gains[-1]:,.0f}", *(f"{cost:.1f}" for cost in costs[-1]))
+    console.print(table)
+    least, most = min(gains), max(map(max, costs))
+    for wanted, found, holds in (
+        ("im2col at least 20 times as fast as the naive loop", least, least >= 20),
+        ("im2col at most 5 times PyTorch's time, in either precision", most, most <= 5),
+    ):
+        console.print(f"{wanted}: {'holds' if holds else 'FAILS'}, worst ratio {found:,.1f}")
+
+
+def engine() -> None:
+    """How many times as long a training takes with the course's engine as with PyTorch's."""
+    table = Table(
+        "net, float64", "engine : PyTorch", title="Slopes of a training, ratio of medians"
+    )
+    for inputs, hidden in ((64, 32), (64, 512), (784, 512)):
+        speed = time_training(inputs, hidden)
+        name = f"{inputs} inputs, {hidden} hidden units"
+        table.add_row(name, f"{speed.engine / speed.torch:.1f}")
     console.print(table)
 
 

@@ -109,12 +109,14 @@ mount("pixels", async ({ stage, files, state, say, colours }) => {
   const area = html("div", { class: "sal-row" }, stage);
   const board = html("div", {
     class: "sal-board", tabindex: 0, role: "application", "aria-roledescription": "map",
-    onpointermove: (event) => event.pointerType === "mouse" && point(event),
-    onpointerdown: point,
+    // A mouse looks around; what it chose by a click comes back when it leaves for the button.
+    onpointermove: (event) => event.pointerType === "mouse" && point(event, false),
+    onpointerleave: (event) => event.pointerType === "mouse" && move(chosen),
+    onpointerdown: (event) => point(event, true),
     onkeydown(event) {
       const way = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[event.key];
       if (event.key === "Enter") flip();
-      else if (way) move(at.map((v, i) => v + way[i]));
+      else if (way) choose(chosen.map((v, i) => v + way[i]));
       else return;
       event.preventDefault();
     },
@@ -123,7 +125,7 @@ mount("pixels", async ({ stage, files, state, say, colours }) => {
   const mark = html("span", {}, board);
   const told = html("div", { class: "sal-told" }, area);
   const line = Object.fromEntries(["net", "pixel", "guess"].map((name) => [name, html("p", {}, told)]));
-  button(told, "Flip this pixel and keep it", flip);
+  const flipper = button(told, "Flip this pixel", flip);
   const pad = drawPad(html("div", { class: "sal-pad", hidden: true }, area), {
     n: SHEET, label: "Draw a digit",
     change: (pixels) => ((sheet = centred(tensor(Float32Array.from(pixels), [SHEET, SHEET]))), fresh()),
@@ -132,7 +134,7 @@ mount("pixels", async ({ stage, files, state, say, colours }) => {
   resetButton(stage);
 
   let [sheet, map, by, first, before, k, flips, timer] = [zeros(SHEET, SHEET), null, null, null, null, 0, 0, 0];
-  let at = state.get("at", [8, 13]);
+  let [at, chosen] = [null, state.get("at", [8, 13])];
   const net = () => nets[weights.value];
 
   function put() {
@@ -155,7 +157,7 @@ mount("pixels", async ({ stage, files, state, say, colours }) => {
     by = slopes(sheet, net(), k).x;
     map = { slope: () => by, smooth: () => smooth(sheet, net(), k, all.noise), cam: () => gradCam(sheet, net(), k) }[kind.value]();
     draw();
-    move(at);
+    choose(chosen);
   }
   function draw() {
     const pencil = canvas.getContext("2d");
@@ -171,13 +173,18 @@ mount("pixels", async ({ stage, files, state, say, colours }) => {
       }
     });
   }
-  function point(event) {
+  function point(event, keep) {
     const box = canvas.getBoundingClientRect();
-    move([((event.clientY - box.top) / box.height) * SHEET - 0.5, ((event.clientX - box.left) / box.width) * SHEET - 0.5]);
+    (keep ? choose : move)([((event.clientY - box.top) / box.height) * SHEET - 0.5, ((event.clientX - box.left) / box.width) * SHEET - 0.5]);
+  }
+  function choose(to) {
+    move(to);
+    chosen = at;
+    state.set("at", chosen);
+    flipper.textContent = `Flip row ${at[0] + 1}, column ${at[1] + 1}`;
   }
   function move(to) {
     at = to.map((v) => Math.min(Math.max(Math.round(v) || 0, 0), SHEET - 1));
-    state.set("at", at);
     const [i, step] = [at[0] * SHEET + at[1], 100 / SHEET];
     Object.assign(mark.style, { left: `${at[1] * step}%`, top: `${at[0] * step}%`, width: `${step}%`, height: `${step}%` });
     const other = tensor(Float32Array.from(sheet), [SHEET, SHEET]);
@@ -197,7 +204,7 @@ mount("pixels", async ({ stage, files, state, say, colours }) => {
     timer = setTimeout(() => say(`Row ${at[0] + 1}, column ${at[1] + 1} flipped. ${real}`), 200);
   }
   function flip() {
-    const i = at[0] * SHEET + at[1];
+    const i = chosen[0] * SHEET + chosen[1];
     sheet = tensor(Float32Array.from(sheet), [SHEET, SHEET]);
     sheet[i] = 1 - sheet[i];
     flips += 1;

@@ -13,6 +13,12 @@ export function standing({ arms, means }, at) {
   return rows.map((row) => ({ ...row, rank: order.indexOf(row) + 1 }));
 }
 
+/** The other rows whose intervals overlap the best one's. */
+export const overlapping = (rows) => {
+  const best = rows.find(({ rank }) => rank === 1);
+  return rows.filter((row) => row !== best && row.high > best.low);
+};
+
 const WIDTH = 320;
 const ROW = 34;
 const COLOURS = { frozen: "orange", "fine-tuned": "blue", "from scratch": "ink", "random, frozen": "muted" };
@@ -125,9 +131,9 @@ mount("arms", async ({ stage, files, state, say, colours }) => {
     const best = rows.find(({ rank }) => rank === 1);
     const mine = rows.find((row) => row.arm === guess.value);
     const right = run.digits.filter((d, i) => run.answers[arm.value][k][i] === d).length;
-    const verdict = mine === best
-      ? "as you said"
-      : `you said ${mine.arm}, with ${mine.mean.toFixed(1)} %${mine.high > best.low ? "; the two intervals overlap" : ""}`;
+    const near = overlapping(rows).map((row) => row.arm).join(" and ");
+    const doubt = near ? `; its interval overlaps that of ${near}` : "";
+    const verdict = (mine === best ? "as you said" : `you said ${mine.arm}, with ${mine.mean.toFixed(1)} %`) + doubt;
     say(`With ${run.sizes[k]} labelled digits the highest mean is ${best.mean.toFixed(1)} %, ${best.arm}: ${verdict}. `
       + `Of the eight digits below, one net of the kind “${arm.value}” reads ${right}.`);
   }

@@ -7,10 +7,10 @@
 
 # %%
 import numpy as np
-from scipy import stats
 from sklearn.datasets import make_moons
 
 from introdl import plot, show
+from introdl.intervals import mean_interval
 from introdl.networks.activations import ACTIVATIONS, Net
 from introdl.show import table, values
 
@@ -90,13 +90,6 @@ def trained(name, seed, rate):
     return net, np.mean((net.net_input(X_test) > 0) == y_test)
 
 
-def interval(differences):
-    """Mean and half the 95 % interval of paired differences, (S,)."""
-    n = len(differences)
-    half = stats.t.ppf(0.975, n - 1) * differences.std(ddof=1) / np.sqrt(n)
-    return differences.mean(), half
-
-
 BLOCKS = (range(10), range(10, 20))
 
 # %% [markdown]
@@ -153,9 +146,9 @@ values(
 # %% name="gains"
 def gain(name, other, digits=1):
     """Two cells, one per block: by how many percentage points `name` is right more often."""
-    cells = [interval(100 * (a - b)) for a, b in zip(right[name], right[other], strict=True)]
+    cells = [mean_interval(100 * (a - b)) for a, b in zip(right[name], right[other], strict=True)]
     return [
-        f"{mean.round(digits) + 0.0:+.{digits}f} ± {half:.{digits}f}".replace("-", "−")
+        f"{round(mean, digits) + 0.0:+.{digits}f} ± {half:.{digits}f}".replace("-", "−")
         for mean, half in cells
     ]
 
@@ -249,10 +242,12 @@ table(["", "dead, first ten", "second ten", "right, first ten", "second ten"], r
 
 # %% name="deaths"
 more = [
-    interval(100 * (two[:, 0] - one[:, 0])) for two, one in zip(after[10], after[1], strict=True)
+    mean_interval(100 * (two[:, 0] - one[:, 0]))
+    for two, one in zip(after[10], after[1], strict=True)
 ]
 less = [
-    interval(100 * (two[:, 1] - one[:, 1])) for two, one in zip(after[10], after[1], strict=True)
+    mean_interval(100 * (two[:, 1] - one[:, 1]))
+    for two, one in zip(after[10], after[1], strict=True)
 ]
 table(
     ["rate 10 − rate 1", "first ten", "second ten"],
@@ -269,5 +264,5 @@ assert all(mean > half for mean, half in more)
 assert all(-mean > half for mean, half in less)
 for name in ("sigmoid", "tanh", "relu", "leaky_relu", "gelu"):
     for a, b in zip(right[name], right["identity"], strict=True):
-        mean, half = interval(a - b)
+        mean, half = mean_interval(a - b)
         assert mean > half, name

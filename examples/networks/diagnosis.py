@@ -10,10 +10,10 @@ import itertools
 
 import numpy as np
 import torch
-from scipy import stats
 from sklearn.linear_model import LogisticRegression
 
 from introdl import data, plot, show
+from introdl.intervals import mean_interval, seen
 from introdl.networks.diagnosis import CHECKLIST, PATIENTS, parts_of_error
 from introdl.networks.regularization import noisy_wave, powers, ridge
 from introdl.show import table, values
@@ -193,15 +193,8 @@ wrong = {
 }  # (sizes, 2, splits)
 
 
-def interval(values):
-    """A mean with half of its 95 % t-interval."""
-    half = stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values))
-    return np.mean(values), half
-
-
 def in_words(values):
-    mean, half = interval(values)
-    return f"{100 * mean:+.1f} ± {100 * half:.1f}".replace("-", "−")
+    return mean_interval(100 * np.asarray(values)).text().replace("\u00a0", " ")
 
 
 # %%
@@ -210,7 +203,7 @@ def learning_curve(name):
     for k, (label, style, colour) in enumerate(
         [("on its own digits", "-", plot.BLUE), ("on held-out digits", "--", plot.ORANGE)]
     ):
-        found = [interval(100 * row[k]) for row in wrong[name]]
+        found = [mean_interval(100 * row[k]) for row in wrong[name]]
         mean, half = np.transpose(found)
         ax.errorbar(SIZES, mean, yerr=half, fmt="o" + style, ms=3.5, color=colour, capsize=2)
         ax.plot([], [], style, color=colour, label=label)
@@ -260,11 +253,8 @@ def to_the_end(size):
 ended = {size: to_the_end(size) for size in (400, 1600)}
 
 
-def seen(differences):
-    """Whether both blocks leave out 0 on the same side."""
-    blocks = [interval(b) for b in np.reshape(differences, (2, BLOCK))]
-    clear = all(abs(mean) > half for mean, half in blocks)
-    return clear and blocks[0][0] * blocks[1][0] > 0
+def both_blocks(name):
+    return [mean_interval(block) for block in np.reshape(100 * gains[name], (2, BLOCK))]
 
 
 # %% name="gains"
@@ -273,8 +263,8 @@ table(
     [
         [
             f"{name}: 1,600 minus 400 digits",
-            *(in_words(b) for b in np.reshape(gains[name], (2, BLOCK))),
-            "seen" if seen(gains[name]) else "not seen",
+            *(d.text().replace("\u00a0", " ") for d in both_blocks(name)),
+            "seen" if seen(both_blocks(name)) else "not seen",
         ]
         for name in NETS
     ],

@@ -10,9 +10,9 @@
 from itertools import pairwise
 
 import numpy as np
-from scipy import stats
 
 from introdl import data, plot
+from introdl.intervals import mean_interval, seen
 from introdl.networks.gradient_descent import (
     SURFACES,
     border,
@@ -305,14 +305,8 @@ def span(rates):
 
 def blocks(difference):
     """95 % t-intervals of paired differences per block, as text; whether both leave out 0."""
-    text, means, halves = [], [], []
-    for d in np.reshape(difference, (2, BLOCK)):
-        half = stats.t.ppf(0.975, BLOCK - 1) * d.std(ddof=1) / np.sqrt(BLOCK)
-        means.append(d.mean())
-        halves.append(half)
-        text.append(f"{d.mean():+.3f} ± {half:.3f}".replace("-", "−"))
-    seen = all(abs(m) > h for m, h in zip(means, halves, strict=True)) and means[0] * means[1] > 0
-    return text, seen
+    both = [mean_interval(d) for d in np.reshape(difference, (2, BLOCK))]
+    return [d.text(3).replace("\u00a0", " ") for d in both], bool(seen(both))
 
 
 pairs = {
@@ -333,9 +327,9 @@ for (name, runs), colour in zip(
     curves.items(), [plot.ORANGE, plot.BLUE, plot.GREEN, plot.INK], strict=True
 ):
     loss = np.mean(runs, axis=0)
-    seen = np.linspace(0, PASSES * len(part.y_train), len(loss))
+    read = np.linspace(0, PASSES * len(part.y_train), len(loss))
     style = {"ls": "--", "marker": "o", "ms": 3} if name == "all" else {}
-    ax.plot(seen / 1000, loss, color=colour, label=f"B = {name}", lw=1.4, **style)
+    ax.plot(read / 1000, loss, color=colour, label=f"B = {name}", lw=1.4, **style)
 ax.set(xlabel="digits looked at, thousands", ylabel="mean surprise, training", ylim=(0.1, None))
 ax.legend(fontsize=8.5, ncols=2)
 plot.figure(
@@ -349,13 +343,12 @@ plot.figure(
 
 # %% name="scores"
 table(
-    ["batch size", "steps", "chosen rates", "surprise, unseen digits", "share right"],
+    ["batch size", "rates", "surprise, unseen", "share right"],
     [
-        ["always guess the commoner kind", "", "", "", f"{np.mean(majority):.3f}"],
+        ["always guess the commoner kind", "", "", f"{np.mean(majority):.3f}"],
         *(
             [
-                name,
-                f"{PASSES * -(-len(part.y_train) // batch):,}",
+                f"{name}, {PASSES * -(-len(part.y_train) // batch):,} steps",
                 span(chosen[name]),
                 f"{np.mean(scores[name]):.3f}",
                 f"{np.mean(right[name]):.3f}",

@@ -11,10 +11,10 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from scipy import stats
 from torch.nn.functional import batch_norm, cross_entropy
 
 from introdl import data, plot
+from introdl.intervals import paired, seen
 from introdl.networks.initialization import draw, sizes
 from introdl.show import table, values
 
@@ -116,9 +116,9 @@ def short(v):
 
 # %% name="through"
 table(
-    ["start", "bend", "layer 1", "layer 10", "layer 50", "slopes at layer 0"],
+    ["start, bend", "layer 1", "layer 10", "layer 50", "slopes at layer 0"],
     [
-        [WORDS[start], BENDS[bend], *(short(up[k]) for k in (1, 10, 50)), short(down[0])]
+        [f"{WORDS[start]}, {BENDS[bend]}", *(short(up[k]) for k in (1, 10, 50)), short(down[0])]
         for start in WORDS
         for bend in BENDS
         for up, down in [typical[start, bend]]
@@ -218,12 +218,10 @@ for seed in range(2 * BLOCK):
 
 def compare(one, other):
     """95 % t-intervals of paired differences in percentage points per block, and whether seen."""
-    text, ends = [], []
-    for d in 100 * (right[one] - right[other]):
-        half = stats.t.ppf(0.975, BLOCK - 1) * d.std(ddof=1) / np.sqrt(BLOCK)
-        text.append(f"{d.mean():+.1f}\u00a0±\u00a0{half:.1f}".replace("-", "−"))
-        ends += [d.mean() - half, d.mean() + half]
-    return text, min(ends) > 0 or max(ends) < 0
+    pairs = zip(100 * right[one], 100 * right[other], strict=True)
+    both = [paired(*pair) for pair in pairs]
+    # With spaces that break, four columns fit a phone.
+    return [d.text().replace("\u00a0", " ") for d in both], bool(seen(both))
 
 
 PAIRS = [
@@ -247,9 +245,9 @@ table(
 
 # %% name="compared"
 table(
-    ["hidden layers", "compared", "splits 0 to 7", "splits 8 to 15", "difference"],
+    ["compared", "splits 0 to 7", "splits 8 to 15", "difference"],
     [
-        [one[1], f"{one[0]} minus {other[0]}", *text, "seen" if seen else "not seen"]
+        [f"{one[1]} layers: {one[0]} minus {other[0]}", *text, "seen" if seen else "not seen"]
         for (one, other), (text, seen) in compared.items()
     ],
 )

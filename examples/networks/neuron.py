@@ -8,10 +8,10 @@
 
 # %%
 import numpy as np
-from scipy import stats
 
 from introdl import data, plot, show
 from introdl.history.xor import wilson_interval
+from introdl.intervals import mean_interval, seen
 from introdl.networks.neuron import (
     Neuron,
     calibration,
@@ -90,13 +90,13 @@ nearest = [
 unit = Neuron(1)
 before = surprise(unit.net_input(four), labels)
 unit.fit(four, labels, rate=1, steps=1)
-rows = []
+columns = []
 for x, label, said, cost in zip(four[:, 0], labels, unit.probability(four), before, strict=True):
     after = -np.log(said if label else 1 - said)
-    rows.append(
+    columns.append(
         [
             f"{x:.0f}".replace("-", "−"),
-            "malignant, 1" if label else "benign, 0",
+            f"{label}",
             "0.5",
             f"{0.5 - label:+.1f}".replace("-", "−"),
             f"{(0.5 - label) * x + 0.0:+.1f}".replace("-", "−").replace("+0.0", "0"),
@@ -105,18 +105,20 @@ for x, label, said, cost in zip(four[:, 0], labels, unit.probability(four), befo
             f"{after:.3f}",
         ]
     )
+WHAT = [
+    "radius $x$",
+    "label $y$: 1 is malignant",
+    "$p$",
+    "error $p - y$",
+    "error $\\times\\, x$",
+    "surprise",
+    "$p$ after the step",
+    "surprise after it",
+]
+# One column per tumour: a phone shows five narrow ones, not eight.
 table(
-    [
-        "radius $x$",
-        "label $y$",
-        "$p$",
-        "error $p - y$",
-        "error $\\times\\, x$",
-        "surprise",
-        "$p$ after",
-        "surprise after",
-    ],
-    rows,
+    ["tumour", "first", "second", "third", "fourth"],
+    [[what, *row] for what, row in zip(WHAT, zip(*columns, strict=True), strict=True)],
 )
 
 # %% [markdown]
@@ -234,19 +236,10 @@ for seed in range(2 * SPLITS):
 prices = np.array(prices)  # (splits, thresholds, [missed, alarms, cost])
 
 
-def interval(difference):
-    """Mean and half-width of the 95 % t-interval of paired differences."""
-    d = np.asarray(difference, dtype=float)
-    half_width = stats.t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))
-    return d.mean(), half_width
-
-
 def blocks(difference, digits):
     """The interval on each block of seeds, as text, and whether both leave out zero."""
-    found = [interval(block) for block in np.reshape(difference, (2, SPLITS))]
-    text = [f"{mean:+.{digits}f} ± {half:.{digits}f}".replace("-", "−") for mean, half in found]
-    seen = all(abs(mean) > half for mean, half in found) and found[0][0] * found[1][0] > 0
-    return text, seen
+    found = [mean_interval(block) for block in np.reshape(difference, (2, SPLITS))]
+    return [d.text(digits).replace("\u00a0", " ") for d in found], bool(seen(found))
 
 
 # %% name="scores"

@@ -7,9 +7,9 @@
 
 # %%
 import numpy as np
-from scipy import stats
 
 from introdl import data, plot
+from introdl.intervals import mean_interval, seen
 from introdl.networks.optimizers import (
     SGD,
     SURFACES,
@@ -128,9 +128,9 @@ def shown(steps, rate):
 
 # %% name="ravines"
 table(
-    ["rule", "steps, ravine", "best rate", "steps, turned", "best rate"],
+    ["rule", "ravine: steps, at rate", "turned: steps, at rate"],
     [
-        [name, *(text for s in ("ravine", "turned") for text in shown(*fewest[name, s]))]
+        [name, *(", at ".join(map(str, shown(*fewest[name, s]))) for s in ("ravine", "turned"))]
         for name in RULES
     ],
 )
@@ -270,12 +270,8 @@ for seed in range(2 * BLOCK):
 
 def blocks(difference):
     """95 % t-intervals of paired differences per block, as text; whether both leave out 0."""
-    text, ends = [], []
-    for d in np.reshape(difference, (2, BLOCK)):
-        half = stats.t.ppf(0.975, BLOCK - 1) * d.std(ddof=1) / np.sqrt(BLOCK)
-        text.append(f"{d.mean():+.3f} ± {half:.3f}".replace("-", "−"))
-        ends += [d.mean() - half, d.mean() + half]
-    return text, min(ends) > 0 or max(ends) < 0
+    both = [mean_interval(d) for d in np.reshape(difference, (2, BLOCK))]
+    return [d.text(3).replace("\u00a0", " ") for d in both], bool(seen(both))
 
 
 pairs = {

@@ -7,9 +7,9 @@
 
 # %%
 import numpy as np
-from scipy import stats
 
 from introdl import data, plot, show
+from introdl.intervals import mean_interval, paired, seen
 from introdl.networks.regularization import (
     Nets,
     all_shifts,
@@ -97,21 +97,17 @@ sweep = np.array([[errors(draw(s), DEGREE, p) for p in PRICES] for s in range(50
 price = PRICES[sweep[:, :, 1].mean(axis=0).argmin()]
 
 
-def interval(difference, digits=3):
-    """A mean with its 95 % t-interval as text, and whether it leaves out 0."""
-    n = len(difference)
-    half = stats.t.ppf(0.975, n - 1) * np.std(difference, ddof=1) / np.sqrt(n)
-    mean = np.mean(difference)
-    return f"{mean:+.{digits}f} ± {half:.{digits}f}".replace("-", "−"), abs(mean) > half
+def as_text(found, digits=3):
+    return found.text(digits).replace("\u00a0", " ")
 
 
 curve_gain = []
 for block in (range(50, 100), range(100, 150)):
     pairs = [[errors(draw(s), DEGREE, p)[1] for p in (price, 0)] for s in block]
-    curve_gain.append(interval(np.subtract(*np.transpose(pairs)), 2))
+    curve_gain.append(paired(*np.transpose(pairs)))
 
 # %% name="sweep"
-fig, ax = plot.subplots(width=3.7, height=3)
+fig, ax = plot.subplots(width=3.6, height=3)
 for k, (label, colour) in enumerate([("fitted points", plot.INK), ("held-out points", plot.BLUE)]):
     ax.plot(PRICES, sweep[:, :, k].mean(axis=0), "o-", ms=3.5, color=colour, label=label)
 ax.axhline(0.09, color=plot.MUTED, ls=":")
@@ -128,8 +124,8 @@ plot.figure(
 # %% name="curve_numbers"
 values(
     price=f"{price:.2g}",
-    one=curve_gain[0][0],
-    two=curve_gain[1][0],
+    one=as_text(curve_gain[0], 2),
+    two=as_text(curve_gain[1], 2),
 )
 
 # %% [markdown]
@@ -332,9 +328,9 @@ majority = np.mean(
 def compared(name, column, other="no remedy"):
     """The paired difference on each block, as text; what was seen; and whether it was."""
     d = (scores[name][:, column] - scores[other][:, column]).reshape(2, BLOCK)
-    found = [interval(block) for block in d]
-    clear = all(leaves for _, leaves in found) and d[0].mean() * d[1].mean() > 0
-    return [text for text, _ in found], ("seen" if clear else "no difference seen"), clear
+    found = [mean_interval(block) for block in d]
+    clear = bool(seen(found))
+    return [as_text(part) for part in found], ("seen" if clear else "no difference seen"), clear
 
 
 def row(name):
@@ -356,7 +352,7 @@ def all_of(names):
     return " and ".join([", ".join(names[:-1])] * bool(names[:-1]) + names[-1:]) or "nothing"
 
 
-def seen(column):
+def ahead(column):
     """The competitors whose intervals both leave out 0, on the side that is better."""
     better = -1 if column == 0 else 1
     means = {n: (scores[n] - scores["no remedy"])[:, column].mean() * better for n in NAMES}
@@ -368,7 +364,7 @@ def once(column, words):
     found = []
     for name in NAMES:
         d = (scores[name][:, column] - scores["no remedy"][:, column]).reshape(2, BLOCK)
-        clear = [block.mean() for block in d if interval(block)[1]]
+        clear = [sign for sign in (mean_interval(block).sign for block in d) if sign]
         if len(clear) == 1:
             found.append(f"{name} ({words[int(clear[0] > 0)]})")
     return all_of(found)
@@ -381,9 +377,9 @@ def forest(column, label):
     for k, name in enumerate(reversed(NAMES)):
         d = (scores[name][:, column] - scores["no remedy"][:, column]).reshape(2, BLOCK)
         for block, (values_of, colour) in enumerate(zip(d, [plot.BLUE, plot.ORANGE], strict=True)):
-            half = stats.t.ppf(0.975, BLOCK - 1) * values_of.std(ddof=1) / np.sqrt(BLOCK)
+            mean, half = mean_interval(values_of)
             at = k + 0.14 - 0.28 * block
-            ax.errorbar(values_of.mean(), at, xerr=half, fmt="o", ms=4, color=colour, capsize=3)
+            ax.errorbar(mean, at, xerr=half, fmt="o", ms=4, color=colour, capsize=3)
     ax.axvline(0, color=plot.INK, lw=1)
     ax.set(yticks=range(len(NAMES)), yticklabels=reversed(NAMES), xlabel=label)
     return fig
@@ -392,14 +388,14 @@ def forest(column, label):
 # %% name="surprise_gain"
 plot.figure(
     forest(0, "change of surprise"),
-    alt=f"Two intervals per row. Clear of 0, on the left, lie both of {all_of(seen(0))}.",
+    alt=f"Two intervals per row. Clear of 0, on the left, lie both of {all_of(ahead(0))}.",
     caption="Surprise: left is better.",
 )
 
 # %% name="right_gain"
 plot.figure(
     forest(1, "change of the share right"),
-    alt=f"Two intervals per row. Clear of 0, on the right, lie both of {all_of(seen(1))}.",
+    alt=f"Two intervals per row. Clear of 0, on the right, lie both of {all_of(ahead(1))}.",
     caption="Share right: right is better.",
 )
 
@@ -417,9 +413,9 @@ table(
 
 # %% name="numbers"
 values(
-    calmer=all_of(seen(0)),
+    calmer=all_of(ahead(0)),
     calmer_once=once(0, ["less", "more"]),
-    better=all_of(seen(1)),
+    better=all_of(ahead(1)),
     better_once=once(1, ["fewer", "more"]),
     calm_one=compared("twice the digits", 0, "augmentation")[0][0],
     calm_two=compared("twice the digits", 0, "augmentation")[0][1],

@@ -8,9 +8,9 @@
 # %%
 import numpy as np
 import torch
-from scipy import stats
 
 from introdl import data, plot, show
+from introdl.intervals import mean_interval, seen
 from introdl.networks.training import BUGS, CHECKS, checked, healthy, healthy_parity
 from introdl.networks.training.lab import PARITY_RATE, RATE, TRAIN, VAL
 from introdl.show import table, values
@@ -96,12 +96,10 @@ table(
 # %% name="cost"
 def against(name):
     """What a bug takes from the share right on the test part, per block, with 95 % intervals."""
-    text = []
-    for d in np.reshape(np.subtract(truth[name], truth[base(name)]), (2, BLOCK)):
-        half = stats.t.ppf(0.975, BLOCK - 1) * d.std(ddof=1) / np.sqrt(BLOCK)
-        text.append((f"{d.mean():+.3f} ± {half:.3f}".replace("-", "−"), d.mean(), half))
-    seen = all(abs(mean) > half for _, mean, half in text) and text[0][1] * text[1][1] > 0
-    return [text[0][0], text[1][0], "seen" if seen else "not seen"]
+    cost = np.reshape(np.subtract(truth[name], truth[base(name)]), (2, BLOCK))
+    both = [mean_interval(d) for d in cost]
+    text = [d.text(3).replace("\u00a0", " ") for d in both]
+    return [*text, "seen" if seen(both) else "not seen"]
 
 
 table(

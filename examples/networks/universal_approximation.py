@@ -10,9 +10,9 @@
 from itertools import pairwise
 
 import numpy as np
-from scipy import stats
 
 from introdl import plot
+from introdl.intervals import mean_interval
 from introdl.networks.universal_approximation import (
     Bends,
     Layer,
@@ -27,11 +27,8 @@ from introdl.show import table, values
 
 def interval(difference, digits=3):
     """A mean with its 95 % t-interval as text, and whether it leaves out 0."""
-    n = len(difference)
-    half = stats.t.ppf(0.975, n - 1) * np.std(difference, ddof=1) / np.sqrt(n)
-    mean = np.mean(difference)
-    text = f"{mean:+.{digits}f}\u00a0±\u00a0{half:.{digits}f}"
-    return text.replace("-", "−"), abs(mean) > half
+    found = mean_interval(difference)
+    return found.text(digits), found.sign != 0
 
 
 # %% [markdown]

@@ -11,9 +11,9 @@ from statistics import median
 from time import perf_counter
 
 import numpy as np
-from scipy import stats
 
 from introdl import data, plot, show
+from introdl.intervals import mean_interval, seen
 from introdl.show import table, values
 from introdl.vision.augmentation import Change, Nets, fit, warp
 
@@ -128,46 +128,31 @@ mirrored = scores(500, "half mirrored")[1]
 
 # %% name="scores"
 table(
-    ["labelled digits", "upright: as they are", "changed", "turned: as they are", "changed"],
+    ["test digits; learned from", *(f"{size:,} labels" for size in SIZES)],
     [
-        [f"{size:,}", *(f"{way[size][1][:, k].mean():.1f} %" for k in (0, 1) for way in PAIR)]
-        for size in SIZES
+        [f"{kind}; {how}", *(f"{way[size][1][:, k].mean():.1f} %" for size in SIZES)]
+        for k, kind in enumerate(("upright", "turned"))
+        for how, way in zip(("as they are", "changed"), PAIR, strict=True)
     ],
 )
 
 
 # %%
-def interval(difference):
-    """A mean and half of its 95 % t-interval."""
-    n = len(difference)
-    return difference.mean(), stats.t.ppf(0.975, n - 1) * difference.std(ddof=1) / np.sqrt(n)
-
-
-def text(found):
-    mean, half = found
-    return f"{mean:+.1f}\u00a0±\u00a0{half:.1f}".replace("-", "−")
-
-
-def seen(both):
-    """Whether both intervals leave out 0 on the same side."""
-    return all(mean > half for mean, half in both) or all(mean < -half for mean, half in both)
-
-
 gains = {}
 for size in SIZES:
     up, turned = np.moveaxis(augmented[size][1] - plain[size][1], 1, 0)
     gains[size] = {
-        "upright": [interval(d) for d in up],
-        "turned": [interval(d) for d in turned],
-        "turned less upright": [interval(d) for d in turned - up],
+        "upright": [mean_interval(d) for d in up],
+        "turned": [mean_interval(d) for d in turned],
+        "turned less upright": [mean_interval(d) for d in turned - up],
     }
-mirror = [interval(d) for d in mirrored[:, 0] - plain[500][1][:, 0]]
+mirror = [mean_interval(d) for d in mirrored[:, 0] - plain[500][1][:, 0]]
 
 # %% name="gains"
 table(
     ["labelled digits", "test digits", "first five splits", "other five", "a difference is"],
     [
-        [f"{size:,}", what, *map(text, both), "seen" if seen(both) else "not seen"]
+        [f"{size:,}", what, *(d.text() for d in both), "seen" if seen(both) else "not seen"]
         for size in SIZES
         for what, both in gains[size].items()
     ]
@@ -175,7 +160,7 @@ table(
         [
             "500, half mirrored",
             "upright",
-            *map(text, mirror),
+            *(d.text() for d in mirror),
             "seen" if seen(mirror) else "not seen",
         ]
     ],
@@ -355,7 +340,7 @@ table(
 # %%
 def points(size, kind):
     """Both blocks' gains as text."""
-    return " and ".join(text(part) for part in gains[size][kind])
+    return " and ".join(d.text() for d in gains[size][kind])
 
 
 def sizes(kind, wanted=True):
@@ -367,7 +352,7 @@ def sizes(kind, wanted=True):
 def across(few, many, kind):
     """Few changed digits less many as they are, both blocks, as text."""
     differences = augmented[few][1][:, kind] - plain[many][1][:, kind]
-    return " and ".join(text(interval(d)) for d in differences)
+    return " and ".join(mean_interval(d).text() for d in differences)
 
 
 # %% name="numbers"
@@ -390,7 +375,7 @@ values(
     upright=sizes("upright"),
     upright_not=sizes("upright", wanted=False),
     more=sizes("turned less upright"),
-    mirror=" and ".join(map(text, mirror)),
+    mirror=" and ".join(d.text() for d in mirror),
     six=f"{lied['half a turn'][6, 9]:.0f}",
     nine=f"{lied['half a turn'][9, 6]:.0f}",
     few=across(50, 500, 0),

@@ -10,12 +10,12 @@ from functools import partial
 
 import numpy as np
 import torch
-from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.svm import SVC
 
 from introdl import data, handed, plot, show
+from introdl.intervals import paired
 from introdl.show import table, values
 from introdl.vision.cnn import SHAPES, fit_torch, torch_net
 from introdl.vision.pooling import shifted
@@ -120,8 +120,7 @@ table(
 # %%
 def gain(block, one, other):
     """Mean difference in percentage points, and half its 95 % interval."""
-    d = block[one] - block[other]
-    return d.mean(), stats.t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))
+    return paired(block[one], block[other])
 
 
 PAIRS = {"logistic regression": 1, "RBF-SVM": 2}

@@ -10,9 +10,10 @@ import functools
 
 import matplotlib.pyplot as plt
 import numpy as np
-from scipy import ndimage, stats
+from scipy import ndimage
 
 from introdl import data, palette, plot, show
+from introdl.intervals import paired
 from introdl.show import table, values
 from introdl.vision.detection import (
     Found,
@@ -143,13 +144,12 @@ METHODS = {
 
 # %%
 def scored(methods):
-    """Mean AP per way, kind of scene and block."""
-    columns = [f"{kind}, {block} block" for kind in KINDS for block in ("1st", "2nd")]
+    """Mean AP per way and kind of scene, of the first block and the second."""
     rows = [
-        [name, *(f"{block[:, i].mean():.2f}" for kind in KINDS for block in results[kind])]
+        [name, *(" and ".join(f"{b[:, i].mean():.2f}" for b in results[kind]) for kind in KINDS)]
         for name, i in methods.items()
     ]
-    return table(["who says the boxes", *columns], rows)
+    return table(["who says the boxes", *KINDS], rows)
 
 
 # %% name="scores"
@@ -162,8 +162,7 @@ scored({"connected ink": 2, "net, thinned out": 5})
 # %%
 def gain(block, one, other):
     """Mean difference, and half its 95 % interval."""
-    d = block[:, one] - block[:, other]
-    return d.mean(), stats.t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))
+    return paired(block[:, one], block[:, other])
 
 
 PAIRS = {

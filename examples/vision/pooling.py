@@ -9,6 +9,7 @@
 import numpy as np
 
 from introdl import data, show
+from introdl.intervals import paired
 from introdl.show import table, values
 from introdl.vision.convolution import conv2d
 from introdl.vision.pooling import average_pool2d, every, global_average, max_pool2d, shifted
@@ -178,15 +179,15 @@ table(
 
 
 # %% [markdown]
-# Differences, draw by draw: the mean and its 95 % interval (1.96 standard errors; the draws share
-# digits, so the interval is somewhat too narrow). In percentage points.
+# Differences, draw by draw: the mean and its 95 % t-interval (the draws share digits, so the
+# interval is somewhat too narrow). In percentage points.
 
 
 # %%
 def gain(one, other, column):
     """Mean and half the interval of `one` minus `other`, for both blocks."""
-    pairs = [100 * (a - b)[:, column] for a, b in zip(scores[one], scores[other], strict=True)]
-    return [(d.mean(), 1.96 * d.std(ddof=1) / np.sqrt(len(d))) for d in pairs]
+    pairs = zip(scores[one], scores[other], strict=True)
+    return [paired(100 * a[:, column], 100 * b[:, column]) for a, b in pairs]
 
 
 COMPARED = {

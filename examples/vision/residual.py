@@ -9,9 +9,9 @@
 # %%
 import numpy as np
 import torch
-from scipy import stats
 
 from introdl import data, plot, show
+from introdl.intervals import mean_interval
 from introdl.show import table, values
 from introdl.vision.pooling import average_pool2d
 from introdl.vision.residual import Nets, right, sizes_and_slopes, train
@@ -110,16 +110,11 @@ table(
 
 
 # %%
-def interval(numbers):
-    """A 95 % t-interval of the mean."""
-    half = stats.t.ppf(0.975, len(numbers) - 1) * stats.sem(numbers)
-    return np.mean(numbers) - half, np.mean(numbers) + half
-
-
 def lead(one, other):
     """Percentage points by which one is ahead: an interval for each block of seeds, and for all."""
     ahead = scores[one] - scores[other]
-    return [interval(block) for block in (*np.split(ahead, 2), ahead)]
+    found = [mean_interval(block) for block in (*np.split(ahead, 2), ahead)]
+    return [(part.low, part.high) for part in found]
 
 
 LEADS = {

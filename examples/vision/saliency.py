@@ -12,6 +12,7 @@ from scipy import stats
 from skimage.filters import sobel
 
 from introdl import data, handed, show
+from introdl.intervals import paired
 from introdl.show import table, values
 from introdl.vision.cnn import SHAPES, ConvNet, fit_torch
 from introdl.vision.saliency import enlarge, grad_cam, integrated, painted, slopes, smooth
@@ -118,7 +119,7 @@ nets = [
     [fit_torch(X[seen], y[seen], epochs=1, seed=100 * block + i) for i in range(NETS)]
     for block in (0, 1)
 ]
-left, maps_of = [{}, {}], {}
+left, maps_of, empty = [{}, {}], {}, [0, 0]
 for block in (0, 1):
     for i, which in enumerate(nets[block]):
         x, rng = pictures(block, i)
@@ -126,6 +127,10 @@ for block in (0, 1):
         k = before.argmax(axis=1)
         found = rules(which, x, k, rng)
         maps_of[block, i] = found
+        # Where a map is the same everywhere, it names no pixel, and the lot alone chooses.
+        empty[block] += sum(not np.ptp(one) for one in found["Grad-CAM"])
+        whole = 100 * before[np.arange(len(x)), k].mean()
+        left[block].setdefault("nothing", []).append(np.full(len(COUNTS), whole))
         for name, asked in found.items():
             # Equal ones in an order by lot, so that the upper left has no advantage.
             asked = asked + 1e-9 * np.abs(asked).max() * rng.random(asked.shape)
@@ -147,8 +152,7 @@ table(
 # %%
 def gain(part, one, other):
     """Mean difference of shares left after 20 pixels, and half its 95 % interval."""
-    d = (part[one] - part[other])[:, 1]
-    return d.mean(), stats.t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))
+    return paired(part[one][:, 1], part[other][:, 1])
 
 
 PAIRS = [
@@ -226,9 +230,15 @@ for block in (0, 1):
 
 def shown(part):
     return table(
-        ["map", "random, all pixels", "trained, all", "random, ink only", "trained, ink only"],
+        ["map", "all pixels: random and trained", "ink only: random and trained"],
         [
-            [name, *(f"{v:.2f}".replace("-", "−") for v in part[name].mean(axis=0))]
+            [
+                name,
+                *(
+                    " and ".join(f"{v:.2f}".replace("-", "−") for v in pair)
+                    for pair in np.split(part[name].mean(axis=0), 2)
+                ),
+            ]
             for name in CHECKED
         ],
     )
@@ -261,8 +271,19 @@ table(
     ],
 )
 
+
+# %%
+def both(one, other):
+    """The paired difference in shares on each block."""
+    return " and ".join(d.text(0) for d in gains[one, other])
+
+
 # %% name="numbers"
 values(
+    whole=f"{left[0]['nothing'][:, 1].mean():.0f}",
+    beyond_ink=both("slope × ink", "most ink"),
+    empty=" and ".join(map(str, empty)),
+    maps=NETS * PICTURES,
     contribution=f"{left[0]['slope × ink'][:, 1].mean():.0f}",
     slope=f"{left[0]['size of slope'][:, 1].mean():.0f}",
     ink=f"{left[0]['most ink'][:, 1].mean():.0f}",
@@ -297,6 +318,8 @@ show.arrays(
 # ## What this notebook claims
 
 # %%
+for part in left:
+    assert all(part["nothing"].mean() > part[name][:, 1].mean() for name in NAMES[1:])
 for mean, half in gains["slope × ink", "most ink"]:
     assert mean < -half, "the page says: slope × ink takes more than the most ink, in both blocks"
 for pair in (("size of slope", "most ink"), ("Grad-CAM", "any pixel, by lot")):

@@ -9,9 +9,10 @@
 # %%
 import numpy as np
 import torch
-from scipy import ndimage, stats
+from scipy import ndimage
 
 from introdl import data, show
+from introdl.intervals import paired
 from introdl.show import table, values
 from introdl.vision.convolution import conv_transpose2d
 from introdl.vision.segmentation import UNet, dice, fit, iou, otsu, patches, shares, write_on
@@ -150,8 +151,7 @@ table(["who answers", *MEASURES], rows(1))
 # %%
 def gain(block, one, other):
     """Mean difference in IoU of two names, and half its 95 % interval."""
-    d = scores[block, NAMES.index(one), :, 1] - scores[block, NAMES.index(other), :, 1]
-    return d.mean(), stats.t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))
+    return paired(*(scores[block, NAMES.index(name), :, 1] for name in (one, other)))
 
 
 WITH, WITHOUT = ARMS

@@ -8,9 +8,10 @@
 
 # %%
 import numpy as np
-from scipy import ndimage, stats
+from scipy import ndimage
 
 from introdl import data, handed, plot, show
+from introdl.intervals import mean_interval, paired, seen
 from introdl.show import table, values
 from introdl.vision.transfer import Nets, carry, shares, start, train
 
@@ -218,11 +219,12 @@ for task, sizes in SIZES.items():
 
 # %%
 def table_of(task):
+    """One row per arm: a phone shows five narrow columns, not six."""
     return table(
-        ["labels", "frozen", "fine-tuned", "scratch", "random", "nearest"],
+        ["", *(f"{size} labels" for size in SIZES[task])],
         [
-            [size, *(f"{scores[task, size, arm].mean():.1f}" for arm in (*ARMS, NEAREST))]
-            for size in SIZES[task]
+            [arm, *(f"{scores[task, size, arm].mean():.1f}" for size in SIZES[task])]
+            for arm in (*ARMS, NEAREST)
         ],
     )
 
@@ -235,30 +237,14 @@ table_of(FAR)
 
 
 # %%
-def interval(difference):
-    """A mean and half of its 95 % t-interval."""
-    n = len(difference)
-    return difference.mean(), stats.t.ppf(0.975, n - 1) * difference.std(ddof=1) / np.sqrt(n)
-
-
-def text(found):
-    mean, half = found
-    return f"{mean:+.1f}\u00a0±\u00a0{half:.1f}".replace("-", "−")
-
-
-def seen(both):
-    """Whether both intervals leave out 0 on the same side."""
-    return all(mean > half for mean, half in both) or all(mean < -half for mean, half in both)
-
-
 def gain(task, size, arm, rival="from scratch"):
     """The paired difference in points, on each block of eight."""
-    difference = scores[task, size, arm] - scores[task, size, rival]
-    return [interval(difference[:8]), interval(difference[8:])]
+    one, other = scores[task, size, arm], scores[task, size, rival]
+    return [paired(one[:8], other[:8]), paired(one[8:], other[8:])]
 
 
 def points(*key):
-    return " and ".join(map(text, gain(*key)))
+    return " and ".join(found.text() for found in gain(*key))
 
 
 PAIRS = [
@@ -274,13 +260,13 @@ PAIRS = [
 def where(arm, rival, sign):
     """The sizes of the near task at which a difference is seen (1 up, -1 down) or not (0)."""
     both = {size: gain(NEAR, size, arm, rival) for size in SIZES[NEAR]}
-    found = {size: np.sign(pair[0][0]) if seen(pair) else 0 for size, pair in both.items()}
+    found = {size: seen(pair) for size, pair in both.items()}
     *first, last = [str(size) for size, way in found.items() if way == sign] or ["none of these"]
     return " and ".join([", ".join(first), last] if first else [last])
 
 
 def word(task, size, arm, rival="from scratch"):
-    return text_of[seen(gain(task, size, arm, rival))]
+    return text_of[bool(seen(gain(task, size, arm, rival)))]
 
 
 text_of = {True: "a difference is seen", False: "no difference is seen"}
@@ -293,7 +279,7 @@ def gains_of(task):
             [
                 size,
                 f"{arm} − {rival}",
-                *map(text, gain(task, size, arm, rival)),
+                *(found.text() for found in gain(task, size, arm, rival)),
                 "seen" if seen(gain(task, size, arm, rival)) else "not seen",
             ]
             for size in SIZES[task]
@@ -338,7 +324,7 @@ COLOURS = {
 # %% name="curve"
 fig, ax = plot.subplots(width=3.7, height=3)
 for k, (arm, colour) in enumerate(COLOURS.items()):
-    found = np.array([interval(scores[NEAR, size, arm]) for size in SIZES[NEAR]])
+    found = np.array([mean_interval(scores[NEAR, size, arm]) for size in SIZES[NEAR]])
     ax.errorbar(
         np.array(SIZES[NEAR]) * 1.03 ** (k - 1.5),
         *found.T,
@@ -364,19 +350,23 @@ plot.figure(
 # ## How many layers to copy, and what is forgotten
 
 # %% name="layers"
+COPIED = {
+    "none copied": "from scratch",
+    "one layer copied": "one layer copied",
+    "two layers copied": "fine-tuned",
+}
 table(
-    ["labels", "none copied", "one layer", "two layers", "one − none", "two − one"],
+    ["", "10 labels", "100 labels"],
     [
+        *(
+            [name, *(f"{scores[NEAR, size, arm].mean():.1f} %" for size in (10, 100))]
+            for name, arm in COPIED.items()
+        ),
+        ["one less none", *(points(NEAR, size, "one layer copied") for size in (10, 100))],
         [
-            size,
-            *(
-                f"{scores[NEAR, size, arm].mean():.1f} %"
-                for arm in ("from scratch", "one layer copied", "fine-tuned")
-            ),
-            points(NEAR, size, "one layer copied"),
-            points(NEAR, size, "fine-tuned", "one layer copied"),
-        ]
-        for size in (10, 100)
+            "two less one",
+            *(points(NEAR, size, "fine-tuned", "one layer copied") for size in (10, 100)),
+        ],
     ],
 )
 
@@ -419,7 +409,9 @@ show.data(
     {
         "sizes": SIZES[NEAR],
         "arms": list(ARMS),
-        "means": {arm: [interval(scores[NEAR, size, arm]) for size in SIZES[NEAR]] for arm in ARMS},
+        "means": {
+            arm: [mean_interval(scores[NEAR, size, arm]) for size in SIZES[NEAR]] for arm in ARMS
+        },
         "kernels": {
             arm: [nets[NEAR, size, arm].w1[0].T.tolist() for size in SIZES[NEAR]] for arm in ARMS
         },
@@ -452,6 +444,9 @@ values(
     far_frozen=points(FAR, 150, "frozen"),
     far_control=points(FAR, 150, "frozen", "random, frozen"),
     nearest=points(NEAR, 10, "fine-tuned", NEAREST),
+    nearest_even=where("fine-tuned", NEAREST, 0),
+    nearest_ahead=where("fine-tuned", NEAREST, -1),
+    nearest_hundred=points(NEAR, 100, "fine-tuned", NEAREST),
     nearest_most=points(NEAR, 300, "fine-tuned", NEAREST),
 )
 
@@ -469,3 +464,6 @@ for block in (0, 1):
     assert gain(FAR, 150, "fine-tuned")[block][0] < 4
     assert gain(FAR, 150, "frozen")[block][0] < -4
     assert gain(NEAR, 300, "fine-tuned", NEAREST)[block][0] < 0
+for arm in ARMS:
+    for size in (100, 300):
+        assert seen(gain(NEAR, size, arm, NEAREST)) == -1, "the nearest picture is ahead of all"

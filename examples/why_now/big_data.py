@@ -11,7 +11,6 @@ import warnings
 
 import numpy as np
 import torch
-from scipy import stats
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
@@ -19,6 +18,7 @@ from sklearn.svm import SVC
 from torch import nn
 
 from introdl import data, plot, show
+from introdl.intervals import mean_interval, seen
 from introdl.show import table, values
 from introdl.why_now.big_data import UNITS, fit_power_law, human_size, learning_curve
 
@@ -175,25 +175,9 @@ table(
 
 
 # %%
-def interval(difference):
-    """A mean and half of its 95 % t-interval."""
-    n = len(difference)
-    return difference.mean(), stats.t.ppf(0.975, n - 1) * difference.std(ddof=1) / np.sqrt(n)
-
-
-def text(found):
-    mean, half = found
-    return f"{mean:+.1f}\u00a0±\u00a0{half:.1f}".replace("-", "−")
-
-
-def seen(both):
-    """+1 or -1 if both intervals lie on the same side of 0, else 0."""
-    return next((s for s in (1, -1) if all(s * mean > half for mean, half in both)), 0)
-
-
 PAIRS = [("deep net", "linear model"), ("SVM", "linear model"), ("deep net", "SVM")]
 versus = {
-    (a, b, n): [interval((right[a] - right[b])[rows, j]) for rows in (slice(3), slice(3, 6))]
+    (a, b, n): [mean_interval((right[a] - right[b])[rows, j]) for rows in (slice(3), slice(3, 6))]
     for a, b in PAIRS
     for j, n in enumerate(SIZES)
 }
@@ -202,7 +186,12 @@ versus = {
 table(
     ["difference", "digits", "first three seeds", "other three", "a difference is"],
     [
-        [f"{a} minus {b}", f"{n:,}", *map(text, both), "seen" if seen(both) else "not seen"]
+        [
+            f"{a} minus {b}",
+            f"{n:,}",
+            *(d.text() for d in both),
+            "seen" if seen(both) else "not seen",
+        ]
         for (a, b, n), both in versus.items()
     ],
 )
@@ -215,8 +204,7 @@ LOOK = {
 }
 fig, ax = plot.subplots(width=3.7, height=3.1)
 for k, (name, (colour, mark)) in enumerate(LOOK.items()):
-    mean = right[name].mean(axis=0)
-    half = stats.t.ppf(0.975, len(SEEDS) - 1) * right[name].std(axis=0, ddof=1) / len(SEEDS) ** 0.5
+    mean, half = np.transpose([mean_interval(column) for column in right[name].T])
     at = np.array(SIZES) * 1.06 ** (k - 1)
     ax.errorbar(at, mean, half, color=colour, marker=mark, ms=4, capsize=2, label=name)
 ax.plot(SIZES, always.mean(axis=0), ":", color=plot.MUTED, label="always the most common")
@@ -406,7 +394,7 @@ plot.figure(
 # %%
 def points_of(a, b, n):
     """Both blocks' differences as text."""
-    return " and ".join(map(text, versus[a, b, n]))
+    return " and ".join(d.text() for d in versus[a, b, n])
 
 
 def where(a, b):

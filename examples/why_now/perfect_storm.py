@@ -13,11 +13,11 @@ from time import perf_counter
 
 import numpy as np
 import torch
-from scipy import stats
 from torch import nn
 from torch.nn import functional as F
 
 from introdl import data, plot, show
+from introdl.intervals import mean_interval, seen
 from introdl.show import table, values
 from introdl.why_now.perfect_storm import (
     ORDERS,
@@ -213,30 +213,14 @@ show.strip(
 
 
 # %%
-def interval(difference):
-    """A mean and half of its 95 % t-interval."""
-    n = len(difference)
-    return difference.mean(), stats.t.ppf(0.975, n - 1) * difference.std(ddof=1) / np.sqrt(n)
-
-
-def text(found):
-    mean, half = found
-    return f"{mean:+.1f}\u00a0±\u00a0{half:.1f}".replace("-", "−")
-
-
 def blocks(difference):
     """Intervals of both blocks of splits."""
-    return [interval(difference[block.start : block.stop]) for block in BLOCKS]
-
-
-def seen(both):
-    """Whether both intervals lie on the same side of 0."""
-    return all(mean > half for mean, half in both) or all(mean < -half for mean, half in both)
+    return [mean_interval(difference[block.start : block.stop]) for block in BLOCKS]
 
 
 def row(name, difference):
     both = blocks(difference)
-    return [name, *map(text, both), "yes" if seen(both) else "no"]
+    return [name, *(d.text() for d in both), "yes" if seen(both) else "no"]
 
 
 def on(cell):
@@ -258,7 +242,7 @@ table(
     [
         [
             *("on" if switch else "off" for switch in cell),
-            "{:.1f}\u00a0±\u00a0{:.1f}\u00a0%".format(*interval(cells[(slice(None), *cell)])),
+            "{:.1f}\u00a0±\u00a0{:.1f}\u00a0%".format(*mean_interval(cells[(slice(None), *cell)])),
         ]
         for cell in CELLS
     ]
@@ -323,7 +307,7 @@ table(
     [
         [
             ", ".join(SWITCHES[switch] for switch in order),
-            *(text(interval(turns[:, k, switch])) for switch in range(3)),
+            *(mean_interval(turns[:, k, switch]).text() for switch in range(3)),
         ]
         for k, order in enumerate(ORDERS)
     ],
@@ -434,7 +418,7 @@ values(
 
 # %%
 def both(difference):
-    return " and ".join(map(text, blocks(difference)))
+    return " and ".join(d.text() for d in blocks(difference))
 
 
 def share(cell):
@@ -497,7 +481,7 @@ show.data(
         "cells": {
             "".join(map(str, cell)): {
                 "right": float(mean[cell]),
-                "half": float(interval(cells[(slice(None), *cell)])[1]),
+                "half": mean_interval(cells[(slice(None), *cell)]).half,
                 "answers": answers["".join(map(str, cell))],
             }
             for cell in CELLS

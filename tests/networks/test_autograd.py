@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from introdl import data
 from introdl.networks.autograd import Tensor, cross_entropy, fit, fit_torch, nudged, tensor
+from introdl.networks.autograd import timing as timing_module
+from introdl.networks.autograd.timing import time_training
 from introdl.networks.autograd.training import start
 from tests.browsing import ROOTS, watch
 
@@ -146,6 +148,90 @@ def test_random_expressions_that_use_results_again(recipe, seed):
         np.testing.assert_allclose(mine.grad, expected, rtol=1e-10, atol=1e-12)
 
 
+def dense(X, W, b):
+    """A dense layer, the same words for the engine and for PyTorch."""
+    return X @ W + b
+
+
+@given(sizes=st.tuples(*3 * [st.integers(1, 5)]), seed=st.integers(0, 2**31))
+@settings(deadline=None, max_examples=25)
+def test_a_dense_layer_in_any_shape(sizes, seed):
+    n, d, h = sizes
+    rng = np.random.default_rng(seed)
+    arrays = [rng.normal(size=shape) for shape in ((n, d), (d, h), (h,))]
+    found, expected = slopes(dense, *arrays), theirs(dense, *arrays)
+    assert [part.shape for part in found] == [part.shape for part in expected]
+    np.testing.assert_allclose(flat(found), flat(expected), rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.agreement
+def test_a_dense_layer_equals_pytorchs(rng, agreement):
+    arrays = [rng.normal(size=shape) for shape in ((8, 6), (6, 4), (4,))]
+    outgoing = rng.normal(size=(8, 4))
+    ours = [Tensor(a) for a in arrays]
+    out = dense(*ours)
+    (out * outgoing).sum().backward()
+
+    def their():
+        layer = torch.nn.Linear(6, 4, dtype=torch.float64)
+        layer.weight.data, layer.bias.data = torch.tensor(arrays[1].T), torch.tensor(arrays[2])
+        X = torch.tensor(arrays[0], requires_grad=True)
+        said = layer(X)
+        said.backward(torch.tensor(outgoing))
+        return flat([said.detach(), X.grad, layer.weight.grad.T, layer.bias.grad])
+
+    agreement(
+        flat([out.data, *(t.grad for t in ours)]),
+        their,
+        what="a dense layer: values, and slopes for its inputs, weights and biases",
+        against="torch.nn.Linear and autograd, float64",
+        atol=1e-12,
+    )
+
+
+def entropy_by_engine(z, y):
+    sums = Tensor(z)
+    loss = cross_entropy(sums, y)
+    loss.backward()
+    return flat([loss.data, sums.grad])
+
+
+def entropy_by_torch(z, y):
+    sums = torch.tensor(z, requires_grad=True)
+    loss = torch.nn.functional.cross_entropy(sums, torch.tensor(y))
+    loss.backward()
+    return flat([loss.detach(), sums.grad])
+
+
+@given(
+    n=st.integers(1, 6),
+    k=st.integers(1, 5),
+    shift=st.sampled_from([0, 800, -1e5]),
+    seed=st.integers(0, 2**31),
+)
+@settings(deadline=None, max_examples=25)
+def test_the_loss_in_any_shape_and_of_large_sums(n, k, shift, seed):
+    rng = np.random.default_rng(seed)
+    z, y = 4 * rng.normal(size=(n, k)) + shift, rng.integers(k, size=n)
+    # Sums near 100,000 carry five digits fewer behind the point.
+    atol = 1e-12 if abs(shift) < 1000 else 1e-9
+    np.testing.assert_allclose(
+        entropy_by_engine(z, y), entropy_by_torch(z, y), rtol=1e-10, atol=atol
+    )
+
+
+@pytest.mark.agreement
+def test_the_loss_equals_pytorchs(rng, agreement):
+    z, y = 3 * rng.normal(size=(20, 7)), rng.integers(7, size=20)
+    agreement(
+        entropy_by_engine(z, y),
+        lambda: entropy_by_torch(z, y),
+        what="cross-entropy of 20 examples, and its slopes by the sums",
+        against="torch.nn.functional.cross_entropy and autograd, float64",
+        atol=1e-12,
+    )
+
+
 def net_loss(X, y, W1, b1, W2, b2, entropy):
     return entropy((X @ W1 + b1).tanh() @ W2 + b2, y)
 
@@ -254,6 +340,8 @@ def test_what_cannot_be_is_refused():
             fit(np.ones((2, 2)), np.array([0, 1]), **wrong)
     with pytest.raises(ValueError, match="names classes 0 to 2, expected 0 to 1"):
         cross_entropy(Tensor(np.ones((2, 2))), np.array([0, 2]))
+    with pytest.raises(ValueError, match="names classes -1 to 0, expected 0 to 1"):
+        cross_entropy(Tensor(np.ones((2, 2))), np.array([-1, 0]))
 
 
 def test_an_array_on_the_left_is_left_to_the_tensor():
@@ -269,6 +357,9 @@ def test_nudges_find_the_slopes(rng):
     expected = theirs(lambda t: t.tanh(), x)[1]
     found = nudged(lambda x: float((np.tanh(x) ** 2).sum()), x)
     np.testing.assert_allclose(found, expected, atol=1e-8)
+    asked = []
+    nudged(lambda x: asked.append(float(x[0])) or 0.0, np.zeros(1))
+    assert asked == [1e-6, -1e-6]
 
 
 def test_digits_are_learned_as_well_as_by_pytorch():
@@ -282,6 +373,28 @@ def test_digits_are_learned_as_well_as_by_pytorch():
     ]
     assert right[0] > 0.93
     assert right[0] == pytest.approx(right[1], abs=0.01)
+
+
+def test_the_two_ways_are_timed_in_turns_and_each_gets_its_own_median(monkeypatch):
+    now, called = [0.0], []
+
+    def taking(name, seconds):
+        def train(*given, **more):
+            called.append((name, given, more))
+            now[0] += seconds[len(called) // 2 if name == "engine" else (len(called) - 1) // 2]
+
+        return train
+
+    monkeypatch.setattr(timing_module, "fit", taking("engine", [3, 1, 9]))
+    monkeypatch.setattr(timing_module, "fit_torch", taking("torch", [2, 5, 4]))
+    monkeypatch.setattr(timing_module.time, "perf_counter", lambda: now[0])
+    assert time_training(3, 7, epochs=4, rounds=3) == (3, 4)
+    assert [name for name, *_ in called] == 3 * ["engine", "torch"]
+    for _, (X, y, hidden), _ in called:
+        assert X.shape == (1000, 3)
+        assert sorted(set(y.tolist())) == list(range(10))
+        assert hidden == 7
+    assert all(more == {"epochs": 4} for *_, more in called)
 
 
 FUNCTIONS = {

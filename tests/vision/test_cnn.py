@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import save
 from torch import nn
 
 from introdl.vision.cnn import SHAPES, ConvNet, fit_torch, torch_net
@@ -200,6 +201,10 @@ STAGES = ("z1", "a1", "p1", "z2", "a2", "p2", "z3")
 
 def on_the_page(net):
     return {name: getattr(net, name).astype(np.float32) for name in SHAPES}
+
+
+def test_the_weights_that_the_page_loads_are_no_300_kilobytes():
+    assert len(save(on_the_page(ConvNet()))) < 300_000
 
 
 @pytest.mark.browser

@@ -7,10 +7,12 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import save_file
 from torch import nn
 
 from introdl.vision.cnn import SHAPES, ConvNet
 from introdl.vision.saliency import enlarge, grad_cam, integrated, painted, slopes, smooth
+from tests.browsing import ROOTS, watch
 
 
 def odd_input(rng):
@@ -214,3 +216,51 @@ def test_the_pages_maps_and_answers_are_pythons(js, rng):
             # moves the slopes of 14 × 14 pixels, a quarter.
             far = np.abs(np.ravel(seen) - expected.ravel()) > 1e-3
             assert far.mean() < 0.3
+
+
+@pytest.mark.browser
+def test_a_mouse_on_its_way_to_the_button_leaves_the_chosen_pixel(browser, serve, tmp_path, rng):
+    (tmp_path / "vision").mkdir()
+    net = {name: getattr(ConvNet(1), name).astype(np.float32) for name in SHAPES}
+    arrays = {**net, **{f"r{name}": w for name, w in net.items()}}
+    noise = rng.normal(size=(2, 28, 28)).astype(np.float16)
+    pictures = rng.integers(256, size=(10, 28, 28), dtype=np.uint8)
+    save_file(
+        {**arrays, "noise": noise, "pictures": pictures}, tmp_path / "vision/nets.safetensors"
+    )
+    (tmp_path / "vision" / "page.html").write_text(
+        '<meta charset="utf-8"><link rel="icon" href="../assets/favicon.svg">'
+        '<link rel="stylesheet" href="../assets/move.css">'
+        '<link rel="stylesheet" href="saliency.css">'
+        '<script type="module" src="saliency.js"></script>'
+        '<figure class="move" data-move="pixels" '
+        'data-files=\'{"nets.safetensors": "nets.safetensors"}\'>'
+        '<div class="move-stage"></div><div class="move-still"></div></figure>'
+    )
+    page = browser.new_page(viewport={"width": 1280, "height": 1200})
+    address = serve(tmp_path, *ROOTS)
+    errors = watch(page, address)
+    page.goto(f"{address.rstrip('/')}/vision/page.html")
+    page.wait_for_selector("[data-on=ready]", timeout=9000)
+    box = page.locator(".sal-board canvas").bounding_box()
+    page.mouse.click(box["x"] + 10.5 / 28 * box["width"], box["y"] + 6.5 / 28 * box["height"])
+    flip = page.get_by_role("button", name="Flip row 7, column 11")
+    told = page.locator(".sal-told")
+    assert "Row 7, column 11" in told.inner_text()
+    page.mouse.move(box["x"] + 15.5 / 28 * box["width"], box["y"] + 20.5 / 28 * box["height"])
+    assert "Row 21, column 16" in told.inner_text()
+    place = flip.bounding_box()
+    middle = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    page.mouse.move(*middle, steps=20)
+    assert "Row 7, column 11" in told.inner_text()
+    before = told.inner_text()
+    page.mouse.click(*middle)
+    assert "1 flipped" in told.inner_text()
+    assert "Row 7, column 11" in told.inner_text() != before
+    page.locator(".sal-board").focus()
+    page.keyboard.press("ArrowRight")
+    assert "Row 7, column 12" in told.inner_text()
+    page.keyboard.press("Enter")
+    assert "2 flipped" in told.inner_text()
+    page.close()
+    assert not errors

@@ -11,6 +11,12 @@ from torch import nn
 
 from introdl.vision.transfer import Nets, carry, features, gradients, shares, start, train
 
+SAME = {
+    "if (layer >= frozen): # below, nothing is trained: no slope needs to go there": (
+        "one slope more is worked out, and nothing reads it"
+    ),
+}
+
 
 def varied(rng, r=2, classes=3):
     """Nets in float64 whose biases are not zero."""
@@ -234,3 +240,12 @@ def test_the_page_ranks_the_arms(js, rng):
     np.testing.assert_allclose([row["low"] for row in rows], means - halves)
     np.testing.assert_allclose([row["high"] for row in rows], means + halves)
     assert [row["rank"] for row in rows] == [int((means > m).sum()) + 1 for m in means]
+
+
+@pytest.mark.browser
+def test_the_page_names_the_arms_whose_intervals_overlap_the_best_ones(js):
+    means = {"low": [[50, 2]], "best": [[60, 3]], "near": [[58, 2]], "apart": [[55, 2]]}
+    rows = js("docs/vision/transfer.js", "standing", {"arms": list(means), "means": means}, 0)
+    found = js("docs/vision/transfer.js", "overlapping", rows)
+    # 57 to 63 is the best one's: 56 to 60 overlaps it, and 53 to 57 only touches it.
+    assert [row["arm"] for row in found] == ["near"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tomllib
 from collections.abc import Iterator
@@ -151,3 +152,9 @@ def test_what_runs_took_is_written_and_the_rest_is_left(
 def test_the_seconds_of_the_course_are_of_what_it_runs() -> None:
     listed = tomllib.loads((ROOT / "examples/seconds.toml").read_text())
     assert listed.keys() <= {item.name for item in runnables(Project(ROOT))}
+
+
+def test_networks_and_vision_take_at_most_four_minutes_on_two_cores() -> None:
+    listed = tomllib.loads((ROOT / "examples/seconds.toml").read_text())
+    theirs = re.compile(r"(docs/)?(networks|vision)/")
+    assert sum(seconds for name, seconds in listed.items() if theirs.match(name)) / 2 <= 240
