@@ -11,9 +11,11 @@ const WIDTH = 0.08;
 const BLOBS = Array.from({ length: 8 }, (_, k) => [Math.cos((k * Math.PI) / 4), Math.sin((k * Math.PI) / 4)]);
 const PIXEL = SIZE / (REACH[1] - REACH[0]);
 
+const WIDE = 0.2; // blobs of the figure in which the reader places points
+
 /** log of the mean of equally wide bells around the centres, up to a constant. */
 function logDensity([x, y], centres) {
-  const logs = centres.map(([a, b]) => -((x - a) ** 2 + (y - b) ** 2) / (2 * WIDTH ** 2));
+  const logs = centres.map(([a, b]) => -((x - a) ** 2 + (y - b) ** 2) / (2 * WIDE ** 2));
   const top = Math.max(...logs);
   return top + Math.log(logs.reduce((all, v) => all + Math.exp(v - top), 0) / centres.length);
 }
@@ -22,9 +24,9 @@ function logDensity([x, y], centres) {
 export const bestAnswer = (place, made) =>
   logistic(logDensity(place, BLOBS) - logDensity(place, made));
 
-/** How many of the eight blobs have a made point within three widths. */
+/** How many of the eight blobs have a made point within one width. */
 export const reached = (made) =>
-  BLOBS.filter(([a, b]) => made.some(([x, y]) => Math.hypot(x - a, y - b) <= 3 * WIDTH)).length;
+  BLOBS.filter(([a, b]) => made.some(([x, y]) => Math.hypot(x - a, y - b) <= WIDE)).length;
 
 /** What a trained critic says of places [[x, y], …]. */
 export function criticSays(places, { w0, b0, w1, b1, w2, b2 }) {
@@ -69,14 +71,14 @@ function legend(stage, text) {
 }
 
 mount("make", ({ stage, state, say, colours }) => {
-  const first = Array.from({ length: 8 }, (_, i) => [-0.35 + 0.1 * i, 0]);
+  const first = Array.from({ length: 8 }, (_, i) => [i % 2 ? 1.1 : 0.9, 0.3 - 0.2 * Math.floor(i / 2)]);
   const kept = state.get("points", first);
   const right = kept.length === 8 && kept.every((p) => p?.length === 2 && p.every(Number.isFinite));
   const made = (right ? kept : first).map((p) => [...p]);
   const { picture, shade } = field(stage, colours, "Real blobs, your points, and the critic's answer");
   for (const [a, b] of BLOBS) {
     svg("circle", {
-      cx: scale.x(a), cy: scale.y(b), r: 2 * WIDTH * PIXEL, fill: "none", stroke: "var(--blue)", "stroke-width": 1.5,
+      cx: scale.x(a), cy: scale.y(b), r: WIDE * PIXEL, fill: "none", stroke: "var(--blue)", "stroke-width": 1.5,
     }, picture);
   }
   const handles = made.map(([x, y], i) => {
@@ -104,7 +106,7 @@ mount("make", ({ stage, state, say, colours }) => {
       element.setAttribute("aria-description", `The critic says ${percent(answers[i])} real.`));
     const blobs = reached(made);
     const won = mean(answers) > 0.495 ? " It can no longer tell." : "";
-    say(`For your points the critic says ${percent(mean(answers))} real on average. They reach ${blobs} of 8 blobs.${won}`);
+    say(`The critic says ${percent(mean(answers))} real to your points, on average. They reach ${blobs} of 8 blobs.${won}`);
   }
   draw();
 });

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.special import expit
 
 from introdl.check import Case, Exercise
 
@@ -79,9 +80,7 @@ def total(sums: np.ndarray) -> float:
 @exercise.wrong("You average the answers first. Take the surprise at each, then the mean.")
 def of_the_mean(sums: np.ndarray) -> float:
     """Take the logarithm of the mean answer."""
-    top = max(0.0, float(np.max(-sums)))
-    answers = np.exp(-top) / (np.exp(-top) + np.exp(-sums - top))
-    return -np.log(np.maximum(answers.mean(), 1e-300))
+    return -np.log(expit(sums).mean())
 
 
 @exercise.wrong("Your power overflows for a sum of -1000. `np.logaddexp(0, x)` does not.")
