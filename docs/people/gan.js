@@ -106,7 +106,7 @@ mount("make", ({ stage, state, say, colours }) => {
       element.setAttribute("aria-description", `The critic says ${percent(answers[i])} real.`));
     const blobs = reached(made);
     const won = mean(answers) > 0.495 ? " It can no longer tell." : "";
-    say(`The critic says ${percent(mean(answers))} real to your points, on average. They reach ${blobs} of 8 blobs.${won}`);
+    say(`At your points the critic says ${percent(mean(answers))} real, on average. They reach ${blobs} of 8 blobs.${won}`);
   }
   draw();
 });
@@ -154,7 +154,7 @@ mount("train", async ({ stage, files, state, say, colours }) => {
     const near = BLOBS.map(([a, b]) => made.filter(([x, y]) => Math.hypot(x - a, y - b) <= 3 * WIDTH).length);
     const blobs = near.filter((n) => n >= made.length / 16).length;
     const fooled = mean(criticSays(made, critic));
-    say(`After ${50 * frame} steps: ${blobs} of 8 blobs found. For the made points the critic says ${percent(fooled)} real on average.`);
+    say(`After ${50 * frame} steps: ${blobs} of 8 blobs found. At the made points the critic says ${percent(fooled)} real, on average.`);
   }
   steps.show();
 });

@@ -153,6 +153,10 @@ def test_empty_boxes_and_unequal_numbers():
         best_answer(np.array([1, 2]), np.array([3, -1]))
     with pytest.raises(ValueError, match=r"real has no example"):
         best_answer(np.array([0, 0]), np.array([3, 1]))
+    with pytest.raises(ValueError, match=r"made has no example"):
+        best_answer(np.array([[1, 2], [3, 4]]), np.array([[0, 0], [1, 2]]))
+    rows = best_answer(np.array([[1, 0], [2, 0]]), np.array([[1, 1], [1, 0]]))
+    np.testing.assert_allclose(rows, [[2 / 3, 0], [0.5, 0.5]])
 
 
 def test_blobs_are_found_by_half_a_share():
@@ -164,6 +168,8 @@ def test_blobs_are_found_by_half_a_share():
     blobs, near = found(far)
     assert blobs == 1
     assert near == 3 / 32
+    more = np.vstack([far, [[9.0, 9.0], [9.0, 9.0]]])
+    assert found(more)[0] == 0, "2 of 34 are less than a sixteenth"
     blobs, near = found(np.stack([far, np.repeat(CENTRES, 4, axis=0)]))
     np.testing.assert_array_equal(blobs, [1, 8])
     np.testing.assert_allclose(near, [3 / 32, 1])
