@@ -188,7 +188,8 @@ plot.figure(
 # %% [markdown]
 # ## Real digits
 #
-# 1,397 digits to learn from, 400 kept aside. Half of the steps to come are the critic's.
+# 1,397 digits to learn from, 400 kept aside. A step is one of the critic, then one of the
+# generator.
 
 # %%
 X, y = data.digits()
