@@ -65,7 +65,9 @@ def searched(html: str) -> str:
 
 def _folds(html: str) -> str:
     """Leave out the folds that ask, and mark what stands in those that teach."""
-    made, open_folds, end = [], [], 0
+    made: list[str] = []
+    open_folds: list[bool] = []
+    end = 0
     for match in _FOLD.finditer(html):
         text, end = html[end : match.start()], match.end()
         if not open_folds:
