@@ -16,7 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PART = "history"
-LESSONS = ("adaline", "mcculloch_pitts", "perceptron", "svm", "timeline", "xor")
+# In the order of the nav.
+LESSONS = ("timeline", "mcculloch_pitts", "perceptron", "adaline", "xor", "svm")
 LONG = ("backpropagation", "deep_belief")  # what they are linked to, but is not copied
 FOLDERS = ("docs", "examples", "src/introdl", "src/introdl/exercises")
 

@@ -41,6 +41,7 @@ from introdl_site.examples.shelf import Shelf
 from introdl_site.kinds import BIBLIOGRAPHY, kind_of
 from introdl_site.preview.memory import Memory, search_index
 from introdl_site.preview.serving import Preview
+from introdl_site.preview.templates import Templates
 from introdl_site.problems import MKDOCS, report
 from introdl_site.project import Project
 from introdl_site.running import cache, forking
@@ -62,6 +63,7 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         self.preview: Preview | None = None
         self.memory: Memory | None = None
         self.shelf = Shelf()
+        self.templates = Templates()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Note whether this is a preview, in which pages come before their outputs."""
@@ -149,6 +151,8 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         compiled = self.project.cache / "templates"
         compiled.mkdir(parents=True, exist_ok=True)
         env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
+        if self.previews:
+            self.templates.attach(env, config)
         return env
 
     @event_priority(-100)
@@ -165,7 +169,9 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> Any:
         """Show the search what it is to index of a page."""
-        self._content, page.content = page.content, search.searched(page.content or "")
+        self._content = page.content
+        if page.file.src_uri not in self.build.memory.recalled:
+            page.content = search.searched(page.content or "")
         index = search_index(config)
         self._indexed = len(index.entries) if index else 0
         self.build.memory.before_indexing(page, config)

@@ -17,8 +17,11 @@ class Repository:
     commit: str
 
     def source(self, path: str, line: str = "") -> str:
-        """Address of a file as it was when the site was built; `line` is like `#L12`."""
-        return f"{self.url}/blob/{self.commit}/{path}{line}"
+        """Address of a file as it was when the site was built; `line` is like `#L12`.
+
+        A page has a dozen of these: twelve digits of the commit lead to the same place.
+        """
+        return f"{self.url}/blob/{self.commit[:12]}/{path}{line}"
 
     def edit(self, path: str) -> str:
         """Address of the form that edits a file."""
@@ -32,7 +35,11 @@ class Repository:
         return f"https://colab.research.google.com/github/{match[1]}/blob/gh-pages/{path}"
 
     def install(self) -> str:
-        """What pip is given to install the course's code as it was when the site was built."""
+        """What pip is given to install the course's code as it was when the site was built.
+
+        The whole hash: pip takes less for a branch's name, warns, and does not find what no branch
+        holds any more.
+        """
         return f"introdl @ git+{self.url}@{self.commit}"
 
 

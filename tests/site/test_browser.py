@@ -252,6 +252,8 @@ def test_the_copy_button_gives_the_code_that_ran(browser: Browser, address: str)
         ("perceptron", "history/perceptron/"),
         ("chain rule", "history/backpropagation/"),
         ("backprop", "history/backpropagation/"),
+        ("loss", "history/adaline/"),
+        ("softmax", "networks/activations/"),
         ("C\u0303", "sequences/lstm/"),
     ],
 )
@@ -268,6 +270,12 @@ def test_search_finds_what_teaches_it(page: Page, address: str, words: str, plac
     kinds = [bool(lesson.match(link)) for link in found]
     assert kinds == sorted(kinds, reverse=True)
     assert max(link.bounding_box()["height"] for link in links.all() if link.is_visible()) < 500
+    # The words of a fold and the terms that a page teaches are found, and not read.
+    assert not [
+        unread
+        for unread in page.locator(".md-search-result :is(pre, .md-tags)").all()
+        if unread.is_visible()
+    ]
 
 
 def test_the_figure_of_the_home_page_starts_still_and_plays_when_asked(

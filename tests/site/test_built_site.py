@@ -188,7 +188,7 @@ def test_a_pages_blocks_give_what_it_shows_when_copied_in_order(
 def test_a_lesson_is_light(site: Path, page: Path) -> None:
     folder = site / page.relative_to(ROOT / "docs").with_suffix("")
     html = (folder / "index.html").read_bytes()
-    assert len(html) <= 68_500  # each lesson of the course adds its line to every menu
+    assert len(html) <= 67_000
     assert len(gzip.compress(html)) <= 20_000
     figures = built_from(site, page).xpath("//img[@class='dl-light']/@src")
     assert sum((folder / figure).stat().st_size for figure in figures) <= 200_000

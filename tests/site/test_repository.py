@@ -48,7 +48,8 @@ def test_the_remote_is_read_in_every_spelling(checkout: Course, remote: str) -> 
     found = repository.find(checkout.root, None)
     assert found is not None
     assert found.url == "https://github.com/owner/name"
-    assert found.source("src/a.py", "#L3") == f"{found.url}/blob/{found.commit}/src/a.py#L3"
+    assert len(found.commit) == 40
+    assert found.source("src/a.py", "#L3") == f"{found.url}/blob/{found.commit[:12]}/src/a.py#L3"
     assert found.colab("examples/a/b/b.ipynb") == (
         "https://colab.research.google.com/github/owner/name/blob/gh-pages/examples/a/b/b.ipynb"
     )

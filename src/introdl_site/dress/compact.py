@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import minify_html
@@ -20,8 +21,24 @@ _TAGS = {
 }
 _TAG_OF = {name: tag for tag, names in _TAGS.items() for name in names}
 _SPAN = re.compile(rf'<span class="({"|".join(_TAG_OF)})">([^<]*)</span>')
+# What every page repeats of Material's menus: no part of the course shall cost a page much.
 _IN_LINK = re.compile(
-    r'(<a [^>]*class="md-nav__link\b[^>]*>\s*)<span class="md-ellipsis">\s*([^<]*?)\s*</span>'
+    r'(<a [^>]*class="md-(?:nav|tabs)__link\b[^>]*>)\s*(?:<span class="md-ellipsis">)?\s*'
+    r"([^<]*[^<\s])\s*(?:</span>)?\s*(?=<)"
+)
+_PART = re.compile(
+    r'<li class="md-nav__item md-nav__item--pruned md-nav__item--nested">'
+    r'(\s*<a [^>]*>[^<]*)<span class="md-nav__icon md-icon"></span>\s*</a>'
+)
+_SVG = re.compile(r'<svg xmlns="http://www\.w3\.org/2000/svg"')  # HTML knows what an svg is
+_CONFIG = re.compile(
+    r'(<script id="__config" type="application/json">)(.*?)(?=</script>)', re.DOTALL
+)
+# Material's scripts for tabs, on a page without any.
+_OF_TABS = re.compile(
+    r'<script>var (?:tabs=__md_get\("__tabs"\)|target=document\.getElementById\(location\.hash)'
+    r".*?</script>",
+    re.DOTALL,
 )
 _RIGHT = re.compile(r'(<t[dh]) style="text-align: right;"')
 # Material's script for a toggle that follows the system; without such a toggle it never runs.
@@ -41,6 +58,10 @@ def compact(html: str) -> str:
     """
     html = _CODE.sub(lambda match: _code(match[0]), html)
     html = _IN_LINK.sub(r"\1\2", html)
+    html = _PART.sub(r'<li class="md-nav__item dl-part">\1</a>', html)
+    html = _CONFIG.sub(lambda match: match[1] + _dense(match[2]), _SVG.sub("<svg", html))
+    if 'class="tabbed-set' not in html:
+        html = _OF_TABS.sub("", html)
     html = _RIGHT.sub(r'\1 class="r"', html)
     if _FOLLOWER not in html:
         html = _FOLLOWS.sub("", html)
@@ -51,6 +72,11 @@ def compact(html: str) -> str:
     if len(after) != len(formulas):
         raise ValueError(f"{len(formulas)} formulas became {len(after)}; is one in a comment?")
     return before + "".join(f + rest for f, rest in zip(formulas, after, strict=True))
+
+
+def _dense(text: str) -> str:
+    """JSON without white space, and safe in a script as it was."""
+    return json.dumps(json.loads(text), separators=(",", ":")).replace("</", "<\\/")
 
 
 def _code(html: str) -> str:

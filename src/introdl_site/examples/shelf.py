@@ -27,7 +27,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self.pages: dict[str, tuple[Example, ExamplePage]] = {}
-        self._made: dict[str, tuple[Any, ExamplePage, str]] = {}
+        self._made: dict[str, tuple[Any, ExamplePage, str, bytes]] = {}
 
     def fill(
         self,
@@ -45,7 +45,7 @@ class Shelf:
         problems: list[Problem] = []
         for example in examples:
             try:
-                page, taken = self._make(example, runs.get(example.name), repository, md)
+                page, taken, shown = self._make(example, runs.get(example.name), repository, md)
             except ExampleError as error:
                 problems += error.problems
             except BlockError as error:
@@ -53,7 +53,7 @@ class Shelf:
                 problems.append(Problem(example.label, line, str(error)))
             else:
                 problems += page.problems
-                self._add(example, page, taken, files, config)
+                self._add(example, page, (taken, shown), files, config)
         return problems
 
     def _make(
@@ -62,8 +62,8 @@ class Shelf:
         run: Run | None,
         repository: Repository | None,
         md: markdown.Markdown,
-    ) -> tuple[ExamplePage, str]:
-        """An example's page and its download; those of the last time where nothing has changed."""
+    ) -> tuple[ExamplePage, str, bytes]:
+        """An example's page, its download and its notebook; as they were if nothing has changed."""
         state = (example.path.read_bytes(), id(run))
         if example.name not in self._made or self._made[example.name][0] != state:
             notebook, places = example.read()
@@ -73,16 +73,22 @@ class Shelf:
             used = run.paths if run else {}
             page.problems += notebooks.unknown(example, used)
             taken = nbformat.writes(notebooks.download(example, notebook, repository, used))
-            self._made[example.name] = (state, page, taken)
+            self._made[example.name] = (state, page, taken, nbformat.writes(page.notebook).encode())
         return self._made[example.name][1:]
 
     def _add(
-        self, example: Example, page: ExamplePage, taken: str, files: Files, config: MkDocsConfig
+        self,
+        example: Example,
+        page: ExamplePage,
+        made: tuple[str, bytes],
+        files: Files,
+        config: MkDocsConfig,
     ) -> None:
+        taken, shown = made
         folder, stem = f"examples/{example.name}", Path(example.name).name
         src_uri = f"{folder}.ipynb"
         place = example.project.cache / "pages"
-        cache.write(place / src_uri, nbformat.writes(page.notebook).encode())
+        cache.write(place / src_uri, shown)
         self.pages[src_uri] = (example, page)
         files.append(File(src_uri, str(place), config.site_dir, config.use_directory_urls))
         # mkdocs-jupyter takes what lies in a file for a page; content alone is a plain download.

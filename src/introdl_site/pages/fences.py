@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import textwrap
 from collections.abc import Iterator
@@ -64,6 +65,7 @@ class Block(Fence):
     lines: tuple[int, ...]
 
 
+@functools.cache
 def is_python(language: str) -> bool:
     """Whether a fence's language is Python by any of its names.
 
@@ -102,6 +104,16 @@ def python_fences(text: str) -> Iterator[Fence]:
     Raises:
         FenceError: If a fence is not closed.
     """
+    fences, unclosed = _fences(text)
+    yield from fences
+    if unclosed is not None:
+        raise FenceError(*unclosed)
+
+
+@functools.lru_cache(maxsize=1024)  # a preview asks for every page at every edit
+def _fences(text: str) -> tuple[tuple[Fence, ...], tuple[int, str] | None]:
+    """The fences of Python up to one that is not closed, and what to say of that one."""
+    found: list[Fence] = []
     lines = sources.lines(text)
     offsets = [0]
     for line in lines:
@@ -113,11 +125,14 @@ def python_fences(text: str) -> Iterator[Fence]:
             number += 1
             continue
         last = _closing(lines, number, opening["fence"])
+        if last is None:
+            message = f"this fence is never closed: end it by {opening['fence']} on its own line"
+            return tuple(found), (number + 1, message)
         language = _LANGUAGE.match(opening["info"])
         if language and is_python(language["name"]):
             before = lines[number - 1] if number else ""
             reason = _NOT_RUN.search(before)
-            yield Fence(
+            fence = Fence(
                 line=number + 1,
                 start=offsets[number],
                 end=offsets[min(last + 1, len(lines))],
@@ -125,15 +140,17 @@ def python_fences(text: str) -> Iterator[Fence]:
                 body=tuple(lines[number + 1 : last]),
                 not_run=reason["reason"] if reason else None,
             )
+            found.append(fence)
         number = last + 1
+    return tuple(found), None
 
 
-def _closing(lines: list[str], opening: int, fence: str) -> int:
+def _closing(lines: list[str], opening: int, fence: str) -> int | None:
     for number in range(opening + 1, len(lines)):
         line = lines[number].strip()
         if line.startswith(fence) and not line.strip(fence[0]):
             return number
-    raise FenceError(opening + 1, f"this fence is never closed: end it by {fence} on its own line")
+    return None
 
 
 def _expand(line: str, number: int, root: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,17 +88,22 @@ def imports(source: str, root: Path) -> Iterator[str]:
     """
     seen: set[str] = set()
     for block in python_blocks(source, root):
-        try:
-            tree = ast.parse(block.code)
-        except SyntaxError:  # named where the block runs
-            continue
-        for node in ast.walk(tree):
-            names = []
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                names = [node.module]
-            for package in (name.partition(".")[0] for name in names):
-                if package not in sys.stdlib_module_names and package not in seen:
-                    seen.add(package)
-                    yield package
+        for package in _packages(block.code):
+            if package not in sys.stdlib_module_names and package not in seen:
+                seen.add(package)
+                yield package
+
+
+@functools.lru_cache(maxsize=4096)  # a preview asks for every page at every edit
+def _packages(code: str) -> tuple[str, ...]:
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:  # named where the block runs
+        return ()
+    names: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.append(node.module)
+    return tuple(name.partition(".")[0] for name in names)

@@ -16,6 +16,7 @@ from introdl_site.publishing.cells import Shown, read
 from introdl_site.running.cache import CacheError, write
 from introdl_site.running.run import Run
 
+_written: dict[Path, str] = {}
 _read: dict[str, tuple[Run, list[tuple[NotebookNode, Shown]]]] = {}
 
 
@@ -107,7 +108,11 @@ def _code(project: Project, published: Published) -> dict[str, str]:
 
 def _write_all(project: Project, snippets: dict[str, str], published: Published) -> None:
     for name, text in snippets.items():
-        published.changed |= write(project.snippets / name, text.encode())
+        path = project.snippets / name
+        # A preview asks at every edit, for some thousand files of which none has changed.
+        if _written.get(path) != text or not path.is_file():
+            published.changed |= write(path, text.encode())
+            _written[path] = text
     wanted = {project.snippets / name for name in snippets}
     try:
         for path in project.snippets.rglob("*"):

@@ -52,6 +52,35 @@ def test_a_script_that_never_runs_is_left_out_and_else_stays() -> None:
     assert "palette.color.media" in compact(shown + toggle.format(")"))
 
 
+MENU = """<li class="md-nav__item md-nav__item--pruned md-nav__item--nested">
+    <a href="../" class="md-nav__link">
+
+  <span class="md-ellipsis">
+    Part one
+  </span>
+        <span class="md-nav__icon md-icon"></span>
+    </a></li>
+<li class="md-tabs__item"><a href="../" class="md-tabs__link">
+          Part one
+        </a></li>
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0"/></svg>
+<script>var tabs=__md_get("__tabs");x()</script>
+<script>var target=document.getElementById(location.hash.slice(1));y()</script>
+<script id="__config" type="application/json">{"a": ["b", "\\u003c/script\\u003e"]}</script>"""
+
+
+def test_a_menu_costs_a_page_little() -> None:
+    short = compact(MENU)
+    assert '<li class="md-nav__item dl-part"><a class=md-nav__link href=../>Part one' in short
+    assert "<li class=md-tabs__item><a class=md-tabs__link href=../>Part one</a>" in short
+    assert "md-nav__icon" not in short
+    assert "xmlns" not in short
+    assert '{"a":["b","<\\/script>"]}' in short
+    assert "__tabs" not in short
+    assert "location.hash" not in short
+    assert "__tabs" in compact(f'{MENU}<div class="tabbed-set"></div>')
+
+
 def test_every_short_tag_has_a_colour_of_its_own() -> None:
     css = (THEME / "assets/site.css").read_text(encoding="utf-8")
     found = re.findall(r"\.highlight (\w+) \{\s*color: var\((--md-code-hl-[\w-]+)\)", css)
