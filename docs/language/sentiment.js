@@ -55,7 +55,7 @@ mount("share", async ({ stage, files, state, say }) => {
   }, html("label", { class: "sentiment-text", text: "Sentence " }, stage));
   const row = html("p", {}, stage);
   button(row, "Shuffle the words", () => {
-    const found = words(input.value).slice(0, MOST);
+    const found = words(input.value);
     for (let i = found.length - 1; i > 0; i -= 1) {
       const j = Math.floor(Math.random() * (i + 1));
       [found[i], found[j]] = [found[j], found[i]];
@@ -66,6 +66,7 @@ mount("share", async ({ stage, files, state, say }) => {
   });
   resetButton(row);
   const picture = svg("svg", { "aria-hidden": "true" }, stage);
+  html("p", { class: "move-hint", text: `Blue: what a word adds to the bag's score. Orange: how far the LSTM's score falls without the word. At most ${LONGEST} characters, of which the first ${MOST} words are read.` }, stage);
   say("");
 
   /** A bar from a middle line, with its number. */
@@ -76,7 +77,8 @@ mount("share", async ({ stage, files, state, say }) => {
   }
 
   function show() {
-    const found = words(input.value).slice(0, MOST);
+    const all = words(input.value);
+    const found = all.slice(0, MOST);
     const places = found.map((word) => place.get(word) ?? -1);
     const rows = places.map((i) => (i < 0 ? UNKNOWN : i + 2));
     picture.replaceChildren();
@@ -115,7 +117,8 @@ mount("share", async ({ stage, files, state, say }) => {
       return `most from “${found[t]}”, ${signed(all[t])}`;
     };
     say(`The bag says ${percent(bagScore)} positive (${most(bag)}), the LSTM ${percent(netScore)} (${most(out)}).`
-      + (strange.length ? ` Unknown, marked with “?”: ${strange.join(", ")}.` : ""));
+      + (strange.length ? ` Unknown, marked with “?”: ${strange.join(", ")}.` : "")
+      + (all.length > MOST ? ` Only the first ${MOST} of ${all.length} words are read.` : ""));
   }
   show();
 });
