@@ -53,14 +53,15 @@ mount("share", async ({ stage, files, state, say }) => {
       show();
     },
   }, html("label", { class: "sentiment-text", text: "Sentence " }, stage));
-  const row = html("p", {}, stage);
+  const row = html("p", { class: "sentiment-buttons" }, stage);
   button(row, "Shuffle the words", () => {
-    const found = words(input.value);
+    const all = words(input.value);
+    const found = all.slice(0, MOST); // what is not read stays behind, so that the bag's words stay
     for (let i = found.length - 1; i > 0; i -= 1) {
       const j = Math.floor(Math.random() * (i + 1));
       [found[i], found[j]] = [found[j], found[i]];
     }
-    input.value = found.join(" ");
+    input.value = [...found, ...all.slice(MOST)].join(" ");
     state.set("text", input.value);
     show();
   });
