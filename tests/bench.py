@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 from lxml import html
 from rich.console import Console
@@ -33,6 +34,8 @@ from rich.table import Table
 from scaled import copy_tree, grow
 from threadpoolctl import threadpool_limits
 
+from introdl.language.decoding import CachedGPT
+from introdl.language.gpt.stages import GPT
 from introdl.networks.autograd.timing import time_training
 from introdl.vision.convolution import time_convolutions
 
@@ -77,6 +80,7 @@ def main() -> None:
         costs(copy)
         weights(copy)
         previews(copy)
+        key_value_cache()
         if options.lighthouse:
             lighthouse(copy, options.lighthouse)
         else:
@@ -289,6 +293,40 @@ def wait_for(address: str, text: str) -> None:
                 return
         time.sleep(0.05)
     sys.exit(f"{address} never showed {text!r}")
+
+
+def key_value_cache() -> None:
+    """How many times as long a GPT writes when it reads its whole text anew for each letter."""
+    torch.manual_seed(0)
+    gpt = GPT(74, context=256)
+    weights = {name: p.detach().numpy() for name, p in gpt.named_parameters()}
+    columns = ("letters written", "all anew : cache", "multiplications")
+    table = Table(*columns, title="GPT's cache of keys and values, ratios, seconds' medians of 5")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with threadpool_limits(1):
+        for letters in (16, 64, 256):
+            runs = [[written(weights, letters, keep) for keep in (False, True)] for _ in range(5)]
+            (anew, anew_work, _), (kept, kept_work, _) = runs[0]
+            if anew != kept:
+                sys.exit(f"with the cache a GPT wrote {kept}, without it {anew}")
+            slow, fast = (np.median([run[way][2] for run in runs]) for way in (0, 1))
+            table.add_row(str(letters), f"{slow / fast:.1f}", f"{anew_work / kept_work:.1f}")
+    torch.set_num_threads(threads)
+    console.print(table)
+
+
+def written(weights: dict[str, np.ndarray], count: int, keep: bool) -> tuple[list[int], int, float]:
+    """Letters that a GPT writes greedily behind one, its multiplications, and its seconds."""
+    ids, work, model = [0], 0, CachedGPT(weights, heads=4)
+    began = time.perf_counter()
+    for _ in range(count):
+        if not keep:
+            work += model.work
+            model = CachedGPT(weights, heads=4)
+        scores = model.read(np.array([ids[-1:] if keep else ids]))
+        ids.append(int(scores[0].argmax()))
+    return ids, work + model.work, time.perf_counter() - began
 
 
 class Compressing(http.server.SimpleHTTPRequestHandler):

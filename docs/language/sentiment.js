@@ -53,19 +53,21 @@ mount("share", async ({ stage, files, state, say }) => {
       show();
     },
   }, html("label", { class: "sentiment-text", text: "Sentence " }, stage));
-  const row = html("p", {}, stage);
+  const row = html("p", { class: "sentiment-buttons" }, stage);
   button(row, "Shuffle the words", () => {
-    const found = words(input.value).slice(0, MOST);
+    const all = words(input.value);
+    const found = all.slice(0, MOST); // what is not read stays behind, so that the bag's words stay
     for (let i = found.length - 1; i > 0; i -= 1) {
       const j = Math.floor(Math.random() * (i + 1));
       [found[i], found[j]] = [found[j], found[i]];
     }
-    input.value = found.join(" ");
+    input.value = [...found, ...all.slice(MOST)].join(" ");
     state.set("text", input.value);
     show();
   });
   resetButton(row);
   const picture = svg("svg", { "aria-hidden": "true" }, stage);
+  html("p", { class: "move-hint", text: `Blue: what a word adds to the bag's score. Orange: how far the LSTM's score falls without the word. At most ${LONGEST} characters, of which the first ${MOST} words are read.` }, stage);
   say("");
 
   /** A bar from a middle line, with its number. */
@@ -76,7 +78,8 @@ mount("share", async ({ stage, files, state, say }) => {
   }
 
   function show() {
-    const found = words(input.value).slice(0, MOST);
+    const all = words(input.value);
+    const found = all.slice(0, MOST);
     const places = found.map((word) => place.get(word) ?? -1);
     const rows = places.map((i) => (i < 0 ? UNKNOWN : i + 2));
     picture.replaceChildren();
@@ -115,7 +118,8 @@ mount("share", async ({ stage, files, state, say }) => {
       return `most from “${found[t]}”, ${signed(all[t])}`;
     };
     say(`The bag says ${percent(bagScore)} positive (${most(bag)}), the LSTM ${percent(netScore)} (${most(out)}).`
-      + (strange.length ? ` Unknown, marked with “?”: ${strange.join(", ")}.` : ""));
+      + (strange.length ? ` Unknown, marked with “?”: ${strange.join(", ")}.` : "")
+      + (all.length > MOST ? ` Only the first ${MOST} of ${all.length} words are read.` : ""));
   }
   show();
 });

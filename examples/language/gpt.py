@@ -15,6 +15,7 @@ from time import perf_counter
 
 import numpy as np
 import torch
+from scipy import stats
 from torch import nn
 from torch.nn import functional as F
 
@@ -219,12 +220,27 @@ best_n, best_m = min(
 )
 best = ngrams.bits(ngrams.interpolate(off[0][:best_n], off[1][:best_n], best_m, len(few)))
 
+# %% [markdown]
+# A power law of the size, fitted to what each net needs beyond the entropy: a straight line in the
+# logarithms. Its interval is Student's, for five points.
+
+# %%
+beyond = np.array(reached) - floor
+line = stats.linregress(np.log(sizes), np.log(beyond))
+spread = stats.t.ppf(0.975, len(sizes) - 2) * line.stderr
+powers = line.slope - spread, line.slope, line.slope + spread
+shrinks = [4**-power for power in powers]  # what is beyond the entropy, by four times the size
+law = np.exp(line.intercept) * np.array(sizes) ** line.slope
+misses = np.exp(np.abs(np.log(beyond / law)).max())
+
 # %% name="sizes"
 fig, ax = plot.subplots(width=3.7, height=3.2)
-ax.plot(sizes, reached, "o-", color=plot.BLUE)
+ax.plot(sizes, reached, "o", color=plot.BLUE)
+shown = np.geomspace(sizes[0], sizes[-1])
+ax.plot(shown, floor + np.exp(line.intercept) * shown**line.slope, ":", color=plot.BLUE)
 ax.axhline(best, color=plot.ORANGE, ls="--")
 ax.axhline(floor, color=plot.GREEN, ls="--")
-ax.annotate("GPT", (sizes[1] * 1.15, reached[1]), color=plot.BLUE)
+ax.annotate("GPT, and a power law", (sizes[1] * 1.3, reached[1]), color=plot.BLUE)
 ax.annotate(f"n-gram, n = {best_n}", (sizes[0], best + 0.04), color=plot.ORANGE)
 ax.annotate("the grammar itself", (sizes[0], floor - 0.14), color=plot.GREEN)
 ax.set(xscale="log", xlabel="parameters", ylabel="bits per letter, new sentences", ylim=(0.2, 2.8))
@@ -232,17 +248,19 @@ plot.figure(
     fig,
     alt="Bits per letter of new sentences against parameters, on a logarithmic axis. They fall "
     f"from {reached[0]:.2f} at {sizes[0]:,} parameters to {reached[-1]:.2f} at {sizes[-1]:,}. "
-    f"Lines: the n-gram chosen at {best:.2f}, and the entropy of the grammar at {floor:.2f}.",
-    caption="Synthetic sentences; one run per size, with equally many letters seen. No model can "
-    "stay below the lowest line on average.",
+    f"Lines: a fitted power law that falls towards the entropy, the n-gram chosen at {best:.2f}, "
+    f"and the entropy of the grammar at {floor:.2f}.",
+    caption="Synthetic sentences; one run per size, with equally many letters seen. Dotted: the "
+    "entropy plus a fitted power law of the size. No model can stay below the lowest line on "
+    "average.",
 )
 
 # %% name="sizes_table"
 table(
-    ["width D", "parameters", "bits per letter", "above the entropy"],
+    ["width D", "parameters", "bits per letter", "above the entropy", "fitted power law"],
     [
-        [width, f"{count:,}", f"{got:.3f}", f"{got - floor:.3f}"]
-        for width, count, got in zip(WIDTHS, sizes, reached, strict=True)
+        [width, f"{count:,}", f"{got:.3f}", f"{got - floor:.3f}", f"{fitted:.3f}"]
+        for width, count, got, fitted in zip(WIDTHS, sizes, reached, law, strict=True)
     ],
 )
 
@@ -256,6 +274,11 @@ values(
     best_n=best_n,
     smallest=f"{reached[0]:.2f}",
     largest=f"{reached[-1]:.3f}",
+    shrink=f"{shrinks[1]:.1f}",
+    shrinks=f"{shrinks[2]:.1f} to {shrinks[0]:.1f}",
+    power=f"{powers[1]:.2f}".replace("-", "−"),
+    powers=f"{powers[0]:.2f} to {powers[2]:.2f}".replace("-", "−"),
+    misses=f"{misses:.1f}",
 )
 
 # %% [markdown]
@@ -298,3 +321,5 @@ assert scores[GPT] < scores[MLP] < scores[Listener]
 assert peeks < 0.5 < honest < scores[Bigram] < blind
 assert reached == sorted(reached, reverse=True)
 assert floor < reached[-1] < best
+assert powers[2] < 0
+assert min(beyond[0] - law[0], law[2] - beyond[2], law[3] - beyond[3], beyond[4] - law[4]) > 0

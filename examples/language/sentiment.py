@@ -217,7 +217,7 @@ table(
 # %% [markdown]
 # ## Shuffle the words
 #
-# The test sentences with their words in an order drawn by lot, six times. The bag's rows do not
+# The test sentences with their words in random order, six times. The bag's rows do not
 # change.
 
 # %%
@@ -302,6 +302,84 @@ table(
 )
 
 # %% [markdown]
+# ## One word left out, beside words that are as common
+#
+# Leaving out any word may change an answer. So each word has controls: the words that stand in
+# most nearly as many training sentences. In every test sentence that has the word, it is left
+# out wherever it stands.
+
+# %%
+LEFT_OUT, CONTROLS = ("not", "great", "and"), 10
+having = (count([texts[i] for i in tr], vocabulary) > 0).sum(axis=0)
+
+
+def without(word):
+    """Test sentences that have a word: how many, and the share of answers that change, by model."""
+    there = [i for i in te if word in texts[i]]
+    cut = [[other for other in texts[i] if other != word] for i in there]
+    bag_now = model.predict(tfidf(count(cut, vocabulary), rarity))
+    before = scored[:, np.isin(te, there)] > 0
+    now = np.array([net.score(look_up(cut, vocabulary)) for net in nets]) > 0
+    return len(there), (bag_now != model.predict(X[there])).mean(), (now != before).mean(axis=1)
+
+
+def as_common(word):
+    """The words nearest to a word in the number of training sentences that have them."""
+    by_count = np.argsort(np.abs(having - having[vocabulary.index(word)]), kind="stable")
+    alike = [vocabulary[i] for i in by_count if vocabulary[i] not in LEFT_OUT]
+    return [other for other in alike if any(other in texts[i] for i in te)][:CONTROLS]
+
+
+removed = {word: without(word) for word in LEFT_OUT}
+controls = {word: {other: without(other) for other in as_common(word)} for word in LEFT_OUT}
+for word in ("not", "and"):
+    others = controls[word].values()
+    assert removed[word][1] > max(other[1] for other in others)
+    for block in (slice(half), slice(half, None)):
+        assert removed[word][2][block].mean() > max(other[2][block].mean() for other in others)
+assert removed["great"][1] < max(other[1] for other in controls["great"].values())
+closest = max(other[2].mean() for other in controls["great"].values())
+assert abs(removed["great"][2].mean() - closest) < 0.02
+assert "good" in controls["great"]
+
+# %% name="left_out"
+table(
+    ["left out", "test sentences", "bag: answers that change, %", "LSTM"],
+    [
+        row
+        for word in LEFT_OUT
+        for others in [list(controls[word].values())]
+        for bag_shares, net_shares in [
+            ([100 * o[1] for o in others], [100 * o[2].mean() for o in others])
+        ]
+        for row in (
+            [
+                f"*{word}*",
+                removed[word][0],
+                f"{100 * removed[word][1]:.0f}",
+                f"{100 * removed[word][2].mean():.0f}",
+            ],
+            [
+                f"a word as common as *{word}*",
+                f"{min(o[0] for o in others)} to {max(o[0] for o in others)}",
+                f"{np.mean(bag_shares):.0f} ({min(bag_shares):.0f} to {max(bag_shares):.0f})",
+                f"{np.mean(net_shares):.0f} ({min(net_shares):.0f} to {max(net_shares):.0f})",
+            ],
+        )
+    ],
+)
+
+# %% name="left_out_numbers"
+values(
+    controls=CONTROLS,
+    not_bag=f"{100 * removed['not'][1]:.0f}",
+    not_lstm=f"{100 * removed['not'][2].mean():.0f}",
+    other_bag=f"{100 * np.mean([o[1] for o in controls['not'].values()]):.0f}",
+    other_lstm=f"{100 * np.mean([o[2].mean() for o in controls['not'].values()]):.0f}",
+    words=", ".join(controls["not"]),
+)
+
+# %% [markdown]
 # ## The worst errors, and what people disagree about
 
 # %%
@@ -311,6 +389,7 @@ worst = np.argsort(-wrong_by)[:10]
 nets_right = answers["LSTM"].mean(axis=0)
 assert nets_right[worst].mean() < 0.4
 assert model.predict(tfidf(count([words("this is ridiculous")], vocabulary), rarity)) == 1
+assert nets_right[[" ".join(texts[i]) for i in te].index("this is ridiculous")] == 0
 assert w[vocabulary.index("and")] > 1
 assert "ridiculous" not in vocabulary
 

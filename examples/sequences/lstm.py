@@ -171,7 +171,15 @@ plot.figure(
 )
 
 # %% name="gate_numbers"
-values(forget_small=f"{f[~capital].mean():.1f}")
+states_before = np.vstack([np.zeros(H), cells[:-1]])
+lost, added = (part[~capital] for part in ((1 - f) * states_before, i * candidate))
+alike = np.sign(lost) == np.sign(added)
+values(
+    forget_small=f"{f[~capital].mean():.1f}",
+    lost=f"{np.abs(lost).mean():.2f}",
+    added=f"{np.abs(added).mean():.2f}",
+    alike=f"{100 * np.abs(added)[alike].sum() / np.abs(added).sum():.0f}",
+)
 
 # %% [markdown]
 # ## One step, one gate lit at a time
@@ -359,4 +367,5 @@ assert abs(weights["rnn"] - weights["lstm"]) < 0.1 * weights["lstm"]
 assert f[capital].mean() < f[~capital].mean()
 assert np.abs(i * candidate)[capital].mean() > np.abs(i * candidate)[~capital].mean()
 
+assert np.abs(added)[alike].sum() > 0.8 * np.abs(added).sum()
 assert median["lstm"][-1] > median["rnn"][-1]

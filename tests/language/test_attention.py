@@ -223,12 +223,22 @@ def test_heads_agree(rng, agreement):
     )
 
 
-def test_padding_does_for_heads_what_pytorchs_own_padding_mask_does(rng):
+@pytest.mark.parametrize("causal", [False, True])
+def test_both_masks_do_for_heads_what_pytorchs_own_do(rng, causal):
     ours = MultiHeadAttention(6, 2, rng)
-    X, lengths = rng.normal(size=(3, 4, 6)), np.array([2, 4, 1])
+    (X, dY), lengths = rng.normal(size=(2, 3, 4, 6)), np.array([2, 4, 1])
     filled = torch.tensor(np.arange(4) >= lengths[:, None])
-    theirs, _ = torch_heads(ours, 6)(*leaves(X) * 3, key_padding_mask=filled)
-    assert_close(ours.forward(X, X, scaled.padding_mask(lengths, 4)), theirs.detach().numpy())
+    mask, hidden = scaled.padding_mask(lengths, 4), None
+    if causal:
+        mask = mask & scaled.causal_mask(4)
+        hidden = torch.ones(4, 4, dtype=torch.bool).triu(1)
+    layer, (asked,) = torch_heads(ours, 6), leaves(X)
+    theirs, _ = layer(asked, asked, asked, key_padding_mask=filled, attn_mask=hidden)
+    assert_close(ours.forward(X, X, mask), theirs.detach().numpy())
+    assert_close(sum(ours.backward(dY)), gradients(theirs, dY, [asked])[0])
+    for name, weight in zip("qkv", np.split(layer.in_proj_weight.grad.numpy(), 3), strict=True):
+        assert_close(ours.dW[name], weight.T, f"dW {name}")
+    assert_close(ours.dW["o"], layer.out_proj.weight.grad.numpy().T, "dW o")
 
 
 def test_by_hand():

@@ -3,6 +3,9 @@
 import inspect
 import itertools
 import math
+import re
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +20,8 @@ from introdl.language.gpt import layers, stages
 from introdl.language.gpt.layers import Attention, Block, LayerNorm
 from introdl.language.gpt.stages import GPT, MLP, Bigram, Listener, OneBlock
 from introdl.language.gpt.training import bits, encode, fit, write
+
+ROOT = Path(__file__).parents[2]
 
 #: Mutants that change nothing a test could see.
 SAME = {
@@ -399,6 +404,24 @@ def test_the_page_computes_what_pytorch_does(js, rng, causal):
 
 
 @pytest.mark.browser
+def test_the_page_computes_nets_of_its_own_size_as_pytorch_does(js, rng):
+    """The size of the net that the page loads, on prompts up to its whole context."""
+    with torch.random.fork_rng():
+        torch.manual_seed(int(rng.integers(2**31)))
+        gpt = GPT(74)
+    with torch.no_grad():
+        for p in gpt.parameters():
+            p *= 2  # a trained net's scores are larger than a fresh one's
+    net = {name: p.detach().numpy() for name, p in gpt.named_parameters()}
+    for length in (int(rng.integers(2, 64)), 64):
+        ids = rng.integers(74, size=length)
+        found = js(SCRIPT, "forward", net, ids.tolist(), {"heads": 4, "blocks": 2, "causal": True})
+        with torch.no_grad():
+            scores, _ = reference(gpt, torch.tensor(ids))
+        np.testing.assert_allclose(found[-1]["value"], scores, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.browser
 def test_each_tensor_of_the_page_is_made_by_the_line_that_it_names(js):
     gpt = GPT(5, 8, 4, context=6)
     net = {name: p.detach().numpy() for name, p in gpt.named_parameters()}
@@ -426,3 +449,10 @@ def test_each_tensor_of_the_page_is_made_by_the_line_that_it_names(js):
     np.testing.assert_allclose(
         tensors["block 1: values"], v.unflatten(-1, (4, 2)).transpose(0, 1), atol=1e-4
     )
+
+
+def test_sequences_and_language_take_at_most_six_minutes_on_two_cores():
+    listed = tomllib.loads((ROOT / "examples/seconds.toml").read_text(encoding="utf-8"))
+    theirs = re.compile(r"(docs/)?(sequences|language)/")
+    assert sum(seconds for name, seconds in listed.items() if theirs.match(name)) / 2 <= 360
+    assert listed["language/gpt"] <= 120
