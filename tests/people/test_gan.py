@@ -24,6 +24,12 @@ from introdl.people.gan import (
 )
 
 
+SAME = {
+    "shares = ((far < 3 * WIDTH)).mean(axis=-2)": "no drawn point lies on the edge itself",
+    "if ((counts.mean(axis=-1)) == 0).any():": "counts whose mean is 0 add up to 0",
+}
+
+
 def net(rng, inputs, hidden, outputs):
     shapes = ((inputs, hidden), (hidden,), (hidden, outputs), (outputs,))
     return Net(*(rng.normal(size=shape) for shape in shapes))
