@@ -23,6 +23,11 @@ from introdl.people.gan import (
     train,
 )
 
+SAME = {
+    "shares = ((far < 3 * WIDTH)).mean(axis=-2)": "no drawn point lies on the edge itself",
+    "if ((counts.mean(axis=-1)) == 0).any():": "counts whose mean is 0 add up to 0",
+}
+
 
 def net(rng, inputs, hidden, outputs):
     shapes = ((inputs, hidden), (hidden,), (hidden, outputs), (outputs,))
