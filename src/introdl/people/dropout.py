@@ -77,7 +77,10 @@ def thin(
     return (masks[:, None] * a / keep) @ W + b
 
 
-def together(z: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def together(
+    z: np.ndarray,
+    weight: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
     """Let thin nets answer together: two ways to average their shares.
 
     Source: Baldi & Sadowski (2013), section 2.
@@ -87,11 +90,12 @@ def together(z: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]
         weight: How much each counts, (M,), 0 or more; they add up to 1.
 
     Returns:
-        The mean of the softmax shares, (N, K), and their geometric mean, scaled so that it adds
-        up to 1, (N, K).
+        The mean of the softmax shares, (N, K), and their geometric mean,
+        scaled so that it adds up to 1, (N, K).
 
     Examples:
-        >>> mean, geometric = together(np.array([[[0.0, 0.0]], [[0.0, 4.0]]]), np.array([0.5, 0.5]))
+        >>> z = np.array([[[0.0, 0.0]], [[0.0, 4.0]]])
+        >>> mean, geometric = together(z, np.array([0.5, 0.5]))
         >>> mean.round(3), geometric.round(3)
         (array([[0.259, 0.741]]), array([[0.119, 0.881]]))
     """
