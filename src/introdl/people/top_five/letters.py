@@ -73,12 +73,14 @@ def look_alikes(pictures: np.ndarray) -> np.ndarray:
 
 
 def ceiling(groups: np.ndarray, k: int) -> float:
-    """The largest share that any rule can expect to have right with k guesses.
+    """The largest share that any rule can expect to have right.
 
-    Within a group all pictures are the same, so k guesses cover k of its classes.
+    Within a group all pictures are the same: k guesses cover k of its
+    classes, or all.
 
     Args:
-        groups: The number of each class's group, (C,) int. The classes are equally frequent.
+        groups: The number of each class's group, (C,) int. All classes
+            are equally frequent.
         k: How many guesses count, 1 or more.
 
     Examples:

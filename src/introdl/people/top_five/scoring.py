@@ -8,7 +8,9 @@ from introdl.arguments import takes
 
 
 def label_ranks(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The place of the right class among the guesses: 1 is the first. A tie counts against it.
+    """The place of the right class among the guesses: 1 is the first.
+
+    A class with the same score counts as ahead of it.
 
     Args:
         scores: One score for each class, (N, C).
