@@ -55,7 +55,8 @@ mount("guess", async ({ stage, files, state, say, colours }) => {
   const sheet = html("figure", {}, board);
   const canvas = html("canvas", { width: SIDE, height: SIDE, role: "img" }, sheet);
   html("figcaption", { text: "what the net sees" }, sheet);
-  const chart = svg("svg", { viewBox: `0 0 360 ${24 * ROWS + 12}`, role: "img" }, board);
+  const side = html("div", { class: "top-five-guesses" }, board);
+  const chart = svg("svg", { viewBox: `0 0 320 ${24 * ROWS + 12}`, role: "img" }, side);
   resetButton(stage);
   let picture = [];
 
@@ -94,14 +95,14 @@ mount("guess", async ({ stage, files, state, say, colours }) => {
       const fill = i < k.value ? "var(--blue)" : "var(--muted)";
       const mark = c === label ? "label" : twins.includes(c) ? "same" : "";
       svg("text", { x: 16, y: y + 16, text: i + 1, "text-anchor": "end", "font-weight": weight }, chart);
-      svg("text", { x: 24, y: y + 16, text: letters[c], "font-weight": weight }, chart);
-      svg("text", { x: 46, y: y + 16, text: names[c], "font-weight": weight }, chart);
-      svg("rect", { x: 224, y: y + 3, width: Math.max(54 * share[c], 1), height: 16, fill }, chart);
-      svg("text", { x: 230 + 54 * share[c], y: y + 16, text: percent(share[c]) }, chart);
-      svg("text", { x: 358, y: y + 16, text: mark, "text-anchor": "end", "font-weight": weight }, chart);
+      svg("text", { x: 22, y: y + 16, text: letters[c], "font-weight": weight }, chart);
+      svg("text", { x: 42, y: y + 16, text: names[c], "font-weight": weight }, chart);
+      svg("rect", { x: 208, y: y + 3, width: Math.max(42 * share[c], 1), height: 16, fill }, chart);
+      svg("text", { x: 213 + 42 * share[c], y: y + 16, text: percent(share[c]) }, chart);
+      svg("text", { x: 319, y: y + 16, text: mark, "text-anchor": "end", "font-weight": weight }, chart);
     });
     const y = 24 * Math.min(k.value, order.length) + 3;
-    svg("line", { x1: 0, x2: 360, y1: y, y2: y, stroke: "var(--ink)", "stroke-dasharray": "4 3" }, chart);
+    svg("line", { x1: 0, x2: 320, y1: y, y2: y, stroke: "var(--ink)", "stroke-dasharray": "4 3" }, chart);
     const listed = order.slice(0, ROWS).map((c, i) => `${i + 1} ${names[c]} ${percent(share[c])}`);
     chart.setAttribute("aria-label", `Guesses and their shares of 100: ${listed.join(", ")}.`);
 

@@ -108,11 +108,11 @@ NAMES = {
     "linear": "logistic regression",
     "net": "small convolutional net",
 }
-rows = [["always the same guesses", *(f"{100 * (1 - k / K):.0f}" for k in (1, 5))]]
+rows = [["always the same guesses", *(round(100 * (1 - k / K)) for k in (1, 5))]]
 for way, name in NAMES.items():
     mean = np.mean([errors[way, s] for block in BLOCKS for s in block], axis=0)
-    rows.append([name, *(f"{100 * mean[k - 1]:.0f}" for k in (1, 5))])
-rows.append(["lower limit for any rule", *(f"{100 * best[k - 1]:.0f}" for k in (1, 5))])
+    rows.append([name, *(round(100 * mean[k - 1]) for k in (1, 5))])
+rows.append(["lower limit for any rule", *(round(100 * best[k - 1]) for k in (1, 5))])
 table(["who guesses", "top-1 error, %", "top-5 error, %"], rows)
 
 
@@ -157,14 +157,14 @@ def by_character(way, k):
 curves = {way: np.array([by_character(way, k) for k in KS]) for way in NAMES}
 
 # %% name="curve"
-fig, ax = plot.subplots(width=4.4, height=3.5)
+fig, ax = plot.subplots(width=3.7, height=3.5)
 LOOKS = {"nearest": (plot.ORANGE, "s--"), "linear": (plot.PURPLE, "^:"), "net": (plot.BLUE, "o-")}
 for way, (colour, style) in LOOKS.items():
     middle, half = curves[way].T
     ax.errorbar(KS, middle, half, fmt=style, color=colour, ms=4, capsize=2, label=NAMES[way])
-ax.fill_between(KS, 100 * best, color=plot.GRID, step=None, lw=0, label="no rule gets here")
+ax.fill_between(KS, 100 * best, color=plot.GRID, lw=0, label="no rule gets here")
 ax.set(xlabel="guesses, k", ylabel="top-k error, %", xticks=KS, ylim=(0, 62), xlim=(0.8, 10.2))
-ax.legend(loc="upper right", frameon=False, fontsize=9)
+ax.legend(loc="upper right", frameon=False, fontsize=8.5, handlelength=1.6)
 plot.figure(
     fig,
     alt="Top-k error against k from 1 to 10 for three ways to guess. All fall steeply from one "
@@ -243,7 +243,7 @@ for chosen in SETS:
 table(
     ["choose among", "top-1 error, %", "top-5 error, %", "limit, top-1, %", "by lot, top-5, %"],
     [
-        [f"{row[0]}: {' + '.join(names)}", *(f"{v:.0f}" for v in row[1:])]
+        [f"{row[0]}: {' + '.join(names)}", *(round(v) for v in row[1:])]
         for names, row in zip(SETS, fewer, strict=True)
     ],
 )
@@ -279,8 +279,8 @@ theirs = found["net"][np.concatenate([*first.values()])]
 
 # %% name="still"
 order = np.argsort(-found["net"][first[0][p]])[:5]
-fig, (left, bars) = plot.subplots(1, 2, width=6, height=2.4, width_ratios=[2, 3])
-plot.bare(left).imshow(Xu[first[0][p]], cmap="gray_r", vmin=0, vmax=1)
+fig, (above, bars) = plot.subplots(2, 1, width=3.6, height=3.4)
+plot.bare(above).imshow(Xu[first[0][p]], cmap="gray_r", vmin=0, vmax=1)
 share = np.exp(found["net"][first[0][p]] - found["net"][first[0][p]].max())
 share /= share.sum()
 bars.barh(range(5), 100 * share[order], color=plot.BLUE)

@@ -52,9 +52,9 @@ def drawn(face: str, characters: str = CHARACTERS) -> np.ndarray:
     sheets = []
     for character, wide in zip(characters, cells, strict=True):
         inked = np.flatnonzero(wide.any(axis=0))
-        left = (inked[0] + inked[-1] + 1) // 2 - SIDE // 2 if len(inked) else 0
+        left = (inked[0] + inked[-1] + 1) // 2 - SIDE // 2 if inked.size else 0
         sheets.append(wide[14 : 14 + SIDE, left : left + SIDE])
-        if not 0 < wide.sum() <= sheets[-1].sum() + 1e-9:
+        if np.count_nonzero(wide) != np.count_nonzero(sheets[-1]) or not inked.size:
             raise ValueError(f"drawn(): {character!r} leaves no ink, or more than fits")
     return np.array(sheets)
 
