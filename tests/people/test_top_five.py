@@ -185,6 +185,13 @@ def test_training_is_pytorchs_own_loop(rng):
         torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-5)
 
 
+def test_a_step_takes_64_pictures_unless_told():
+    net, seen = small_net(2), []
+    net.register_forward_hook(lambda module, given, out: seen.append(len(out)))
+    fit(net, np.zeros((65, 24, 24)), np.arange(65) % 2, rate=0.01, epochs=1, seed=0)
+    assert seen == [64, 1]
+
+
 def test_it_learns_what_can_be_learned():
     sheets = drawn("DejaVuSans", "ABCDE")
     torch.manual_seed(0)
