@@ -19,11 +19,13 @@ from torch.nn.functional import cross_entropy
 from introdl import data, plot, show
 from introdl.show import table, values
 from introdl.why_now import software
-from introdl.why_now.software import gap, keras_net, kept, start, torch_net
-
-import keras  # on PyTorch: `introdl` has set it so
+from introdl.why_now.software import gap, kept, keras_net, start, torch_net
 
 SIZES, PASSES, BATCH, RATE, SEEDS = (64, 32, 10), 20, 50, 0.1, 3
+
+# After `introdl`, which has it run on PyTorch.
+import keras
+
 X, y = data.digits()
 order = np.random.default_rng(0).permutation(len(X))
 train, test = order[:1400], order[1400:]

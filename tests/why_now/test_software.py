@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from introdl.why_now import software
-from introdl.why_now.software import copied, gap, keras_net, kept, outputs, slopes, start, torch_net
+from introdl.why_now.software import copied, gap, kept, keras_net, outputs, slopes, start, torch_net
 
 WAYS = ("transposed", "as it is", "reshaped")
 

@@ -1,6 +1,7 @@
 """One net three times: in NumPy, in PyTorch, and in Keras on PyTorch."""
 
 import os
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ def start(sizes: tuple[int, ...], seed: int, dtype: str = "float32") -> list:
     """
     rng = np.random.default_rng(seed)
     weights = []
-    for n, m in zip(sizes[:-1], sizes[1:], strict=True):
+    for n, m in pairwise(sizes):
         W = rng.normal(scale=np.sqrt(2 / n), size=(n, m))
         weights += [W.astype(dtype), np.zeros(m, dtype)]
     return weights
