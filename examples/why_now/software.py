@@ -137,7 +137,7 @@ WORDS = {
     "all steps": f"weights, after {steps} steps",
 }
 table(
-    ["gap to NumPy", *NAMES[1:], f"{NAMES[1]}, float64", f"{NAMES[2]}, float64"],
+    ["gap to NumPy", *(f"{n}, {d}" for d in ("float32", "float64") for n in ("PyTorch", "Keras"))],
     [
         [words, *(f"{worst(what, n, d):.0e}" for d in ("float32", "float64") for n in NAMES[1:])]
         for what, words in WORDS.items()
