@@ -21,6 +21,7 @@ _SPELLED = {
     "matplotlib": "Matplotlib",
     "numpy": "NumPy",
     "scipy": "SciPy",
+    "keras": "Keras",
     "sklearn": "scikit-learn",
     "torch": "PyTorch",
 }
