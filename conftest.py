@@ -62,6 +62,7 @@ def run_fresh(tmp_path_factory: pytest.TempPathFactory) -> Callable[[list[str]],
                         **os.environ,
                         "PYTHONPATH": str(ROOT / "src"),
                         "MPLBACKEND": "agg",
+                        "KERAS_HOME": os.devnull,  # else it writes settings into the home folder
                         "OMP_NUM_THREADS": "1",
                         "INTRODL_HANDED": handed_on(codes),
                     },

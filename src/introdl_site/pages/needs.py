@@ -22,6 +22,7 @@ _SPELLED = {
     "matplotlib": "Matplotlib",
     "numpy": "NumPy",
     "scipy": "SciPy",
+    "keras": "Keras",
     "sklearn": "scikit-learn",
     "torch": "PyTorch",
 }

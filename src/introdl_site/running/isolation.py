@@ -21,6 +21,9 @@ _FIXED = {
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     "MPLBACKEND": "agg",
     "MATPLOTLIBRC": os.devnull,
+    # Keras looks for TensorFlow unless it is told, and writes its settings into the home folder.
+    "KERAS_BACKEND": "torch",
+    "KERAS_HOME": os.devnull,
     # Without a display `plt.show()` does nothing and says nothing; with one, Agg warns.
     "DISPLAY": "none",
 }
