@@ -79,7 +79,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
             int(rng.integers(2, 6)) * S + int(rng.integers(1, S)),
             int(rng.integers(2, 6)) * S + int(rng.integers(1, S)),
             S,
-            hint="Round K / S and N / S up, each on its own.",
+            hint="Round K / S and N / S up separately.",
         )
 
 

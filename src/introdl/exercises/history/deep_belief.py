@@ -110,7 +110,7 @@ def without_b(
     return _bend((draws < _bend(v @ W + c)) @ W.T)
 
 
-@exercise.wrong("These are sums: the bend makes chances of them.")
+@exercise.wrong("These are sums: the bend turns them into chances.")
 def sums(
     v: np.ndarray, W: np.ndarray, b: np.ndarray, c: np.ndarray, draws: np.ndarray
 ) -> np.ndarray:
