@@ -72,7 +72,7 @@ mount("run", async ({ stage, files, state, say }) => {
     label: "Rows of inputs", min: 1, max: most, step: 1, change: (m) => feed(m, 0),
   });
 
-  /** Start anew with m rows: those of the example, over and over. */
+  /** Start again with m rows: those of the example, over and over. */
   function feed(M, cycle) {
     A = Array.from({ length: M }, (_, i) => run.A[i % run.A.length]);
     all = cycles(A, W);

@@ -1,5 +1,5 @@
 /* A restricted Boltzmann machine dreams: hidden units are drawn from the visible ones, and the
-   visible ones made anew from the hidden. The rules are those of history/deep_belief.py. */
+   visible ones made again from the hidden. The rules are those of history/deep_belief.py. */
 
 import { button, choice, html, loadArrays, mount, player, resetButton, stepper, svg } from "../assets/move.js";
 
@@ -65,7 +65,7 @@ mount("dream", async ({ stage, files, state, say }) => {
     begin(walk.value);
   });
   resetButton(walk.element);
-  html("p", { class: "move-hint", text: "Left: the visible units, 8 × 8 pixels. Right: the 64 hidden units, each drawn: filled is on. In each step the hidden units are drawn from the picture, and the picture is made anew from them." }, stage);
+  html("p", { class: "move-hint", text: "Left: the visible units, 8 × 8 pixels. Right: the 64 hidden units, each drawn: filled is on. In each step the hidden units are drawn from the picture, and a new picture is made from them." }, stage);
 
   function begin(step) {
     const random = dice(1000 + seed);

@@ -100,7 +100,7 @@ mount("margin", async ({ stage, files, state, say }) => {
   draw();
 });
 
-/** How many points a cut at this height divides rightly: the ring (+1) should lie above it. */
+/** How many points a cut at this height has on their correct side: the ring (+1) above it. */
 export const above = (points, cut) => points.filter(([x, y, label]) => (x * x + y * y > cut) === label > 0).length;
 
 mount("lift", async ({ stage, files, state, say }) => {
@@ -140,7 +140,7 @@ mount("lift", async ({ stage, files, state, say }) => {
     svg("polygon", { points: corner(up * height), fill: "none", stroke: "var(--green)", "stroke-width": 1.5 }, picture);
     dots(sorted.filter((p) => p.z > height));
     const right = above(ring, height);
-    const words = up ? `The cut at ${height.toFixed(2)} divides ${right} of ${ring.length} points rightly.` : `Flat: all points lie in the plane, and no straight line divides them. Lift them.`;
+    const words = up ? `The cut at ${height.toFixed(2)} puts ${right} of ${ring.length} points on the correct side.` : `Flat: all points lie in the plane, and no straight line divides them. Lift them.`;
     picture.setAttribute("aria-label", words);
     say(words);
   }

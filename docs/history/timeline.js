@@ -12,6 +12,10 @@ const SHAPES = {
   setback: (r) => `M${-r} ${-r}L${r} ${r}M${-r} ${r}L${r} ${-r}`,
 };
 const HEIGHT = 46; // of a lane
+const scale = axes({ x: [1941, 2026], y: [0, 1], width: 312, height: 1 });
+const X = (year) => 4 + scale.x(year);
+/** How far down the first mark of each year stands in a lane. */
+const base = (kind) => 34 + HEIGHT * (LANES.indexOf(kind) + 0.78);
 
 /** The place of each event in its lane: how many of its lane's events of that year lie below it. */
 export function heights(events) {
@@ -21,6 +25,12 @@ export function heights(events) {
     below.set(key, (below.get(key) ?? -1) + 1);
     return below.get(key);
   });
+}
+
+/** The middle of each mark; marks of one lane and year stand on each other, 8 apart. */
+export function marks(events) {
+  const place = heights(events);
+  return events.map(([year, , , , kind], i) => [X(year), base(kind) - 8 * place[i]]);
 }
 
 /** Which of these points lies nearest to (x, y). */
@@ -42,11 +52,7 @@ mount("walk", async ({ stage, files, state, say }) => {
   const kept = state.get("line", "none");
 
   const board = svg("svg", { viewBox: "0 0 320 240", role: "img" }, stage);
-  const scale = axes({ x: [1941, 2026], y: [0, 1], width: 312, height: 1 });
-  const X = (year) => 4 + scale.x(year);
-  const base = (kind) => 34 + HEIGHT * (LANES.indexOf(kind) + 0.78);
-  const place = heights(events);
-  const points = events.map(([year, , , , kind], i) => [X(year), base(kind) - 8 * place[i]]);
+  const points = marks(events);
 
   winters.forEach(([from_, to]) => {
     svg("rect", { x: X(from_), y: 18, width: X(to) - X(from_), height: 204, fill: "var(--blue-soft)" }, board);

@@ -16,6 +16,12 @@ from introdl.hardware.cpu_gpu_tpu.operations import measure
 from introdl.hardware.cpu_gpu_tpu.roofline import CHIPS, attainable, limit, ridge
 from introdl.show import table, values
 
+
+def share(x):
+    """A ratio for a sentence: 1/15 reads better than 0.0664."""
+    return f"1/{1 / x:.0f}" if x < 0.6 else f"{x:.1f} times"
+
+
 cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 torch.set_num_threads(cores)
 
@@ -47,11 +53,11 @@ for ax, (name, side) in zip(axes, [("CPU", 2), ("GPU", 8), ("TPU", 8)], strict=T
 plot.figure(
     fig,
     alt="Three squares, each above a box of memory. The CPU has four large cores, more than half "
-    "of each coloured as control. The GPU has 64 small units and nothing else. The TPU has a grid "
-    "of 64 small units joined by lines. The arrow from memory is thin for the CPU only.",
-    caption="Not to scale. Blue: units that calculate. Orange: what steers a program. Each waits "
-    "for numbers from its memory; how wide the way is counts as much as what is above it. (The "
-    "TPU's way is that of later ones; the first one's was narrower than a CPU's.)",
+    "of each coloured as control. The GPU has 64 small blocks and nothing else. The TPU has a grid "
+    "of 64 small blocks joined by lines. The arrow from memory is thin for the CPU only.",
+    caption="Not to scale. Blue: circuits that calculate. Orange: what steers a program. Each chip "
+    "waits for numbers from its memory; the width of that way counts as much as what is above it. "
+    "(The TPU's is that of later ones; the first one's was narrower than a CPU's.)",
 )
 
 # %% [markdown]
@@ -70,7 +76,7 @@ plot.figure(
     fig,
     alt="Two pairs of bars. To add two vectors, memory takes the whole width and arithmetic next "
     "to nothing. To multiply two matrices, arithmetic takes the whole width and memory a little.",
-    caption="Whichever takes longer decides.",
+    caption="The slower of the two sets the time.",
 )
 
 # %% [markdown]
@@ -145,23 +151,25 @@ ax.legend(loc="upper center", bbox_to_anchor=(0.45, -0.2), ncols=2, frameon=Fals
 plot.figure(
     fig,
     alt="A roof that rises with the operations per byte and then is flat. The triad lies at the "
-    "lower left on the slope, the products further right, the small ones lowest; how near they "
-    "come to the flat part differs from machine to machine.",
+    "lower left on the slope, the products further right; how near each comes to the roof "
+    "differs from machine to machine.",
     caption="The roof of this machine and every operation, measured: all are medians. A line joins "
     "the sizes of one operation, from small to large. Dotted: the ridge.",
 )
 
 # %% name="machine" timed=true
+alone, batched = (of["dense"][i]["median"] / of["dense"][i]["config"]["batch"] for i in (0, -1))
 large = max(of["matmul"], key=lambda e: e["config"]["n"])
 small = min(of["matmul"], key=lambda e: e["config"]["n"])
 values(
     cores=cores,
-    peak=f"{peak / 1e9:.0f}",
+    peak=f"{peak / 1e9:.3g}",
     bandwidth=f"{bandwidth / 1e9:.1f}",
     ridge=f"{ridge(peak, bandwidth):.1f}",
     triad=limit(1 / 6, peak, bandwidth),
-    largest=f"{large['flops'] / large['median'] / 1e9:.0f}",
-    smallest=f"{small['flops'] / small['median'] / 1e9:.0f}",
+    batched=f"{share(batched / alone)} as much time per row",
+    largest=f"{large['flops'] / large['median'] / 1e9:.3g}",
+    smallest=f"{small['flops'] / small['median'] / 1e9:.3g}",
 )
 
 # %% name="batches" timed=true
@@ -195,7 +203,7 @@ table(
 # %% [markdown]
 # ## What this notebook claims
 #
-# No time is claimed: on a busy machine any of them may be anything. What holds anywhere is below.
+# No time is claimed, since a busy machine can delay any of them. What holds anywhere is below.
 
 # %%
 sizes = [e["flops"] / e["bytes"] for e in of["dense"]]

@@ -213,7 +213,7 @@ plot.figure(
 # ## Where the learning rate diverges
 #
 # Gradient descent over all examples: predicted 2/λ_max. To observe the limit we halve the interval
-# from 0.1 to 0.8, which knows nothing of eigenvalues: does the distance to the solution still grow
+# from 0.1 to 0.8, which uses no eigenvalue: does the distance to the solution still grow
 # in the second half of a run?
 
 
@@ -448,7 +448,7 @@ table(
 
 # %% [markdown]
 # Both rules see the same splits, so we compare them split by split, and once more on the second
-# block of seeds. A difference counts if both intervals leave out zero, on the same side.
+# block of seeds. A difference counts if both intervals exclude zero, on the same side.
 
 
 # %%
@@ -492,8 +492,8 @@ values(
 )
 
 # %% [markdown]
-# Do scaled inputs help the perceptron too? One block of 20 splits is too few to say by how much, so
-# here are six, seeds 0 to 119, of the same flowers.
+# Do scaled inputs also help the perceptron? One block of 20 splits is too few to say by how much,
+# so here are six, seeds 0 to 119, of the same flowers.
 
 # %%
 BLOCKS = 6
@@ -628,8 +628,8 @@ plot.figure(
 # %% [markdown]
 # ## Where it breaks: points too far on the correct side
 #
-# Synthetic points (seed 3). The far group is on its right side by a wide margin, and LMS pulls the
-# line towards it.
+# Synthetic points (seed 3). The far group lies far out on its correct side, and LMS pulls the line
+# towards it.
 
 # %% name="too_right"
 rng = np.random.default_rng(3)
@@ -666,7 +666,7 @@ plot.figure(
     "more circles lie far to the right, and ADALINE's line has moved into the near ones; the "
     "perceptron's has not.",
     caption="Synthetic points. Solid: ADALINE (least squares). Dashed: perceptron. Points that are "
-    "far on the right side have a large squared error, so they pull the line.",
+    "far on the correct side have a large squared error, so they pull the line.",
 )
 
 # %% [markdown]

@@ -292,9 +292,9 @@ plot.figure(
     fig,
     alt=f"""Units needed for parity against the number of inputs, on a logarithmic axis. The
     network with a detector for each row doubles with every input, to {flat[-1]:,} units at
-    {sizes[-1]} inputs. The chain grows by three units an input, to {chain[-1]}.""",
+    {sizes[-1]} inputs. The chain grows by three units per input, to {chain[-1]}.""",
     caption="""Units that compute parity, each network checked on every row. The recipe that works
-    for every table pays dearly for this one.""",
+    for every table is expensive for this one.""",
 )
 
 # %% name="parity_cost"

@@ -210,8 +210,8 @@ plot.figure(
     fig,
     alt="Above: the dual objective rises and the primal falls until they meet. Below: their "
     "difference falls from about ten to less than a billionth.",
-    caption="The solver on two overlapping clouds of 25 synthetic points each, C = 1; of the "
-    "primal, the best value so far. Where the curves meet, both are optimal; a gap of 0 is drawn "
+    caption="The solver on two overlapping clouds of 25 synthetic points each, C = 1. The "
+    "primal is the best value so far. Where the curves meet, both are optimal; a gap of 0 is drawn "
     "at 1e-10.",
 )
 
@@ -398,7 +398,7 @@ plot.figure(
 # %% [markdown]
 # ## And so does its width
 #
-# The RBF kernel has a number of its own, gamma. Odd or even digits again.
+# The RBF kernel has one more number to choose, gamma. Odd or even digits again.
 
 # %%
 part = SETS["digits: odd or even"]
@@ -430,8 +430,8 @@ plot.figure(
     fig,
     alt="Accuracy against gamma, log axis. In training it rises to 100 percent. In validation "
     "it is highest around 0.1 and falls towards the majority baseline.",
-    caption="Odd or even digits. With a large gamma each point is like itself only: the machine "
-    "remembers the training set and knows nothing else.",
+    caption="Odd or even digits. With a large gamma each point resembles only itself: the machine "
+    "remembers the training set and nothing else.",
 )
 
 # %% name="width_values"

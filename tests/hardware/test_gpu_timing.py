@@ -65,7 +65,7 @@ OPERATIONS = [
     operation("transfer", 4e-3, 0, 64e6, pinned=True),
     operation("launch", 5e-6, waits=False),
 ]
-SAME = measuring._outline(RUNGS[0])["config"]
+CONFIG = measuring._outline(RUNGS[0])["config"]
 ON_CPU = [rung for rung in RUNGS if "cpu" in rung.devices]
 FLOAT32 = next(rung for rung in ON_CPU if rung.name == "whole_epoch")
 
@@ -482,7 +482,7 @@ def test_the_record_is_valid_and_says_what_was_measured(measured):
         (lambda r: r.update(more=1), "'more' was unexpected"),
         (lambda r: r["ladder"][0].update(failed="x"), "$.ladder[0]"),
         (
-            lambda r: r.update(ladder=[{**r["ladder"][0], "config": SAME | {"same": False}}]),
+            lambda r: r.update(ladder=[{**r["ladder"][0], "config": CONFIG | {"same": False}}]),
             "no rung of the lecture's algorithm was measured",
         ),
     ],

@@ -107,7 +107,7 @@ def test_deviation_follows_the_matrix_power(rng, agreement):
         gradient_descent(X, y, rate, steps)[-1] - least_squares(X, y),
         reference,
         what="deviation from least squares after 25 steps",
-        against="the matrix power (I − ηR)²⁵, float64",
+        against="the matrix power (I − ηM)²⁵, float64",
         atol=1e-10,
     )
 

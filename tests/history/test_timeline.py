@@ -306,6 +306,23 @@ def test_no_two_marks_of_the_figure_share_a_place(js):
 
 
 @pytest.mark.browser
+def test_marks_of_one_year_stand_on_each_other_within_their_lane(js):
+    events = [[e.year, e.title, e.people, e.what, e.kind, e.lesson] for e in load()]
+    marks = np.array(js(SCRIPT, "marks", events))
+    assert np.allclose(marks[:, 0], [4 + 312 * (e.year - 1941) / 85 for e in load()])
+    lanes = ("idea", "technology", "result", "setback")
+    stacks = {}
+    for event, (_, y) in zip(load(), marks, strict=True):
+        stacks.setdefault((event.kind, event.year), []).append(y)
+    assert max(map(len, stacks.values())) > 2, "no year has marks to stack: this cannot fail"
+    for (kind, year), ys in stacks.items():
+        lowest = 34 + 46 * (lanes.index(kind) + 0.78)
+        # A mark is about 7 high, so 8 keeps two apart.
+        assert np.allclose(ys, lowest - 8 * np.arange(len(ys))), (kind, year)
+        assert min(ys) - 4 > lowest - 40, "it reaches the line of the lane above"
+
+
+@pytest.mark.browser
 def test_a_tap_chooses_the_nearest_mark(js, rng):
     points, tap = rng.uniform(0, 300, size=(30, 2)), rng.uniform(0, 300, size=2)
     nearest = np.linalg.norm(points - tap, axis=1).argmin()

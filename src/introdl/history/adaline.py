@@ -79,7 +79,7 @@ def correlation(X: np.ndarray) -> np.ndarray:
         X: Inputs, (N, D) float.
 
     Returns:
-        The symmetric matrix R, (D + 1, D + 1).
+        The symmetric matrix M, (D + 1, D + 1).
 
     Examples:
         >>> correlation(np.array([[1.0], [-1.0]]))
@@ -126,11 +126,11 @@ def gradient_descent(X: np.ndarray, y: np.ndarray, rate: float, steps: int) -> n
     Returns:
         The weights, bias last, before the first step and after each one, (steps + 1, D + 1).
     """
-    R = correlation(X)
+    M = correlation(X)
     p = np.append(X.T @ y, y.sum()) / len(X)  # (D + 1,)
     path = np.zeros((steps + 1, len(p)))
     for t in range(steps):
-        path[t + 1] = path[t] + rate * (p - R @ path[t])
+        path[t + 1] = path[t] + rate * (p - M @ path[t])
     return path
 
 

@@ -54,7 +54,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         np.array([12e3, 12e6]),
         200e9,
         20e9,
-        hint="Choose the longer time for each operation on its own: np.maximum, not max.",
+        hint="Choose the longer time for each operation separately: np.maximum, not max.",
     )
     flops = 10.0 ** rng.uniform(6, 12, size=40)
     yield Case(
@@ -76,7 +76,7 @@ def both(flops: np.ndarray, moved: np.ndarray, peak: float, bandwidth: float) ->
     return flops / peak + moved / bandwidth
 
 
-@exercise.wrong("You take the shorter of the two times. The other one has to be waited for.")
+@exercise.wrong("You take the shorter of the two times, but one must wait for the longer.")
 def shorter(flops: np.ndarray, moved: np.ndarray, peak: float, bandwidth: float) -> np.ndarray:
     """Take the minimum."""
     return np.minimum(flops / peak, moved / bandwidth)

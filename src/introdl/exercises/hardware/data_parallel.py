@@ -62,7 +62,7 @@ def _kept(means: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return means[some], counts[some]
 
 
-@exercise.wrong("That is the mean of the means: a small share has as much say as a large one.")
+@exercise.wrong("That is the mean of the means: a small share has as much weight as a large one.")
 def mean_of_means(means: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Ignore the sizes of the shares."""
     return _kept(means, counts)[0].mean(axis=0)

@@ -79,11 +79,11 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
             int(rng.integers(2, 6)) * S + int(rng.integers(1, S)),
             int(rng.integers(2, 6)) * S + int(rng.integers(1, S)),
             S,
-            hint="Round K / S and N / S up, each on its own.",
+            hint="Round K / S and N / S up separately.",
         )
 
 
-@exercise.wrong("You round the number of tiles down. What does not fill a tile needs one, too.")
+@exercise.wrong("You round the number of tiles down. What does not fill a tile also needs one.")
 def rounds_down(M: int, K: int, N: int, S: int) -> np.ndarray:
     """Leave out the tiles that are not full."""
     return _cost(max(K // S, 1) * max(N // S, 1), M + 3 * S - 1, M * K * N, S * S)

@@ -69,7 +69,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         np.where(np.arange(20) % 2 == 0, 1.0, -1.0),
         0.3,
         4,
-        hint="On small examples it is right. Does each example have a rate of its own?",
+        hint="On small examples it is right. Does each example have its own rate?",
     )
 
 
@@ -97,7 +97,7 @@ def by_length(X: np.ndarray, y: np.ndarray, share: float, passes: int) -> np.nda
     return _steps(X, y, passes, share / np.sqrt(_squares(X)))
 
 
-@exercise.wrong("You divide by x · x; the 1 for the bias belongs into z · z, too.")
+@exercise.wrong("You divide by x · x; z · z also includes the 1 for the bias.")
 def without_one(X: np.ndarray, y: np.ndarray, share: float, passes: int) -> np.ndarray:
     """Forget the constant input in the divisor."""
     return _steps(X, y, passes, share / (_squares(X) - 1))
@@ -145,7 +145,7 @@ def one_pass(X: np.ndarray, y: np.ndarray, share: float, passes: int) -> np.ndar
     return alpha_lms(X, y, share, 1)
 
 
-@exercise.wrong("All numbers are there, but the bias stands first: it belongs behind the weights.")
+@exercise.wrong("All numbers are there, but the bias stands first: it belongs after the weights.")
 def bias_first(X: np.ndarray, y: np.ndarray, share: float, passes: int) -> np.ndarray:
     """Return the bias first."""
     return np.roll(alpha_lms(X, y, share, passes), 1)

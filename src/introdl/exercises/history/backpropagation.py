@@ -78,7 +78,7 @@ def _back(
     return h, y, y - T
 
 
-@exercise.wrong("The bend of the hidden units has a slope, too: times h * (1 - h).")
+@exercise.wrong("The bend of the hidden units also has a slope: times h * (1 - h).")
 def without_hidden_slope(
     X: np.ndarray, T: np.ndarray, W: np.ndarray, b: np.ndarray, v: np.ndarray, c: float
 ) -> np.ndarray:
@@ -87,7 +87,7 @@ def without_hidden_slope(
     return X.T @ np.outer(d * y * (1 - y), v)
 
 
-@exercise.wrong("The bend of the output has a slope, too: times y * (1 - y).")
+@exercise.wrong("The bend of the output also has a slope: times y * (1 - y).")
 def without_output_slope(
     X: np.ndarray, T: np.ndarray, W: np.ndarray, b: np.ndarray, v: np.ndarray, c: float
 ) -> np.ndarray:
@@ -112,7 +112,7 @@ def mean(
     return first_slopes(X, T, W, b, v, c) / len(X)
 
 
-@exercise.wrong("The sign is turned: the first slope is output minus target.")
+@exercise.wrong("The sign is wrong: the first slope is output minus target.")
 def turned(
     X: np.ndarray, T: np.ndarray, W: np.ndarray, b: np.ndarray, v: np.ndarray, c: float
 ) -> np.ndarray:
@@ -128,7 +128,7 @@ def twice(
     return 2 * first_slopes(X, T, W, b, v, c)
 
 
-@exercise.wrong("These slopes lie on their side: W is (D, H), so inputs are rows.")
+@exercise.wrong("These slopes are transposed: W is (D, H), so inputs are rows.")
 def transposed(
     X: np.ndarray, T: np.ndarray, W: np.ndarray, b: np.ndarray, v: np.ndarray, c: float
 ) -> np.ndarray:

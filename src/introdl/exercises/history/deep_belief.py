@@ -19,7 +19,7 @@ def _bend(z: np.ndarray) -> np.ndarray:
 def dream_step(
     v: np.ndarray, W: np.ndarray, b: np.ndarray, c: np.ndarray, draws: np.ndarray
 ) -> np.ndarray:
-    """Draw the hidden units of a restricted Boltzmann machine, and make the visible ones anew.
+    """Draw the hidden units of a restricted Boltzmann machine, and make the visible ones again.
 
     A unit's chance is 1 / (1 + exp(-sum)); a hidden unit is on where its draw is below its chance.
 
@@ -86,7 +86,7 @@ def turned(
     return _bend((draws > _bend(v @ W + c)) @ W.T + b)
 
 
-@exercise.wrong("Each hidden unit has a draw of its own; you ask whether its chance is above ½.")
+@exercise.wrong("Each hidden unit has its own draw; you ask whether its chance is above ½.")
 def no_draw(
     v: np.ndarray, W: np.ndarray, b: np.ndarray, c: np.ndarray, draws: np.ndarray
 ) -> np.ndarray:
@@ -110,7 +110,7 @@ def without_b(
     return _bend((draws < _bend(v @ W + c)) @ W.T)
 
 
-@exercise.wrong("These are sums: the bend makes chances of them.")
+@exercise.wrong("These are sums: the bend turns them into chances.")
 def sums(
     v: np.ndarray, W: np.ndarray, b: np.ndarray, c: np.ndarray, draws: np.ndarray
 ) -> np.ndarray:

@@ -102,7 +102,7 @@ def subtracts(
     return (excite - inhibit >= threshold).astype(int)
 
 
-@exercise.wrong("A sum equal to the threshold fires, too: “at least” is >=, not >.")
+@exercise.wrong("A sum equal to the threshold also fires: “at least” is >=, not >.")
 def more_than(
     X: np.ndarray, synapses: np.ndarray, inhibitory: np.ndarray, threshold: int
 ) -> np.ndarray:

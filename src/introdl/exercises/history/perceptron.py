@@ -90,7 +90,7 @@ def _run(X: np.ndarray, y: np.ndarray, epochs: int) -> tuple[np.ndarray, np.ndar
     return np.array(after[:-1]), np.array(after[1:]), np.array(wrong)
 
 
-_SOME = "Your average counts only some examples: one that was right counts, too."
+_SOME = "Your average counts only some examples: one that was right also counts."
 
 
 @exercise.wrong(_SOME)
@@ -128,7 +128,7 @@ def without_bias(X: np.ndarray, y: np.ndarray, epochs: int) -> np.ndarray:
     return total / (epochs * len(X))
 
 
-@exercise.wrong("The weights are averaged, but your bias is the last one: average it, too.")
+@exercise.wrong("The weights are averaged, but your bias is the last one: average it as well.")
 def last_bias(X: np.ndarray, y: np.ndarray, epochs: int) -> np.ndarray:
     """Average the weights alone."""
     _, after, _ = _run(X, y, epochs)
@@ -159,7 +159,7 @@ def before(X: np.ndarray, y: np.ndarray, epochs: int) -> np.ndarray:
     return _run(X, y, epochs)[0].mean(axis=0)
 
 
-@exercise.wrong("A sum of exactly 0 is a mistake, too: with < 0 a machine of zeros never starts.")
+@exercise.wrong("A sum of exactly 0 is also a mistake: with < 0 a machine of zeros never starts.")
 def never_starts(X: np.ndarray, y: np.ndarray, epochs: int) -> np.ndarray:
     """Test for a mistake with < 0."""
     return np.zeros(X.shape[1] + 1)
@@ -183,7 +183,7 @@ def once_per_pass(X: np.ndarray, y: np.ndarray, epochs: int) -> np.ndarray:
     return _run(X, y, epochs)[1][len(X) - 1 :: len(X)].mean(axis=0)
 
 
-@exercise.wrong("All numbers are there, but the bias stands first: it belongs behind the weights.")
+@exercise.wrong("All numbers are there, but the bias stands first: it belongs after the weights.")
 def bias_first(X: np.ndarray, y: np.ndarray, epochs: int) -> np.ndarray:
     """Return the bias first."""
     return np.roll(averaged(X, y, epochs), 1)

@@ -56,7 +56,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     )
 
 
-@exercise.wrong("These are scores: divide by the length of w to make distances of them.")
+@exercise.wrong("These are scores: divide by the length of w to turn them into distances.")
 def scores(X: np.ndarray, y: np.ndarray, w: np.ndarray, b: float) -> np.ndarray:
     """Do not divide."""
     return y * (X @ w + b)
@@ -68,7 +68,7 @@ def by_square(X: np.ndarray, y: np.ndarray, w: np.ndarray, b: float) -> np.ndarr
     return y * (X @ w + b) / (w @ w)
 
 
-@exercise.wrong("A point on the wrong side has a negative distance: let the label turn the sign.")
+@exercise.wrong("A point on the wrong side has a negative distance: let the label set the sign.")
 def without_label(X: np.ndarray, y: np.ndarray, w: np.ndarray, b: float) -> np.ndarray:
     """Forget the label."""
     return (X @ w + b) / np.linalg.norm(w)
@@ -86,7 +86,7 @@ def without_bias(X: np.ndarray, y: np.ndarray, w: np.ndarray, b: float) -> np.nd
     return y * (X @ w) / np.linalg.norm(w)
 
 
-@exercise.wrong("The bias is no part of the length: divide by the length of w alone.")
+@exercise.wrong("The bias is not part of the length: divide by the length of w alone.")
 def bias_in_length(X: np.ndarray, y: np.ndarray, w: np.ndarray, b: float) -> np.ndarray:
     """Count b as a weight."""
     return y * (X @ w + b) / np.linalg.norm(np.append(w, b))

@@ -70,13 +70,13 @@ def _rows(X: np.ndarray) -> np.ndarray:
     return np.column_stack([X, np.ones(len(X))])
 
 
-@exercise.wrong("A row that must not fire counts with a minus: turn the sign of all its numbers.")
+@exercise.wrong("A row that must not fire counts with a minus: change the sign of all its numbers.")
 def no_sign(X: np.ndarray, y: np.ndarray, m: np.ndarray) -> np.ndarray:
     """Add all rows as they are."""
     return m @ _rows(X)
 
 
-@exercise.wrong("You add only the rows that must fire: the others count, too, with a minus.")
+@exercise.wrong("You add only the rows that must fire: the others also count, with a minus.")
 def true_rows(X: np.ndarray, y: np.ndarray, m: np.ndarray) -> np.ndarray:
     """Multiply by y, which is 0 where the sign is -1."""
     return (m * y) @ _rows(X)
@@ -100,13 +100,13 @@ def turned(X: np.ndarray, y: np.ndarray, m: np.ndarray) -> np.ndarray:
     return -left_over(X, y, m)
 
 
-@exercise.wrong("The sign of a row turns its b as well: b keeps its plus in all of yours.")
+@exercise.wrong("The sign of a row applies to its b as well: in yours b always has a plus.")
 def unsigned_bias(X: np.ndarray, y: np.ndarray, m: np.ndarray) -> np.ndarray:
     """Turn the inputs alone."""
     return np.append(left_over(X, y, m)[:-1], m.sum())
 
 
-@exercise.wrong("All numbers are there, but the bias stands first: it belongs behind the weights.")
+@exercise.wrong("All numbers are there, but the bias stands first: it belongs after the weights.")
 def bias_first(X: np.ndarray, y: np.ndarray, m: np.ndarray) -> np.ndarray:
     """Return the bias first."""
     return np.roll(left_over(X, y, m), 1)
