@@ -19,8 +19,17 @@ export const guesses = (scores, count, label) =>
   [...scores.keys()].slice(0, count)
     .sort((a, b) => scores[b] - scores[a] || (a === label) - (b === label));
 
-/** The place of the right class among the guesses, from 1; 0 if it is no choice. */
+/** The place of the right class among the guesses, from 1; 0 if it cannot be chosen. */
 export const rank = (scores, count, label) => guesses(scores, count, label).indexOf(label) + 1;
+
+/** The shares of 1 that the guesses get. */
+export const shares = (scores, count) => [...softmax(tensor(scores.slice(0, count), [count]))];
+
+/** The other classes whose picture is the same in this face. */
+export function twinsOf(groups, classes, face, label) {
+  const group = groups.subarray(face * classes, (face + 1) * classes);
+  return [...group.keys()].filter((c) => c !== label && group[c] === group[label]);
+}
 
 const percent = (share) => (share > 0.99 ? ">99" : share < 0.01 ? "<1" : (100 * share).toFixed(0));
 const ordinal = (n) => `${n}${n % 100 > 10 && n % 100 < 14 ? "th" : ["th", "st", "nd", "rd"][n % 10] ?? "th"}`;
@@ -54,7 +63,7 @@ mount("guess", async ({ stage, files, state, say, colours }) => {
   const board = html("div", { class: "top-five" }, stage);
   const sheet = html("figure", {}, board);
   const canvas = html("canvas", { width: SIDE, height: SIDE, role: "img" }, sheet);
-  html("figcaption", { text: "what the net sees" }, sheet);
+  html("figcaption", { text: "What the net sees" }, sheet);
   const side = html("div", { class: "top-five-guesses" }, board);
   const chart = svg("svg", { viewBox: `0 0 320 ${24 * ROWS + 12}`, role: "img" }, side);
   resetButton(stage);
@@ -85,9 +94,8 @@ mount("guess", async ({ stage, files, state, say, colours }) => {
 
     const scores = scored(picture, net);
     const order = guesses(scores, count, label);
-    const share = softmax(tensor(scores.slice(0, count), [count]));
-    const group = (c) => net.groups[style * letters.length + c];
-    const twins = letters.map((_, c) => c).filter((c) => c !== label && group(c) === group(label));
+    const share = shares(scores, count);
+    const twins = twinsOf(net.groups, letters.length, style, label);
     chart.replaceChildren();
     order.slice(0, ROWS).forEach((c, i) => {
       const y = 24 * i + (i < k.value ? 0 : 8);
@@ -107,9 +115,9 @@ mount("guess", async ({ stage, files, state, say, colours }) => {
     chart.setAttribute("aria-label", `Guesses and their shares of 100: ${listed.join(", ")}.`);
 
     const place = rank(scores, count, label);
-    const fate = !place ? "It is not among the classes, so no guess can be right."
-      : `Its label is the ${ordinal(place)} guess: with k = ${k.value} that counts as ${place <= k.value ? "right" : "wrong"}.`;
-    const alike = twins.length ? ` The same picture in this face: ${twins.map((c) => names[c]).join(", ")}.` : "";
+    const fate = !place ? "This character is not among the classes, so no guess can be right."
+      : `The label is the ${ordinal(place)} guess. With k = ${k.value}, that counts as ${place <= k.value ? "right" : "wrong"}.`;
+    const alike = twins.length ? ` Drawn exactly the same in this face: ${twins.map((c) => names[c]).join(", ")}.` : "";
     say(`Drawn as ${names[label]}. ${fate}${alike}`);
   }
   draw();

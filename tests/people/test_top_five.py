@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.spatial.distance import cdist
+from scipy.special import softmax
 from scipy.stats import rankdata
 from sklearn.metrics import top_k_accuracy_score
 
@@ -269,3 +270,19 @@ def test_the_figures_rank_is_pythons(js, rng):
     assert js(SCRIPT, "rank", [1.0, 5.0, 3.0, 9.0], 3, 2) == 2, "the fourth is no choice"
     assert js(SCRIPT, "rank", [1.0, 5.0, 3.0, 9.0], 3, 3) == 0
     assert js(SCRIPT, "guesses", [1.0, 5.0, 3.0, 9.0], 3, 0) == [1, 2, 0]
+
+
+@pytest.mark.browser
+def test_the_figures_shares_are_those_of_the_classes_it_may_name(js, rng):
+    scores = rng.normal(size=12)
+    for count in (12, 5):
+        theirs = js(SCRIPT, "shares", scores.tolist(), count)
+        np.testing.assert_allclose(theirs, softmax(scores[:count]), atol=1e-6)
+
+
+@pytest.mark.browser
+def test_the_figure_names_the_letters_with_the_same_picture(js):
+    groups = np.array([0, 1, 0, 0, 2, 1, 1, 0, 0, 2], dtype=np.int32)  # two faces of five
+    assert js(SCRIPT, "twinsOf", groups, 5, 0, 2) == [0, 3]
+    assert js(SCRIPT, "twinsOf", groups, 5, 1, 2) == [3]
+    assert js(SCRIPT, "twinsOf", groups, 5, 1, 4) == []

@@ -61,7 +61,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
             rng.normal(size=(200, 12)),
             rng.integers(0, 12, size=200),
             k,
-            hint="Compare the rank of one picture after the other.",
+            hint="Compare the ranks one picture at a time.",
         )
     yield Case(
         "scores that are small whole numbers, k = 3",
@@ -89,14 +89,14 @@ def ascending(scores: np.ndarray, labels: np.ndarray, k: int) -> float:
     return float(np.mean([y not in row for y, row in zip(labels, chosen, strict=True)]))
 
 
-@exercise.wrong("You count k from 0: with k = 1 the two best guesses are right for you.")
+@exercise.wrong("You count k from 0: with k = 1, you allow the two best guesses.")
 def from_zero(scores: np.ndarray, labels: np.ndarray, k: int) -> float:
     """Let one guess more count."""
     own = scores[np.arange(len(labels)), labels]
     return float(np.mean((scores >= own[:, None]).sum(axis=1) > k + 1))
 
 
-@exercise.wrong("One guess too few counts: rank k is still right.")
+@exercise.wrong("You allow one guess too few: rank k still counts as right.")
 def one_too_few(scores: np.ndarray, labels: np.ndarray, k: int) -> float:
     """Let one guess less count."""
     own = scores[np.arange(len(labels)), labels]
@@ -104,8 +104,8 @@ def one_too_few(scores: np.ndarray, labels: np.ndarray, k: int) -> float:
 
 
 @exercise.wrong(
-    "Equal scores favour you: where all are equal, yours is the first guess. A class with the same "
-    "score as the right one counts as ahead of it."
+    "Equal scores help you: where all are equal, you put the right class first. A class with the "
+    "same score as the right one counts as ahead of it."
 )
 def ties_for_it(scores: np.ndarray, labels: np.ndarray, k: int) -> float:
     """Count only what is larger."""
@@ -114,7 +114,7 @@ def ties_for_it(scores: np.ndarray, labels: np.ndarray, k: int) -> float:
 
 
 @exercise.wrong(
-    "Sorting decides your ties, by the number of the class. A class with the same score as the "
+    "Your sort breaks ties by the number of the class. A class with the same score as the "
     "right one counts as ahead of it."
 )
 def ties_by_number(scores: np.ndarray, labels: np.ndarray, k: int) -> float:
@@ -130,7 +130,7 @@ def counted(scores: np.ndarray, labels: np.ndarray, k: int) -> float:
     return float(np.sum((scores >= own[:, None]).sum(axis=1) > k))
 
 
-@exercise.wrong("You count the first guess alone, whatever k is.")
+@exercise.wrong("You count only the first guess, whatever k is.")
 def first_only(scores: np.ndarray, labels: np.ndarray, k: int) -> float:
     """Ignore k."""
     own = scores[np.arange(len(labels)), labels]
