@@ -23,13 +23,17 @@ export function people(sensitivity, specificity, sick) {
   return [found, sick - found, PEOPLE - sick - cleared, cleared];
 }
 
+/** A share in percent, in whole numbers; "<1" and ">99" where a round 0 or 100 would be false. */
+export const percent = (share) =>
+  share > 0 && share < 0.01 ? "<1" : share < 1 && share > 0.99 ? ">99" : (100 * share).toFixed(0);
+
 mount("limit", async ({ stage, files, state, say }) => {
   const { labels, ways } = await loadJSON(files["scores.json"]);
   const names = Object.keys(ways);
   const clamp = (v, low, high) => Math.min(Math.max(Number(v) || 0, low), high);
   const asked = state.get("way", "deep net");
   const way = choice(stage, {
-    label: "Scores of", options: names, value: ways[asked] ? asked : "deep net",
+    label: "Scores of", options: names, value: names.includes(asked) ? asked : "deep net",
     change: () => ((limit = ways[way.value].limit), knob.set(limit, 0.5), draw()),
   });
   let limit = clamp(state.get("limit", ways[way.value].limit), -1, 101);
@@ -46,7 +50,7 @@ mount("limit", async ({ stage, files, state, say }) => {
     move: (x) => ((limit = clamp(x, -1, 101)), draw()),
   });
   svg("circle", { r: 8, fill: "var(--ink)", stroke: "var(--paper)", "stroke-width": 2 }, handle);
-  html("p", { class: "move-hint", text: "Blue, upwards: malignant. Orange, downwards: benign. Drag the limit, or select it and use the arrow keys." }, stage);
+  html("p", { class: "move-hint", text: "Blue bars (up): malignant. Orange bars (down): benign. Drag the limit, or select it and use the arrow keys." }, stage);
 
   const table = html("table", {}, html("div", { class: "cancer-table" }, stage));
   const sick = slider(stage, {
@@ -69,7 +73,7 @@ mount("limit", async ({ stage, files, state, say }) => {
     columns.replaceChildren();
     counts.forEach((found, kind) => found.forEach((n, b) => {
       if (!n) return;
-      const high = 2 + (66 * n) / most; // one tumour can be seen, too
+      const high = 2 + (66 * n) / most; // even one tumour can be seen
       const [x, next] = [scale.x((100 / BINS) * b), scale.x((100 / BINS) * (b + 1))];
       svg("rect", { x, width: next - x - 1, y: kind ? HEIGHT / 2 - high : HEIGHT / 2, height: high, fill: kind ? "var(--blue)" : "var(--orange)" }, columns);
     }));
@@ -101,10 +105,10 @@ mount("limit", async ({ stage, files, state, say }) => {
       head.setAttribute("fill", looks[kinds[i]][0]);
       head.setAttribute("stroke", looks[kinds[i]][1]);
     });
-    crowd.setAttribute("aria-label", `Of 1,000 people, ${some[0]} found, ${some[1]} missed, ${some[2]} false alarms, ${some[3]} cleared`);
+    crowd.setAttribute("aria-label", `Of 1,000 people: ${some[0]} found, ${some[1]} missed, ${some[2]} false alarms, ${some[3]} cleared`);
     const worth = chanceOfCancer(sensitivity, specificity, sick.value / PEOPLE);
-    const alarm = Number.isNaN(worth) ? "No alarm rings." : `If the alarm rings, the chance of cancer is ${(100 * worth).toFixed(0)} %.`;
-    say(`Sensitivity ${(100 * sensitivity).toFixed(1)} %, specificity ${(100 * specificity).toFixed(1)} %. With ${sick.value} out of 1,000: ${alarm}`);
+    const alarm = Number.isNaN(worth) ? "No alarm rings." : `If the alarm rings, the chance of cancer is ${percent(worth)} %.`;
+    say(`Sensitivity ${(100 * sensitivity).toFixed(1)} %, specificity ${(100 * specificity).toFixed(1)} %. ${sick.value} out of 1,000 have cancer. ${alarm}`);
   }
   draw();
 });

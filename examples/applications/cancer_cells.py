@@ -2,7 +2,7 @@
 # # Cancer cells, executed
 #
 # Thirty measurements of the cell nuclei in 569 real breast tumours. A rule of one line, a linear
-# model, a forest and a net say which tumours are malignant, and their errors are counted by kind.
+# model, a forest and a net predict which tumours are malignant. Their errors are counted by kind.
 # The text is in [the lesson](../../applications/cancer_cells.md).
 
 # %%
@@ -27,13 +27,13 @@ from introdl.show import table, values
 
 X, y = data.breast_cancer()
 SIZE = 20  # the column of the mean radius of the three largest nuclei
-EDGE = 27  # that of how many dents the outlines of the three most dented nuclei have
+EDGE = 27  # the column of the number of dents, as a mean over the three most dented nuclei
 
 
 # %% [markdown]
 # ## Four ways to score a tumour
 #
-# Each learns from some tumours and scores others; above 0 it calls a tumour malignant.
+# Each learns from some tumours and scores others. A score above 0 means malignant.
 
 
 # %%
@@ -43,7 +43,7 @@ def line(learn, ask):
 
 
 def standardized(learn, ask):
-    """All measurements, with the mean 0 and the spread 1 of those learned from."""
+    """All measurements, shifted and scaled so that those learned from have mean 0 and spread 1."""
     middle, spread = X[learn].mean(axis=0), X[learn].std(axis=0)
     return (X[learn] - middle) / spread, (X[ask] - middle) / spread
 
@@ -73,7 +73,7 @@ WAYS = {"one line": line, "linear model": linear, "forest": forest, "deep net": 
 # %% [markdown]
 # ## Ten splits
 #
-# Each holds out 114 tumours, with as large a share of malignant ones as in all.
+# Each holds out 114 tumours, with the same share of malignant ones as in the whole data.
 
 # %%
 SPLITS = [
@@ -137,7 +137,7 @@ for learn, ask in StratifiedKFold(5, shuffle=True, random_state=0).split(X, y):
 
 
 def scaled(scores):
-    """Scores from 0 to 100, so that all three fit one slider; 0 means: as low as the lowest 1 %."""
+    """Scores from 0 to 100, so that all three fit one slider: 0 for the lowest 1 %."""
     low, high = np.quantile(scores, [0.01, 0.99])
     return 100 * np.clip((scores - low) / (high - low), 0, 1), -100 * low / (high - low)
 
@@ -166,7 +166,8 @@ ax.legend(frameon=False, fontsize=9)
 plot.figure(
     fig,
     alt="Histogram of the deep net's scores. Most benign tumours are at the left and most "
-    "malignant ones at the right. In the middle, near a vertical line, both kinds occur.",
+    "malignant ones to the right of them. Near a vertical line, where the limit is, both kinds "
+    "occur.",
     caption="All 569 tumours, each scored by a net that has not seen it. The line is the limit: "
     "to its right, the alarm rings.",
 )
@@ -189,8 +190,8 @@ plot.figure(
     fig,
     alt="Malignant tumours found against false alarms, for every limit, cut to the upper left "
     "corner. The linear model and the deep net lie close together near the corner. The rule of "
-    "one line lies below both.",
-    caption="One point for each limit. Further left and further up is better.",
+    "one line lies below both, up to the right edge, where they meet.",
+    caption="One point for each limit, for all 569 tumours. Further left and further up is better.",
 )
 
 # %% [markdown]
@@ -202,6 +203,11 @@ miss = np.abs(probability - y)
 worst = np.argsort(-miss, kind="stable")[:10]
 
 
+def said(chance):
+    """A chance in percent, which is never quite 0."""
+    return "<1 %" if chance < 0.01 else f"{100 * chance:.0f} %"
+
+
 def place(column, i):
     """The shares of the benign and of the malignant tumours that have a smaller value."""
     shares = [np.mean(X[y == kind, column] < X[i, column]) for kind in (0, 1)]
@@ -209,11 +215,11 @@ def place(column, i):
 
 
 table(
-    ["it is", "the net says", "larger nuclei than", "more dents than"],
+    ["it is", "chance of cancer, says the net", "larger nuclei than", "more dents than"],
     [
         [
             ("benign", "malignant")[y[i]],
-            f"{100 * probability[i]:.0f} %",
+            said(probability[i]),
             place(SIZE, i),
             place(EDGE, i),
         ]
@@ -262,5 +268,9 @@ assert right["one line"].mean() > 90, "one line is right on nine in ten"
 assert abs(chance_of_cancer(0.95, 0.95, 0.01) - 0.16) < 0.005, "the page's prediction"
 assert seen(versus["deep net", "one line"]) == 1
 assert not seen(versus["deep net", "linear model"])
+assert not seen(versus["deep net", "forest"])
+assert y[worst[0]] == 1, "the page says: the first is malignant"
+for column in (SIZE, EDGE):
+    assert 0.4 < np.mean(X[y == 0, column] < X[worst[0], column]) < 0.6, "as a typical benign one"
 assert areas["one line"].mean() < areas["linear model"].mean()
 assert worth10 < 0.7

@@ -140,6 +140,15 @@ def test_one_step_is_adamws(rng):
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
 
 
+def test_a_weight_without_use_only_decays(rng):
+    """The first measurement is 0 everywhere: its weights shrink by rate times decay per step."""
+    X, y = rng.normal(size=(32, 3)), np.arange(32) % 2
+    X[:, 0] = 0
+    before, after = (next(fit_net(X, y, seed=5, passes=n).parameters()) for n in (0, 200))
+    ratio = (after[:, 0] / before[:, 0]).detach().numpy()
+    np.testing.assert_allclose(ratio, (1 - 0.01 * 0.001) ** 200, rtol=5e-5)
+
+
 def test_a_pass_takes_32_at_a_time(rng, monkeypatch):
     sizes = []
     monkeypatch.setattr(
@@ -172,6 +181,15 @@ def test_the_figures_chance_is_pythons(js, rng):
         assert js(SCRIPT, "chanceOfCancer", *rates) == pytest.approx(
             chance_of_cancer(*rates), abs=1e-12
         )
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0, "0"), (0.001, "<1"), (0.01, "1"), (0.564, "56"), (0.99, "99"), (0.996, ">99"), (1, "100")],
+)
+def test_the_figure_rounds_no_doubt_away(js, share, text):
+    assert js(SCRIPT, "percent", share) == text
 
 
 @pytest.mark.browser

@@ -38,29 +38,30 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     yield Case(
         "half of the people are sick",
         *_one(0.9, 0.8, 0.5),
-        hint="Take 100 people: 50 sick and 50 well.",
+        hint="Take 100 people: 50 sick and 50 healthy.",
     )
     yield Case(
         "one person in a hundred is sick",
         *_one(0.9, 0.9, 0.01),
-        hint="Take 1,000 people: 10 sick and 990 well.",
+        hint="Take 1,000 people: 10 sick and 990 healthy.",
     )
     yield Case(
         "no false alarm at all",
         *_one(0.6, 1.0, 0.02),
-        hint="If nobody who is well rings the alarm, every alarm is true.",
+        hint="If the alarm never rings for a healthy person, every alarm is true.",
     )
     yield Case(
         "a hundred random tests",
         rng.uniform(0.5, 1, size=100),
         rng.uniform(0.5, 1, size=100),
         rng.uniform(0.01, 0.9, size=100),
-        hint="Compare one entry after the other.",
+        hint="Compare the entries one at a time.",
     )
 
 
 @exercise.wrong(
-    "You return how many of the sick are found. The question is how many of the alarms are true."
+    "You return the share of the sick who are found. The task is the share of the alarms that are "
+    "true."
 )
 def only_sensitivity(
     sensitivity: np.ndarray, specificity: np.ndarray, share: np.ndarray
@@ -70,7 +71,8 @@ def only_sensitivity(
 
 
 @exercise.wrong(
-    "You leave out how many people are sick and how many are well: weigh each rate by its group."
+    "You ignore how many people are sick and how many are healthy. Weight each rate by the share "
+    "of its group."
 )
 def no_share(sensitivity: np.ndarray, specificity: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Forget the base rate."""
@@ -78,7 +80,8 @@ def no_share(sensitivity: np.ndarray, specificity: np.ndarray, share: np.ndarray
 
 
 @exercise.wrong(
-    "The well whom the test clears ring no alarm. False alarms are the others: 1 - specificity."
+    "The alarm does not ring for the healthy people whom the test clears. The others are the false "
+    "alarms: 1 - specificity."
 )
 def cleared_ring(sensitivity: np.ndarray, specificity: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Use the specificity as the rate of false alarms."""
@@ -86,13 +89,15 @@ def cleared_ring(sensitivity: np.ndarray, specificity: np.ndarray, share: np.nda
     return true / (true + specificity * (1 - share))
 
 
-@exercise.wrong("You return the share of all people who ring a true alarm. Divide by all alarms.")
+@exercise.wrong(
+    "You return the share of all people with a true alarm. Divide by the share with any alarm."
+)
 def of_all(sensitivity: np.ndarray, specificity: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Forget to divide."""
     return sensitivity * share
 
 
-@exercise.wrong("That is the share of alarms that are false. Asked is the share that are true.")
+@exercise.wrong("That is the share of false alarms. The task is the share of alarms that are true.")
 def false_share(sensitivity: np.ndarray, specificity: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Return the other part."""
     false = (1 - specificity) * (1 - share)
