@@ -784,8 +784,8 @@ def test_precision_is_said_out_loud():
 
 
 def test_a_slow_cpu_takes_fewer_steps_and_not_longer(monkeypatch):
-    """The steps of a sample fit a budget, whatever a step costs."""
-    asked = []
+    """The steps of a sample fit a budget, whatever a step costs; validation shrinks alike."""
+    asked, validated = [], []
 
     class Stub:
         def __init__(self, rung, images, device):
@@ -798,6 +798,7 @@ def test_a_slow_cpu_takes_fewer_steps_and_not_longer(monkeypatch):
             asked.append(steps)
 
         def validate(self, count):
+            validated.append(count)
             return 1.0
 
     monkeypatch.setattr(measuring, "Trainer", Stub)
@@ -811,9 +812,15 @@ def test_a_slow_cpu_takes_fewer_steps_and_not_longer(monkeypatch):
 
         monkeypatch.setattr(measuring, "seconds", clock)
         asked.clear()
+        validated.clear()
         found = measuring.measure_rung(FLOAT32, images, torch.device("cpu"))
         assert found["steps"] == steps
         assert asked[1:] == [steps] * measuring.SAMPLES
+        assert validated == [min(128, 8 * steps)] * (1 + measuring.SAMPLES)
+    losses = iter([1.0] * measuring.SAMPLES + [float("inf")])
+    monkeypatch.setattr(Stub, "validate", lambda self, count: next(losses))
+    with pytest.raises(ArithmeticError, match="the loss on validation images is inf"):
+        measuring.measure_rung(FLOAT32, images, torch.device("cpu"))
 
 
 # The figure on the page
