@@ -328,6 +328,19 @@ def test_a_gradient_that_is_another_networks_fails(wrong, few, monkeypatch):
     assert not trainer.check().passed
 
 
+def test_the_error_of_the_last_layer_is_relative_to_its_largest_entry(few):
+    trainer = training.Trainer(FLOAT32, few, CPU)
+    right = trainer._compute
+    last = sum(p.numel() for p in trainer.network.dense2.parameters())
+
+    def compute():
+        right()
+        trainer.optimizer.gradient[-last:] *= 1.5
+
+    trainer.compute = compute
+    assert trainer.check().last == pytest.approx(0.5, rel=1e-3)
+
+
 def test_a_loss_that_is_no_number_is_recorded_as_failed(few, monkeypatch, tmp_path):
     monkeypatch.setattr(training.Trainer, "validate", lambda self, count: float("nan"))
     *_, made = measuring.measure(CPU, few, steps=1)
