@@ -328,6 +328,19 @@ def test_a_gradient_that_is_another_networks_fails(wrong, few, monkeypatch):
     assert not trainer.check().passed
 
 
+def test_the_error_of_the_last_layer_is_relative_to_its_largest_entry(few):
+    trainer = training.Trainer(FLOAT32, few, CPU)
+    right = trainer._compute
+    last = sum(p.numel() for p in trainer.network.dense2.parameters())
+
+    def compute():
+        right()
+        trainer.optimizer.gradient[-last:] *= 1.5
+
+    trainer.compute = compute
+    assert trainer.check().last == pytest.approx(0.5, rel=1e-3)
+
+
 def test_a_loss_that_is_no_number_is_recorded_as_failed(few, monkeypatch, tmp_path):
     monkeypatch.setattr(training.Trainer, "validate", lambda self, count: float("nan"))
     *_, made = measuring.measure(CPU, few, steps=1)
@@ -784,8 +797,8 @@ def test_precision_is_said_out_loud():
 
 
 def test_a_slow_cpu_takes_fewer_steps_and_not_longer(monkeypatch):
-    """The steps of a sample fit a budget, whatever a step costs."""
-    asked = []
+    """The steps of a sample fit a budget, whatever a step costs; validation shrinks alike."""
+    asked, validated = [], []
 
     class Stub:
         def __init__(self, rung, images, device):
@@ -798,6 +811,7 @@ def test_a_slow_cpu_takes_fewer_steps_and_not_longer(monkeypatch):
             asked.append(steps)
 
         def validate(self, count):
+            validated.append(count)
             return 1.0
 
     monkeypatch.setattr(measuring, "Trainer", Stub)
@@ -811,9 +825,15 @@ def test_a_slow_cpu_takes_fewer_steps_and_not_longer(monkeypatch):
 
         monkeypatch.setattr(measuring, "seconds", clock)
         asked.clear()
+        validated.clear()
         found = measuring.measure_rung(FLOAT32, images, torch.device("cpu"))
         assert found["steps"] == steps
         assert asked[1:] == [steps] * measuring.SAMPLES
+        assert validated == [min(128, 8 * steps)] * (1 + measuring.SAMPLES)
+    losses = iter([1.0] * measuring.SAMPLES + [float("inf")])
+    monkeypatch.setattr(Stub, "validate", lambda self, count: next(losses))
+    with pytest.raises(ArithmeticError, match="the loss on validation images is inf"):
+        measuring.measure_rung(FLOAT32, images, torch.device("cpu"))
 
 
 # The figure on the page
