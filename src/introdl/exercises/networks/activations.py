@@ -62,7 +62,8 @@ def _quiet(Z: np.ndarray, less: np.ndarray | float, axis: int | None = 1) -> np.
 
 
 @exercise.wrong(
-    "Large numbers give nan: e to the 1000 is too large for a float. Subtract the row's largest number first."
+    "Large numbers give nan: e to the 1000 is too large for a float. Subtract the row's largest "
+    "number first."
 )
 def plain(Z: np.ndarray) -> np.ndarray:
     """Subtract nothing."""

@@ -73,7 +73,9 @@ def in_walking_order(x: float, weights: np.ndarray) -> np.ndarray:
     return _back(x, weights)[::-1]
 
 
-@exercise.wrong("The local slope of tanh is missing: multiply by 1 − z², where z is what comes out.")
+@exercise.wrong(
+    "The local slope of tanh is missing: multiply by 1 − z², where z is what comes out."
+)
 def without_bend(x: float, weights: np.ndarray) -> np.ndarray:
     """Forget the local slope of tanh."""
     return _back(x, weights, bend=False)

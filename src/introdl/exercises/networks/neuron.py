@@ -168,7 +168,9 @@ def inputs(w: np.ndarray, b: float, X: np.ndarray, y: np.ndarray, miss: float) -
     return _slopes(scaled, sigmoid(scaled @ w + b) - y)
 
 
-@exercise.wrong("All the numbers are there, but the bias comes first: it belongs after the weights.")
+@exercise.wrong(
+    "All the numbers are there, but the bias comes first: it belongs after the weights."
+)
 def bias_first(w: np.ndarray, b: float, X: np.ndarray, y: np.ndarray, miss: float) -> np.ndarray:
     """Return the bias first."""
     return np.roll(weighted(w, b, X, y, miss), 1)
