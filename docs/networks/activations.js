@@ -109,8 +109,8 @@ mount("bend", async ({ stage, files, state, say }) => {
   resetButton(html("div", { class: "move-row" }, stage));
   html("p", {
     class: "move-hint",
-    text: "Drag the green ring, or select it and use the arrow keys. Orange is the slope at the ring. "
-      + "Dotted, if there is a bend: where the sum of a hidden unit is 0.",
+    text: "Drag the green ring, or select it and use the arrow keys. The orange line shows the slope at the ring. "
+      + "Dotted lines, if there is a bend, show where the sum of a hidden unit is 0.",
   }, stage);
 
   function draw() {
@@ -145,7 +145,7 @@ mount("bend", async ({ stage, files, state, say }) => {
     for (const [key, v] of Object.entries({ x1, y1, x2, y2 })) tangent.setAttribute(key, v);
     const right = points.filter((point) => netInput(name, nets[name], point) > 0 === (point[2] === 1)).length;
     const what = name === "identity" ? "No activation" : KINDS[name][0];
-    say(`${what}: at z = ${minus(z)} it answers a = ${minus(a)}, and its slope is ${minus(s)}. `
+    say(`${what}: at z = ${minus(z)} the activation is a = ${minus(a)}, and the slope is ${minus(s)}. `
       + `The net gives the right answer for ${right} of the ${points.length} points that it learned from.`);
   }
 

@@ -46,7 +46,7 @@ export function parse(text) {
     if (!["^", "**"].includes(found[at])) return base;
     const n = Number(found[at + 1]);
     at += 2;
-    if (!Number.isInteger(n) || n > 9) fail("Behind ^ write a whole number from 0 to 9.");
+    if (!Number.isInteger(n) || n > 9) fail("Write a whole number from 0 to 9 after ^.");
     return add({ op: "power", power: n, of: [base] });
   }
   function signed() {
@@ -205,7 +205,7 @@ mount("graph", async ({ stage, state, say }) => {
     const width = Math.max(340, Math.max(...rows.map((row) => row.length)) * (wide + 8));
     // A wide graph keeps its size and is moved sideways, also by the arrow keys.
     picture.style.minWidth = width > 340 ? `${width}px` : "";
-    if (width > 340) make(frame, { tabindex: 0, role: "group", "aria-label": "The graph, which can be moved sideways" });
+    if (width > 340) make(frame, { tabindex: 0, role: "group", "aria-label": "The graph, which scrolls sideways" });
     else ["tabindex", "role", "aria-label"].forEach((name) => frame.removeAttribute(name));
     const middle = [];
     rows.forEach((row, r) => {
@@ -259,12 +259,12 @@ mount("graph", async ({ stage, state, say }) => {
 
   function told({ step, order, found, turn, back }) {
     const name = (i) => ({ name: boxes[i].name, number: number(found[i]) })[boxes[i].op] ?? `box ${title(boxes[i])}`;
-    if (step === 0) return say("No box is computed yet. What will come out of the first? Press Next.");
+    if (step === 0) return say("No box has been computed yet. What will come out of the first? Press Next.");
     if (step <= order.length) {
       const i = order[step - 1];
       return say(`${boxes[i].of.map((j) => number(found[j])).join(" and ")} ${boxes[i].of.length > 1 ? "go" : "goes"} into ${title(boxes[i])}, and ${number(found[i])} comes out.`);
     }
-    if (turn === 0) return say("Now back. Nudge the result, and it moves by as much: its slope by itself is 1.");
+    if (turn === 0) return say("Now go back. Nudge the result, and it moves by the same amount: its slope by itself is 1.");
     const { parts, slopes: slope } = back[turn];
     const own = number(back[turn - 1].slopes[parts[0].from]);
     const texts = parts.map(({ to, local, part }) => `${name(to)} gets ${own} · ${number(local)} = ${number(part)}`);

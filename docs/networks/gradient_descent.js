@@ -179,7 +179,7 @@ mount("walk", ({ stage, state, say }) => {
     const limit = border(name, now, momentum.value);
     const gone = path.length <= steps.value;
     const where = gone
-      ? `After ${path.length - 1} steps it is so far away that it is not followed any more.`
+      ? `After ${path.length - 1} steps it is so far away that we stop following it.`
       : `After ${steps.value} ${steps.value === 1 ? "step" : "steps"}: w₁ ${short(now[0])}, w₂ ${short(now[1])}, loss ${short(loss(name, now))}.`;
     const near = Math.abs(rate.value - limit) < 1e-9;
     const side = near ? "at" : rate.value > limit ? "beyond" : "below";

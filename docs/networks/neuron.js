@@ -102,7 +102,7 @@ mount("sure", async ({ stage, files, state, say }) => {
     x: at, y: 0.5, along: "y", step: 0.02, label, text: (_, p) => `says ${p.toFixed(2)}`,
     move: (_, p) => move(logit(Math.min(Math.max(p, 0.002), 0.998))),
   });
-  const middle = held(0, "What it says in the middle: moves the bias", (z) => set([weights[0], weights[1], z]));
+  const middle = held(0, "What it says at 0: moves the bias", (z) => set([weights[0], weights[1], z]));
   const right = held(1, "What it says at radius 1: moves the weight", (z) => set([z - weights[2], 0, weights[2]]));
 
   const sliders = ["Weight of the radius, w1", "Weight of the texture, w2", "Bias, b"].map((label, i) =>
@@ -194,7 +194,7 @@ mount("sure", async ({ stage, files, state, say }) => {
     }
     const wrong = said.filter((p, i) => p >= 0.5 !== (points[i][2] === 1)).length;
     const worst = Math.max(...points.map((point) => surprise(weights, point)));
-    return `${told} ${wrong} of ${points.length} on the wrong side of ½; the greatest surprise is ${worst.toFixed(2)}.`;
+    return `${told} ${wrong} of ${points.length} are on the wrong side of ½; the largest surprise is ${worst.toFixed(2)}.`;
   }
 
   begin(weights);

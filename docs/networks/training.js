@@ -71,8 +71,8 @@ mount("lab", async ({ stage, files, state, say }) => {
   const boards = html("div", { class: "lab-boards" }, stage);
   html("p", {
     class: "move-hint",
-    text: "Thick: this training. Thin and grey: a healthy one, in the mystery on another split. Lines: in training; "
-      + "dashes: in validation. A loss above 3 is drawn at 3.",
+    text: "Thick: this run. Thin and grey: a healthy run, in Mystery on another split. Solid lines: in training. "
+      + "Dashes: in validation. A loss above 3 is drawn at 3.",
   }, stage);
   const row = html("div", { class: "move-row" }, stage);
   say(" ");
@@ -150,7 +150,7 @@ mount("lab", async ({ stage, files, state, say }) => {
     } else {
       const kind = run.base === "parity" ? " The question here is: odd or even?" : "";
       const line = run.wrong ? ` The line with the bug: ${run.wrong}` : "";
-      const result = guess === shown ? "Yes: " : "No, it is: ";
+      const result = guess === shown ? "Yes: " : "No. It is: ";
       say(answered ? `${result}${run.title}. ${end}${truth}.${line}` : `Mystery ${round + 1}. ${end}.${kind} What is it?`);
     }
   }

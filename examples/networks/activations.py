@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Activations, executed
 #
-# Seven activations and their slopes; the same small net trained with each of them on two moons;
+# Seven activations and their slopes, the same small net trained with each of them on two moons,
 # and the ReLUs that die on the way. The moons are synthetic. All seeds are fixed. The text is in
 # [the lesson](../../networks/activations.md).
 
@@ -48,7 +48,7 @@ plot.figure(
     ),
     alt="Four curves over the weighted sum. The sigmoid rises from 0 to 1, tanh from -1 to 1. ReLU "
     "is 0 up to zero and then rises straight. GELU dips a little below 0 and then nears ReLU.",
-    caption="Two that level off on both sides, and two that go on rising.",
+    caption="Two curves level off on both sides, and two go on rising.",
 )
 
 # %% name="slopes"
@@ -59,10 +59,10 @@ plot.figure(
         "slope of a",
         (-0.2, 1.35),
     ),
-    alt="Their slopes. The sigmoid's is at most one quarter, at zero. That of tanh is 1 at zero "
-    "and falls to 0 on both sides. ReLU's jumps from 0 to 1 at zero. GELU's passes 1 a little and "
-    "comes back to it.",
-    caption="How steep each curve is at each sum.",
+    alt="Their slopes. The sigmoid's is largest at zero, one quarter. That of tanh is 1 at zero "
+    "and falls to 0 on both sides. ReLU's jumps from 0 to 1 at zero. GELU's rises a little above "
+    "1 and comes back to it.",
+    caption="The slope of each curve at each sum.",
 )
 
 # %% [markdown]
@@ -169,7 +169,7 @@ table(
 # %% [markdown]
 # ## What the page's figure moves
 #
-# The nets of the first seed, and the points that they learned from.
+# The nets of the first seed, and the points they learned from.
 
 # %%
 X, y, _, _ = moons(0)
@@ -206,8 +206,8 @@ plot.figure(
     alt="Two interleaved moons of points, and two borders between them. The dashed border of the "
     "net without activation is a straight line. The border of the net of ReLUs has corners and "
     "winds between the moons.",
-    caption="Synthetic moons, and the borders of two nets trained from the same start: dashed "
-    "without an activation, solid with ReLU.",
+    caption="Synthetic moons, and the borders of two nets trained from the same start. Dashed: "
+    "without an activation. Solid: with ReLU.",
 )
 
 # %% [markdown]

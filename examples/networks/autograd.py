@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Autograd, executed
 #
-# An engine of 200 lines finds slopes: beside rules written by hand, beside nudges, and while it
-# trains on real handwritten digits. All seeds are fixed. The text is in
+# An engine of 200 lines finds slopes. They are compared with rules written by hand and with
+# nudges, and they train a net on real handwritten digits. All seeds are fixed. The text is in
 # [the lesson](../../networks/autograd.md).
 
 # %%
@@ -28,9 +28,14 @@ def square(a, b=-1.0, c=4.0):
 NUDGES = (1, 0.1, 0.01, 0.001)
 # %% name="nudges"
 table(
-    ["nudge to a", "result before", "result after", "change by nudge"],
+    ["nudge to a", "result before", "result after", "change ÷ nudge"],
     [
-        [f"{h:g}", f"{square(2):g}", f"{square(2 + h):.7g}", f"{(square(2 + h) - 4) / h:.3f}"]
+        [
+            f"{h:g}",
+            f"{square(2):g}",
+            f"{square(2 + h):.7g}",
+            f"{(square(2 + h) - 4) / h:.3f}".replace("-", "−"),
+        ]
         for h in NUDGES
     ],
 )
@@ -38,8 +43,8 @@ table(
 # %% [markdown]
 # ## By hand, by the engine, by nudges
 #
-# The net of six inputs of the history lesson: its backward rules were written by hand. The engine
-# gets the forward pass alone.
+# The net with six inputs from the history lesson, whose backward rules were written by hand. The
+# engine gets only the forward pass.
 
 # %%
 X, T = symmetry_task()
@@ -55,7 +60,7 @@ def sigmoid(z):
 
 
 def forward(W1, b1, W2, b2):
-    """The squared error of the net: what the engine is told, and all of it."""
+    """The squared error of the net: all that the engine is given."""
     y = sigmoid(sigmoid(Tensor(X) @ W1 + b1) @ W2 + b2)
     return ((y - T) ** 2).sum() * 0.5
 
@@ -90,8 +95,8 @@ table(
 # %% [markdown]
 # ## How large should a nudge be?
 #
-# Too large, and the curve bends within it. Too small, and the difference of two nearly equal
-# numbers has few digits left.
+# If it is too large, the curve bends within it. If it is too small, the difference of two nearly
+# equal numbers has few digits left.
 
 # %%
 SIZES = 10.0 ** -np.arange(1, 13)
@@ -114,8 +119,8 @@ plot.figure(
 # %% [markdown]
 # ## Real digits
 #
-# A net of 64 inputs, 32 units and 10 sums learns 1,797 digits of 8 × 8 pixels: by the engine and by
-# PyTorch, from the same weights, with the same batches. Five splits.
+# A net with 64 inputs, 32 units and 10 outputs learns from 1,797 digits of 8 × 8 pixels: with the
+# engine and with PyTorch, from the same weights, with the same batches. Five splits.
 
 # %%
 right = {"engine": [], "PyTorch": []}
@@ -156,8 +161,8 @@ values(
 # %% [markdown]
 # ## Time
 #
-# The same training, one pass in batches of 50, with slopes from either side; they take turns, on
-# one thread. What the numbers are does not matter here: 1,000 random examples, and three sizes.
+# The same training, one pass in batches of 50, with slopes from each of the two. They take turns,
+# on one thread. The data do not matter here: 1,000 random examples, and three sizes.
 
 # %%
 SIZED = {

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Gradient descent, executed
 #
-# Steps against the slope: on one weight, in a ravine of two, and on real digits, where the slope
-# is taken on batches. Here you see where too large a step leads away, how noisy the slope of a
-# batch is, and what batches gain. All seeds are fixed. The text is in
+# Steps against the slope: on one weight, in a ravine of two, and on real digits, where batches
+# give the slope. Here you see where a step is so large that it leads away, how noisy the slope
+# of a batch is, and what batches gain. All seeds are fixed. The text is in
 # [the lesson](../../networks/gradient_descent.md).
 
 # %%
@@ -28,7 +28,7 @@ from introdl.show import table, values
 # %% [markdown]
 # ## One weight
 #
-# The hill is w², its slope 2w. The walk begins at 4, three steps are shown.
+# The hill is w² and its slope is 2w. The walk begins at 4; three steps are shown.
 
 
 # %%
@@ -68,7 +68,7 @@ plot.figure(
     fig,
     alt="The same parabola. The dots 0 to 3 lie on both sides in turn: at 4, −2, 1 and minus one "
     "half.",
-    caption="Each step crosses to the other side, and lands lower.",
+    caption="Each step crosses to the other side and lands lower.",
 )
 
 # %% [markdown]
@@ -95,20 +95,20 @@ ax.set(xlabel="w₁", ylabel="w₂", aspect="equal")
 plot.figure(
     fig,
     alt="Flat ellipses around the lowest point. A path from the upper right jumps up and down "
-    "across them, ever less, while it moves left to the middle.",
-    caption="Twenty steps in the ravine at rate 0.09. Each ring has one height.",
+    "across them, less and less, while it moves left to the middle.",
+    caption="Twenty steps in the ravine at rate 0.09. The loss is the same all along a ring.",
 )
 
 # %% [markdown]
-# ## The border, predicted and met
+# ## The border, predicted and measured
 #
-# The prediction uses the curvature alone. The search runs 500 steps at a rate, sees whether they
+# The prediction uses only the curvature. The search runs 500 steps at a rate, checks whether they
 # end below their start, and halves the range.
 
 
 # %%
 def met(ends_lower, low, high):
-    """The rate at which a run stops to end lower; at `low` it does, at `high` not."""
+    """The rate at which a run stops ending lower; at `low` it ends lower, at `high` not."""
     for _ in range(16):
         middle = (low + high) / 2
         low, high = (middle, high) if ends_lower(middle) else (low, middle)
@@ -138,7 +138,7 @@ ax.set(xlabel="rate η", ylabel="loss after 100 steps", yscale="log")
 plot.figure(
     fig,
     alt="Loss after 100 steps against the rate. It falls steadily to a rate near 0.09, then rises "
-    "steeply, and crosses the loss of the start just at the dashed line at 0.1.",
+    "steeply, and crosses the loss of the start at the dashed line at 0.1.",
     caption="One dot is one run in the ravine. The dashed line was computed before any run.",
 )
 
@@ -148,8 +148,8 @@ values(predicted=f"{predicted:.4f}", observed=f"{observed:.4f}")
 # %% [markdown]
 # ## Momentum in the ravine
 #
-# For each share of momentum the best rate of one grid, by the number of steps until the loss stays
-# below 0.001.
+# For each share of momentum, the best rate of one grid: the one with the fewest steps until the
+# loss stays below 0.001.
 
 # %%
 GRID = np.arange(0.005, 0.2, 0.005)
@@ -229,9 +229,9 @@ ax.minorticks_off()
 ax.legend(fontsize=8.5)
 plot.figure(
     fig,
-    alt="Noise against batch size, both axes by factors. The dots fall along a straight line: each "
-    "fourfold batch halves the noise. A flat dashed line is the length of the true slope.",
-    caption="Real digits. The line is computed from single digits, without a look at the dots.",
+    alt="Noise against batch size, both axes logarithmic. The dots fall along a straight line: "
+    "each fourfold batch halves the noise. A flat dashed line is the length of the true slope.",
+    caption="Real digits. The sloping line is computed from single digits alone, without the dots.",
 )
 
 # %% name="noise_numbers"
@@ -249,9 +249,9 @@ values(
 # %% [markdown]
 # ## Equal budgets
 #
-# Each run looks at as many digits: six passes. In each split, each batch size tries eight rates and
-# keeps the one with the least surprise on the validation part of this split. Its test part is
-# looked at once, with that rate. The splits are 0 to 9, and then 10 to 19.
+# Each run looks at the same number of digits: six passes. In each split, each batch size tries
+# eight rates and keeps the one with the least surprise on the validation part of this split. Its
+# test part is looked at once, with that rate. The splits are 0 to 9, and then 10 to 19.
 
 # %%
 PASSES, BLOCK = 6, 10
@@ -304,7 +304,7 @@ def span(rates):
 
 
 def blocks(difference):
-    """95 % t-intervals of paired differences per block, as text; whether both leave out 0."""
+    """95 % t-intervals of paired differences per block, as text; whether both exclude 0."""
     both = [mean_interval(d) for d in np.reshape(difference, (2, BLOCK))]
     return [d.text(3).replace("\u00a0", " ") for d in both], bool(seen(both))
 
@@ -337,15 +337,15 @@ plot.figure(
     alt="Mean surprise in training against digits looked at, at the marks. "
     "The curves for batches of 1 and 8 fall fast, the one for 64 rises first and then "
     "falls as well; the one for all digits at once takes six steps and stays far above.",
-    caption="Real digits, the mean of 20 splits, six passes; each batch size at the rates chosen "
-    "for it. What happens between two marks, six per pass or one for all, is not drawn.",
+    caption="Real digits, mean of 20 splits, six passes; each batch size at the rates chosen for "
+    "it. Each curve joins marks, six per pass, or one for B = all.",
 )
 
 # %% name="scores"
 table(
     ["batch size", "rates", "surprise, unseen", "share right"],
     [
-        ["always guess the commoner kind", "", "", f"{np.mean(majority):.3f}"],
+        ["always guess the more common kind", "", "", f"{np.mean(majority):.3f}"],
         *(
             [
                 f"{name}, {PASSES * -(-len(part.y_train) // batch):,} steps",
@@ -371,7 +371,7 @@ table(
 # ## The border on the real loss
 #
 # With a small penalty for large weights, 0.001, the loss has one lowest point. There its curvature
-# is measured, and runs begin a hair away from it.
+# is measured, and runs begin a hair's breadth away from it.
 
 # %%
 PENALTY = 1e-3

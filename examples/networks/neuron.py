@@ -3,7 +3,7 @@
 #
 # A neuron that answers with a number between 0 and 1 learns from four tumours by hand, and then
 # from 569. Here you see what it says, what a mistake costs it, whether its numbers can be
-# believed, and what becomes of it when a line separates the classes. All seeds are fixed. The text
+# believed, and what happens to it when a line separates the classes. All seeds are fixed. The text
 # is in [the lesson](../../networks/neuron.md).
 
 # %%
@@ -26,7 +26,7 @@ from introdl.show import table, values
 # %% [markdown]
 # ## A step, a line, an S
 #
-# Three neurons make the same weighted sum and answer differently.
+# Three neurons compute the same weighted sum and answer differently.
 
 # %% name="three"
 z = np.linspace(-4, 4, 401)
@@ -43,13 +43,13 @@ plot.figure(
     alt="Three curves over the weighted sum. The perceptron's jumps from -1 to +1 at zero. "
     "ADALINE's is the sum itself. This neuron's rises smoothly from near 0 through one half to "
     "near 1.",
-    caption="What three neurons make of the same sum. The S never reaches 0 or 1.",
+    caption="What three neurons answer to the same sum. The S never reaches 0 or 1.",
 )
 
 # %% [markdown]
 # ## What a wrong answer costs
 #
-# The cost is minus the logarithm of the probability that was given to what turned out true.
+# The cost is minus the logarithm of the probability given to what turned out to be true.
 
 # %% name="cost"
 q = np.geomspace(0.004, 1, 400)
@@ -59,7 +59,7 @@ for given, words in [(0.5, "a coin: 0.69"), (0.1, "1 in 10: 2.30"), (0.01, "1 in
     ax.plot(given, -np.log(given), "o", color=plot.ORANGE)
     ax.annotate(words, (given + 0.02, -np.log(given) + 0.1), color=plot.ORANGE)
 ax.set(
-    xlabel="probability given to what turned out true",
+    xlabel="probability given to what turned out to be true",
     ylabel="surprise",
     xlim=(-0.01, 1.02),
     ylim=(0, 5.6),
@@ -67,8 +67,8 @@ ax.set(
 plot.figure(
     fig,
     alt="Surprise against probability: 0 at probability 1, 0.69 at one half, 2.30 at one in ten, "
-    "4.61 at one in a hundred, and climbing without end towards 0.",
-    caption="A probability ten times smaller costs 2.30 more, each time.",
+    "4.61 at one in a hundred, and rising without limit towards 0.",
+    caption="Each time the probability is ten times smaller, the cost rises by 2.30.",
 )
 
 # %% [markdown]
@@ -169,8 +169,8 @@ plot.figure(
     alt="Held-out tumours by radius and texture. Three parallel slanted lines mark where the "
     "neuron says 0.1, 0.5 and 0.9. Benign tumours lie mostly left, malignant ones right; between "
     "the outer lines they mix.",
-    caption="Real tumours that the neuron did not learn from. Where it says about a half, both "
-    "kinds lie.",
+    caption="Real tumours that the neuron did not learn from. Where it says about one half, you "
+    "find both kinds.",
 )
 
 # %% name="moving"
@@ -186,8 +186,8 @@ show.data("tumours", moving)
 # %% [markdown]
 # ## Scores on two blocks of splits
 #
-# 50 random splits in each block, seeds 0 to 49 and 50 to 99. All 30 inputs with a price of large
-# weights, 0.01, and with hardly any, 0.000001; both trained to the least loss on the same 341
+# 50 random splits in each block, seeds 0 to 49 and 50 to 99. All 30 inputs with a penalty on large
+# weights, 0.01, and with hardly any, 0.000001; both are trained to the lowest loss on the same 341
 # tumours.
 
 # %%
@@ -237,13 +237,13 @@ prices = np.array(prices)  # (splits, thresholds, [missed, alarms, cost])
 
 
 def blocks(difference, digits):
-    """The interval on each block of seeds, as text, and whether both leave out zero."""
+    """The interval on each block of seeds, as text, and whether both exclude zero."""
     found = [mean_interval(block) for block in np.reshape(difference, (2, SPLITS))]
     return [d.text(digits).replace("\u00a0", " ") for d in found], bool(seen(found))
 
 
 # %% name="scores"
-rows = [["always the commoner class", f"{np.mean(majority_right):.3f}", "", ""]]
+rows = [["always the more common class", f"{np.mean(majority_right):.3f}", "", ""]]
 for name in MODELS:
     rows.append(
         [
@@ -334,9 +334,9 @@ plot.figure(
     fig,
     alt="Share of malignant tumours against what the neuron says. Above, two inputs: six groups "
     "lie along the diagonal. Below, thirty inputs with hardly any penalty: nearly all tumours are "
-    "in two groups, at 0 and 1, and both hold some of the other kind.",
-    caption="Real tumours, each scored by a neuron that did not learn from it; the number is how "
-    "many are in the group, the bar how far chance may move the share (a 95 % interval). On the "
+    "in two groups, at 0 and 1, and both contain some of the other kind.",
+    caption="Real tumours, each scored by a neuron that did not learn from it. The number is the "
+    "size of the group. The bar is a 95 % interval: how far chance may move the share. On the "
     "dashed line a neuron is as sure as it should be.",
 )
 
@@ -364,8 +364,8 @@ values(
 # %% [markdown]
 # ## Without end
 #
-# With 30 inputs a border separates the training part, split 0. The same neuron is trained with
-# no penalty and with one.
+# With 30 inputs a border separates the training part of split 0. The same neuron is trained
+# without a penalty and with one.
 
 # %%
 STEPS = 10_000
@@ -408,8 +408,8 @@ plot.figure(
     alt="Above, the length of the weights over 10,000 steps: without a penalty it keeps growing, "
     "with one it levels off near 2. Below, the mean surprise: without a penalty it keeps falling "
     "in training, and on unseen tumours turns and rises; with one both level off.",
-    caption="Real tumours, 30 inputs, one split; each step right is ten times as many steps. "
-    "Without a penalty the neuron grows ever surer.",
+    caption="Real tumours, 30 inputs, one split. Each mark to the right means ten times as many "
+    "steps. Without a penalty the neuron keeps getting surer.",
 )
 
 # %% name="end_numbers"

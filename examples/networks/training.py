@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Training, executed
 #
-# One healthy training of real digits, and ten that are broken in silence: each runs without an
+# One healthy training on real digits, and ten that are silently broken: each runs without an
 # error. Here you see their curves, what they cost, and which of ten checks catches which bug. All
 # seeds are fixed. The text is in [the lesson](../../networks/training.md).
 
@@ -19,8 +19,8 @@ from introdl.show import table, values
 # ## The rates
 #
 # 1,000 digits are for training, 500 for validation, the other 3,500 for the test. Each of the two
-# tasks tries four rates, on a split that is not used again, and keeps the one with the lowest
-# loss in validation. The bugs run at the rate of the healthy training.
+# tasks tries four rates on a split that is not used again. The rate kept has the lowest loss in
+# validation or one within a tenth of it. The bugs run at the rate of the healthy training.
 
 # %%
 pictures, digit = data.mnist()
@@ -83,7 +83,7 @@ def row(title, name):
 
 
 table(
-    ["training", "right, as you see it", "right in truth", "caught by"],
+    ["training", "right in validation", "right on test digits", "caught by"],
     [
         row("healthy: which digit?", "digits"),
         *(row(bug.title, name) for name, bug in BUGS.items() if base(name) == "digits"),
@@ -95,7 +95,7 @@ table(
 
 # %% name="cost"
 def against(name):
-    """What a bug takes from the share right on the test part, per block, with 95 % intervals."""
+    """What a bug changes in the share right on the test part, per block, with 95 % intervals."""
     cost = np.reshape(np.subtract(truth[name], truth[base(name)]), (2, BLOCK))
     both = [mean_interval(d) for d in cost]
     text = [d.text(3).replace("\u00a0", " ") for d in both]
@@ -103,12 +103,12 @@ def against(name):
 
 
 table(
-    ["right in truth, bug minus healthy", "splits 0 to 2", "splits 3 to 5", "difference"],
+    ["right on test digits, bug minus healthy", "splits 0 to 2", "splits 3 to 5", "difference"],
     [[bug.title, *against(name)] for name, bug in BUGS.items()],
 )
 
 # %% [markdown]
-# ## What the page shows and lets its reader move
+# ## What the page shows and what its reader moves
 
 
 # %%
@@ -130,9 +130,9 @@ ax.set(xlabel="pass", ylabel="right in validation", ylim=(0, 1))
 ax.legend(fontsize=8.5)
 plot.figure(
     fig,
-    alt="Share right against the pass. The healthy curve is high from the first pass; the one with "
-    "a softmax before the cross-entropy begins low and climbs slowly, and stays below.",
-    caption="Two trainings that ran without an error.",
+    alt="Share right against the pass. The healthy curve is high from the first pass. The one with "
+    "a softmax before the cross-entropy begins low, climbs slowly and stays below.",
+    caption="Two runs without an error message. The bug shows only beside the healthy curve.",
 )
 
 # %% name="riddle"
@@ -150,9 +150,9 @@ plot.figure(
     fig,
     alt="Four pairs of loss curves over six passes. A: both fall together, validation "
     "hardly above training. B: training falls a little below 2.3, validation rises a little above. "
-    "C: training falls on, validation stays above it. D: both fall slowly and together, and are "
-    "still high at the end.",
-    caption="Loss in training (line) and in validation (dashes).",
+    "C: training keeps falling, validation stays above it. D: both fall slowly and together, and "
+    "are still high at the end.",
+    caption="Loss in training (solid line) and in validation (dashes).",
 )
 
 # %%

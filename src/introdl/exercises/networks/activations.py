@@ -62,7 +62,8 @@ def _quiet(Z: np.ndarray, less: np.ndarray | float, axis: int | None = 1) -> np.
 
 
 @exercise.wrong(
-    "Large numbers give nan: e to the 1000 is no float. Subtract the row's largest number first."
+    "Large numbers give nan: e to the 1000 is too large for a float. Subtract the row's largest "
+    "number first."
 )
 def plain(Z: np.ndarray) -> np.ndarray:
     """Subtract nothing."""
@@ -78,7 +79,7 @@ def columns(Z: np.ndarray) -> np.ndarray:
 
 
 @exercise.wrong(
-    "All your shares together add up to 1. Each row is an example of its own, with its own total."
+    "All your shares together add up to 1. Each row is a separate example with its own total."
 )
 def altogether(Z: np.ndarray) -> np.ndarray:
     """Divide by the total of all rows."""
@@ -86,8 +87,8 @@ def altogether(Z: np.ndarray) -> np.ndarray:
 
 
 @exercise.wrong(
-    "You subtract the largest number of all rows. A row far below it then has powers of 0 alone, "
-    "and 0 / 0 is nan: each row needs its own."
+    "You subtract the largest number of all rows. In a row far below it, all powers are then 0, "
+    "and 0 / 0 is nan: each row needs its own largest number."
 )
 def one_for_all(Z: np.ndarray) -> np.ndarray:
     """Subtract the largest of all rows."""

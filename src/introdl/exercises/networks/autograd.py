@@ -66,20 +66,22 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
 
 
 @exercise.wrong(
-    "Yours stand in the order of the walk back: turn them round, the first weight's comes first."
+    "Yours are in the order of the walk back: reverse them, so that the first weight's comes first."
 )
 def in_walking_order(x: float, weights: np.ndarray) -> np.ndarray:
     """Forget to turn the list round."""
     return _back(x, weights)[::-1]
 
 
-@exercise.wrong("The local slope of tanh is missing: multiply by 1 − z², z being what comes out.")
+@exercise.wrong(
+    "The local slope of tanh is missing: multiply by 1 − z², where z is what comes out."
+)
 def without_bend(x: float, weights: np.ndarray) -> np.ndarray:
     """Forget the local slope of tanh."""
     return _back(x, weights, bend=False)
 
 
-@exercise.wrong("What goes on to the step before must be multiplied by this step's weight.")
+@exercise.wrong("What you hand to the previous step must be multiplied by this step's weight.")
 def without_weight(x: float, weights: np.ndarray) -> np.ndarray:
     """Forget the weight on the way back."""
     return _back(x, weights, on=False)
@@ -96,7 +98,7 @@ def with_what_came_out(x: float, weights: np.ndarray) -> np.ndarray:
     return np.array(found[::-1])
 
 
-@exercise.wrong("1 − z² wants what comes out of tanh; you take what goes in.")
+@exercise.wrong("1 − z² needs what comes out of tanh; you use what goes in.")
 def bend_of_the_input(x: float, weights: np.ndarray) -> np.ndarray:
     """Use what goes into tanh in the local slope."""
     z, slope, found = _forward(x, weights), 1.0, []

@@ -53,8 +53,8 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         0.25,
         0.5,
         3,
-        hint="The velocities are 8, 8 and 4. Print yours: the slope joins after the old velocity "
-        "was multiplied.",
+        hint="The velocities are 8, 8 and 4. Print yours: first multiply the old velocity, then "
+        "add the slope.",
     )
     yield Case(
         "a ravine of two weights",
@@ -63,7 +63,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         0.05,
         0.25,
         8,
-        hint="With one weight it is right. Has each weight its own slope and velocity?",
+        hint="It is right with one weight. Does each weight have its own slope and velocity?",
     )
     yield Case(
         "five weights, drawn at random",
@@ -72,7 +72,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         0.07,
         0.8,
         12,
-        hint="On the smaller cases it is right. Does anything depend on the number of weights?",
+        hint="It is right on the smaller cases. Does anything depend on the number of weights?",
     )
 
 
@@ -109,7 +109,7 @@ def uphill(
 
 
 @exercise.wrong(
-    "You average: the slope is multiplied by 1 − momentum. On this page it is added whole."
+    "You average: the slope is multiplied by 1 − momentum. On this page the whole slope is added."
 )
 def average(
     curvature: np.ndarray, w: np.ndarray, rate: float, momentum: float, steps: int
@@ -119,8 +119,8 @@ def average(
 
 
 @exercise.wrong(
-    "You ask for the slope where the velocity would lead. That is another method, Nesterov's; "
-    "here the slope is taken where you stand."
+    "You take the slope where the velocity would lead. That is another method, Nesterov's; here "
+    "you take the slope where you stand."
 )
 def look_ahead(
     curvature: np.ndarray, w: np.ndarray, rate: float, momentum: float, steps: int
@@ -141,7 +141,7 @@ def late(
     return np.array(path)
 
 
-@exercise.wrong("The rate comes in twice: into the velocity and into the step.")
+@exercise.wrong("The rate comes in twice: in the velocity and in the step.")
 def rate_twice(
     curvature: np.ndarray, w: np.ndarray, rate: float, momentum: float, steps: int
 ) -> np.ndarray:
@@ -149,7 +149,7 @@ def rate_twice(
     return _walk(curvature, w, steps, (momentum, rate, rate))
 
 
-@exercise.wrong("You return the last weights alone: the whole walk is asked for, start included.")
+@exercise.wrong("You return only the last weights: return the whole walk, start included.")
 def only_last(
     curvature: np.ndarray, w: np.ndarray, rate: float, momentum: float, steps: int
 ) -> np.ndarray:
@@ -166,8 +166,8 @@ def no_start(
 
 
 @exercise.wrong(
-    "All rows are the same: you changed one array in place and kept it many times. Make a new one "
-    "in each step, or keep a copy."
+    "All rows are the same: you changed one array in place and kept it many times. Make a new "
+    "array in each step, or keep a copy."
 )
 def same_array(
     curvature: np.ndarray, w: np.ndarray, rate: float, momentum: float, steps: int

@@ -54,8 +54,8 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         four,
         labels,
         10.0,
-        hint="In the lesson's table, multiply the rows with label 1 by ten, in both columns, and "
-        "take the means.",
+        hint="In the lesson's table, multiply the errors and the products of the tumours with "
+        "label 1 by ten, then take the means.",
     )
     for what, n, dim in (("twelve examples, two inputs", 12, 2), ("forty, five inputs", 40, 5)):
         yield Case(
@@ -65,7 +65,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
             rng.normal(size=(n, dim)) + 0.3,
             np.where(np.arange(n) % 3 == 0, 1, 0),
             4.5,
-            hint="With weights of zero it is right. Do the weights and the bias enter z?",
+            hint="It is right with weights of zero. Do the weights and the bias enter z?",
         )
 
 
@@ -103,8 +103,8 @@ def other_class(w: np.ndarray, b: float, X: np.ndarray, y: np.ndarray, miss: flo
 
 
 @exercise.wrong(
-    "You let an example count by what the neuron says of it. What it says changes with each step; "
-    "the surprise counts by the label."
+    "You weight an example by what the neuron says about it, and that changes with each step. "
+    "Weight it by its label."
 )
 def by_answer(w: np.ndarray, b: float, X: np.ndarray, y: np.ndarray, miss: float) -> np.ndarray:
     """Weigh those that are called malignant."""
@@ -112,7 +112,7 @@ def by_answer(w: np.ndarray, b: float, X: np.ndarray, y: np.ndarray, miss: float
     return _slopes(X, np.where(p >= 0.5, miss, 1.0) * error)
 
 
-@exercise.wrong("These slopes point the other way: the error is said − label, not label − said.")
+@exercise.wrong("These slopes point the other way: the error is p − y, not y − p.")
 def downhill(w: np.ndarray, b: float, X: np.ndarray, y: np.ndarray, miss: float) -> np.ndarray:
     """Turn the sign."""
     return -weighted(w, b, X, y, miss)
@@ -127,8 +127,8 @@ def without_bias(w: np.ndarray, b: float, X: np.ndarray, y: np.ndarray, miss: fl
 
 
 @exercise.wrong(
-    "The slopes by the weights are right, but the bias's counts each example once: `miss` belongs "
-    "there, too."
+    "The slopes by the weights are right, but the bias's slope counts each example once: `miss` "
+    "also belongs there."
 )
 def plain_bias(w: np.ndarray, b: float, X: np.ndarray, y: np.ndarray, miss: float) -> np.ndarray:
     """Weigh the weights' slopes alone."""
@@ -168,15 +168,17 @@ def inputs(w: np.ndarray, b: float, X: np.ndarray, y: np.ndarray, miss: float) -
     return _slopes(scaled, sigmoid(scaled @ w + b) - y)
 
 
-@exercise.wrong("All numbers are there, but the bias stands first: it belongs behind the weights.")
+@exercise.wrong(
+    "All the numbers are there, but the bias comes first: it belongs after the weights."
+)
 def bias_first(w: np.ndarray, b: float, X: np.ndarray, y: np.ndarray, miss: float) -> np.ndarray:
     """Return the bias first."""
     return np.roll(weighted(w, b, X, y, miss), 1)
 
 
 @exercise.accepted(
-    "A remark: you divide by how often the examples count in all. This is a smaller step in the "
-    "same direction, so the lowest point is the same."
+    "A remark: you divide by the sum of the counts. This gives a smaller step in the same "
+    "direction, so the lowest point is the same."
 )
 def by_counts(w: np.ndarray, b: float, X: np.ndarray, y: np.ndarray, miss: float) -> np.ndarray:
     """Divide by the sum of the counts."""

@@ -16,7 +16,7 @@ def stop_at(losses: np.ndarray, patience: int) -> np.ndarray:
     """Say after which pass training stops, and which pass had the lowest loss up to then.
 
     Training stops when the loss has had no new low for `patience` passes; if that does not
-    happen, after the last pass. An equal loss is no new low.
+    happen, after the last pass. An equal loss is not a new low.
 
     Args:
         losses: The loss in validation after each pass, (E,).
@@ -38,40 +38,40 @@ def stop_at(losses: np.ndarray, patience: int) -> np.ndarray:
 def cases(rng: np.random.Generator) -> Iterator[Case]:
     """The cases, small ones first."""
     yield Case(
-        "four passes that fall all the way",
+        "four passes, in which the loss always falls",
         np.array([0.9, 0.7, 0.5, 0.4]),
         2,
-        hint="Nothing stops it: the last pass is the fourth, and has the lowest loss.",
+        hint="Nothing stops it: the last pass is the fourth and has the lowest loss.",
     )
     yield Case(
         "six passes, patience 2",
         np.array([0.9, 0.5, 0.6, 0.55, 0.7, 0.4]),
         2,
-        hint="The low is pass 2. Passes 3 and 4 bring none, so 4 is the last.",
+        hint="The low is pass 2. Passes 3 and 4 bring no new low, so 4 is the last.",
     )
     yield Case(
-        "a rise, a fall that is no new low, a rise; patience 3",
+        "a rise, a fall that is not a new low, a rise; patience 3",
         np.array([0.9, 0.4, 0.8, 0.6, 0.7, 0.3, 0.2]),
         3,
-        hint="Pass 4 is lower than pass 3, and no new low. What do you compare with?",
+        hint="Pass 4 is lower than pass 3, but not a new low. What do you compare with?",
     )
     yield Case(
         "two waits, each shorter than the patience of 3",
         np.array([0.9, 0.95, 0.92, 0.6, 0.7, 0.65, 0.5, 0.6, 0.7, 0.8, 0.1]),
         3,
-        hint="A new low begins the wait anew.",
+        hint="A new low starts the wait again.",
     )
     yield Case(
         "equal losses, patience 3",
         np.array([0.5, 0.5, 0.5, 0.5, 0.5, 0.5]),
         3,
-        hint="An equal loss is no new low: the lowest is the first.",
+        hint="An equal loss is not a new low: the lowest is the first.",
     )
     yield Case(
         "forty losses, drawn at random",
         rng.uniform(0.2, 0.3, size=40) + 1 / np.arange(1, 41),
         4,
-        hint="On the smaller cases it is right. Print the low and the wait after each pass.",
+        hint="It is right on the smaller cases. Print the low and the wait after each pass.",
     )
 
 
@@ -94,8 +94,8 @@ def one_too_short(losses: np.ndarray, patience: int) -> np.ndarray:
 
 
 @exercise.wrong(
-    "You compare with the pass before. A loss can be lower than that, and no new low: compare with "
-    "the lowest so far."
+    "You compare with the previous pass. A loss can be lower than that without being a new low: "
+    "compare with the lowest so far."
 )
 def previous(losses: np.ndarray, patience: int) -> np.ndarray:
     """Compare with the pass before."""
@@ -108,7 +108,7 @@ def previous(losses: np.ndarray, patience: int) -> np.ndarray:
     return np.array([now + 1, low + 1])
 
 
-@exercise.wrong("Your wait is never begun anew: a new low sets it back to 0.")
+@exercise.wrong("Your wait never starts again: a new low sets it back to 0.")
 def never_reset(losses: np.ndarray, patience: int) -> np.ndarray:
     """Count all passes without a new low."""
     waited, low = 0, 0
@@ -122,7 +122,7 @@ def never_reset(losses: np.ndarray, patience: int) -> np.ndarray:
     return np.array([now + 1, low + 1])
 
 
-@exercise.wrong("You take an equal loss for a new low: use `<`, not `<=`.")
+@exercise.wrong("You count an equal loss as a new low: use `<`, not `<=`.")
 def ties(losses: np.ndarray, patience: int) -> np.ndarray:
     """Let an equal loss be a new low."""
     low = 0
@@ -134,7 +134,9 @@ def ties(losses: np.ndarray, patience: int) -> np.ndarray:
     return np.array([now + 1, low + 1])
 
 
-@exercise.wrong("Your second number looks past the stop: the lowest loss up to then is asked for.")
+@exercise.wrong(
+    "Your second number looks past the stop: return the pass of the lowest loss up to then."
+)
 def sees_the_future(losses: np.ndarray, patience: int) -> np.ndarray:
     """Take the lowest of all."""
     return np.array([stop_at(losses, patience)[0], losses.argmin() + 1])

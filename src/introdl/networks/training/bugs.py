@@ -135,14 +135,14 @@ BUGS = {
         _no_zero_grad,
     ),
     "step": Bug(
-        "step() stands outside of the loop",
+        "step() is outside the loop",
         "optimizer.step()  # after the loop over the batches",
         "    optimizer.step()  # in the loop",
         "steps_once_per_batch",
         _step_outside,
     ),
     "frozen": Bug(
-        "the optimizer knows the last layer only",
+        "the optimizer gets only the last layer",
         "SGD(net[-1].parameters(), lr=0.3)",
         "SGD(net.parameters(), lr=0.3)",
         "every_weight_moves",

@@ -61,7 +61,7 @@ def pairs_are_kept(batches: Iterable[Batch], X: Tensor, y: Tensor) -> None:
 
 
 def nothing_is_shared(train: Tensor, held_out: Tensor) -> None:
-    """Refuse held-out inputs that are in training, too.
+    """Refuse held-out inputs that are also in training.
 
     Inputs are the same if they are so number for number.
 
@@ -76,7 +76,7 @@ def nothing_is_shared(train: Tensor, held_out: Tensor) -> None:
     shared = sum(row_bytes(x) in seen for x in held_out)
     if shared:
         count = f"{shared} of {len(held_out)}"
-        seen = f"{count} held-out examples are in training, too"
+        seen = f"{count} held-out examples are also in training"
         raise SilentBugError(seen)
 
 
@@ -140,7 +140,7 @@ def fits_one_batch(
     passes: int = 100,
     share: float = 0.2,
 ) -> None:
-    """Learn one small batch by heart: its loss must sink far.
+    """Learn one small batch by heart: its loss must fall far.
 
     Args:
         epoch: Your loop, for one pass, with a fresh net.
