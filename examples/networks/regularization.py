@@ -3,7 +3,8 @@
 #
 # A curve that goes through every noisy point, and a price that calms it. Then nets that see 200
 # real digits: weight decay, dropout, early stopping and augmentation, each compared with the same
-# net without a remedy. All seeds are fixed. The text is in [the lesson](../../networks/regularization.md).
+# net without a remedy. All seeds are fixed. The text is in
+# [the lesson](../../networks/regularization.md).
 
 # %%
 import numpy as np
