@@ -44,7 +44,7 @@ mount("ward", async ({ stage, files, state, say }) => {
   const board = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" }, stage);
   html("p", {
     class: "move-hint",
-    text: "Line: loss in training. Dashes: in validation. Dotted: the loss of a guess. A loss above 3 is drawn at 3.",
+    text: "Solid: loss in training. Dashed: loss in validation. Dotted: the loss of a guess. A loss above 3 is drawn at 3.",
   }, stage);
   const first = html("div", { class: "move-row" }, stage);
   const check = choice(first, {
@@ -123,7 +123,7 @@ mount("ward", async ({ stage, files, state, say }) => {
     answer.disabled = Boolean(told) || guess.value === NONE;
     if (told) {
       const symptoms = checks.filter((what) => patient.found[what][1]);
-      const seen = symptoms.length ? `It shows in: ${symptoms.join("; ")}.` : "All nine checks are silent: the two curves tell it.";
+      const seen = symptoms.length ? `It shows in: ${symptoms.join("; ")}.` : "All nine checks are silent: only the two curves show it.";
       const verdict = told === name ? "Yes" : `You said: ${titles[told]}. It is`;
       say(`${verdict}: ${patient.title}. What was done: ${patient.cause}. ${seen} What to do: ${patient.cure}.`);
     } else {
@@ -132,7 +132,7 @@ mount("ward", async ({ stage, files, state, say }) => {
       say(`${heard}What is it? Run a check, or name the illness.`);
     }
     const { right, seen, checks: count } = score(answers);
-    tally.textContent = `Score: ${right} of ${seen} named right, ${count} checks run.`;
+    tally.textContent = `Score: ${right} of ${seen} named correctly, ${count} checks run.`;
   }
 
   draw();

@@ -156,7 +156,7 @@ mount("signals", ({ stage, state, say }) => {
   html("p", {
     class: "move-hint",
     text: "Activations start with size 1 at layer 0, slopes with size 1 at layer 50. "
-      + "A weight is gain / √100 times a random number of size 1.",
+      + "Each weight is gain / √100 times a random number of size 1.",
   }, stage);
 
   function deal() {

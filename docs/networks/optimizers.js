@@ -120,7 +120,7 @@ mount("race", ({ stage, state, say }) => {
   });
   html("p", {
     class: "move-hint",
-    text: "Drag the ring, or select it and use the arrow keys. A tick lets a rule run; its slider sets its rate.",
+    text: "Drag the ring, or select it and use the arrow keys. Tick a rule to run it; its slider sets its rate.",
   }, stage);
 
   function rings() {
@@ -150,7 +150,7 @@ mount("race", ({ stage, state, say }) => {
     });
     const lines = ends.map(([name, value]) => `${name} ${value === Infinity ? "too far away" : short(value)}`);
     const count = `${steps.value} ${steps.value === 1 ? "step" : "steps"}`;
-    say(ends.length ? `Loss after ${count}: ${lines.join(", ")}.` : "No rule runs: tick one.");
+    say(ends.length ? `Loss after ${count}: ${lines.join(", ")}.` : "No rule is running: tick one.");
   }
 
   rings();

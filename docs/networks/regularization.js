@@ -148,7 +148,7 @@ mount("curve", async ({ stage, files, state, say }) => {
       svg("circle", { cx: scale.x(strength.value), cy: y2(errors[k]), r: 5, fill: `var(--${colour})` }, layer);
     });
     const largest = Math.max(0, ...w.slice(1).map(Math.abs));
-    say(`Degree ${degree.value}, price ${words(strength.value)}. Mean squared error: ${short(errors[0])} on the ten fitted points (black line), ${short(errors[1])} on 200 held out (blue). Largest weight: ${largest.toFixed(1)}.`);
+    say(`Degree ${degree.value}, price ${words(strength.value)}. Mean squared error: ${short(errors[0])} on the ten fitted points (black line), ${short(errors[1])} on 200 held-out points (blue). Largest weight: ${largest.toFixed(1)}.`);
   }
   draw();
 });

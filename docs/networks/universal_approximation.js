@@ -121,14 +121,14 @@ mount("bends", async ({ stage, state, say }) => {
       },
     }));
   const folds = slider(stage, {
-    label: "Folds before it", min: 0, max: 4, step: 1, text: String,
+    label: "Folds in front", min: 0, max: 4, step: 1, text: String,
     change: (n) => (state.set("folds", n), draw()),
   });
   folds.set(clamp(state.get("folds", 0), 0, 4));
   html("p", {
     class: "move-hint",
-    text: "Drag a numbered joint to the side, or select it and use the arrow keys. The thick line is "
-      + "the sum, thin lines are the units, dashed is the curve to follow.",
+    text: "Drag a numbered joint sideways, or select it and use the arrow keys. The thick line is "
+      + "the sum, the thin lines are the units, and the dashed line is the curve to follow.",
   }, stage);
 
   const colour = (i) => `var(--${COLOURS[i % COLOURS.length]})`;

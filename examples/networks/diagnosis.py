@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Diagnosis, executed
 #
-# Fourteen trainings of real digits: one healthy, thirteen made ill on purpose, and what nine cheap
-# checks say of each. Then learning curves over the number of examples, and a squared error taken
+# Fourteen trainings on real digits: one healthy, thirteen made ill on purpose, and what nine cheap
+# checks say about each. Then learning curves over the number of examples, and a squared error taken
 # apart. All seeds are fixed. The text is in [the lesson](../../networks/diagnosis.md).
 
 # %%
@@ -21,7 +21,7 @@ from introdl.show import table, values
 # %% [markdown]
 # ## Fourteen patients
 #
-# Of every second digit 1,000 are for training, 500 for validation. One run of each patient, on
+# Every second digit is used: 1,000 for training, 500 for validation. Each patient has one run, on
 # the same split.
 
 # %%
@@ -72,9 +72,9 @@ plot.figure(
     fig,
     alt="Four pairs of loss curves over six passes. Underfits: both stay high, close together. "
     "Overfits: training goes to 0, validation stays high. Rate too high: both lie at or above the "
-    "loss of a guess. Healthy: both fall, validation a little above training.",
-    caption="Loss in training (line) and in validation (dashes); dotted: the loss of a guess. What "
-    "is above 3 is drawn at 3.",
+    "loss of a guess. Healthy: both fall, and validation stays a little above training.",
+    caption="Loss in training (line) and in validation (dashes); dotted: the loss of a guess. A "
+    "loss above 3 is drawn at 3.",
 )
 
 # %% [markdown]
@@ -124,9 +124,8 @@ table(
 #
 # Two nets see from 50 to 1,600 digits. The stiff one has no hidden layer, and sees each digit as
 # 2 by 2 grey squares; the supple one has 32 hidden units, and sees 14 by 14. Each square has mean
-# 0 and spread about 1 over all pictures. 1,000 other digits
-# are held out. Sixteen splits train side by side, in two blocks of eight; every training has the
-# same number of steps.
+# 0 and spread about 1 over all pictures. 1,000 other digits are held out. Sixteen splits train side
+# by side, in two blocks of eight; every training has the same number of steps.
 
 # %%
 SIZES, HELD, SPLITS, BLOCK = [50, 100, 200, 400, 800, 1600], 1000, 16, 8
@@ -181,7 +180,7 @@ def side_by_side(name, seeds, size, rate):
 
 
 # %% [markdown]
-# The rate of each net is chosen among five, on four splits of their own, at 400 digits.
+# The rate of each net is chosen from five, on four other splits, with 400 digits.
 
 # %%
 CHOOSE = range(100, 104)
@@ -225,7 +224,7 @@ plot.figure(
 # %% name="curve_supple"
 plot.figure(
     learning_curve("supple"),
-    alt="Share wrong against the number of digits. On its own digits it is near 0; on held-out "
+    alt="Share wrong against the number of digits. On training digits it is near 0; on held-out "
     "digits it falls all the way, and is still above the other at the end.",
     caption="Supple: 196 grey squares, 32 hidden units. The same splits.",
 )
@@ -309,14 +308,14 @@ ax.set(xlabel="degree", ylabel="mean squared error", xticks=DEGREES)
 ax.legend(fontsize=8.5)
 plot.figure(
     fig,
-    alt="Stacked bars per degree. For low degrees nearly all is squared bias; it vanishes towards "
-    "higher degrees, where variance grows. The noise is the same for each. Dots of the measured "
-    "error lie on top of the bars.",
+    alt="One stacked bar per degree. For low degrees nearly all is squared bias; this vanishes "
+    "towards higher degrees, where variance grows. The noise is the same for each. Dots of the "
+    "measured error lie on top of the bars.",
     caption="Bars: the three parts. Dots: the error against fresh noisy points. Synthetic data.",
 )
 
 # %% [markdown]
-# ## What the page lets its reader play
+# ## What the page's widget shows
 
 # %%
 show.data(

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Initialisation, executed
 #
-# What becomes of the size of a signal, and of slopes, through 50 layers for each start; nets of two
-# and of ten hidden layers trained on MNIST digits from each start; and batch norm. All seeds are
+# What happens to the size of a signal, and of slopes, in 50 layers for each start; nets of two and
+# of ten hidden layers trained on MNIST digits from each start; and batch norm. All seeds are
 # fixed. The text is in [the lesson](../../networks/initialization.md).
 
 # %%
@@ -31,7 +31,7 @@ pixels = images.reshape(-1, 14, 2, 14, 2).mean(axis=(2, 4)).reshape(-1, 196)
 # ## Fifty layers, untrained
 #
 # 40 digits, standardised, go up through 50 layers of 196 units; random slopes of size 1 come down.
-# Five draws of the weights; a start is typical if it is the geometric mean of the five.
+# Each typical size is the geometric mean over five draws of the weights.
 
 # %%
 LAYERS, DRAWS, SHOWN = 50, 5, 40
@@ -73,8 +73,8 @@ plot.figure(
     lines("tanh"),
     alt="Size of the activations against the layer, up to 50, on a logarithmic axis. With small "
     "weights it leaves the figure below a millionth of a millionth after about 14 layers. With "
-    "Xavier it sinks slowly to about a tenth, with He it stays near one half.",
-    caption="Tanh: five draws of the weights, real digits as inputs.",
+    "Xavier it sinks slowly to about a tenth; with He it stays near one half.",
+    caption="Tanh: geometric mean of five draws of the weights, real digits as inputs.",
 )
 
 # %% name="relu"
@@ -82,7 +82,7 @@ plot.figure(
     lines("relu"),
     alt="The same with ReLU. Small weights: it leaves the figure after about 12 layers. Xavier: it "
     "falls on a straight line to less than a ten-millionth. He: it stays near 1.",
-    caption="ReLU: the same weights and digits.",
+    caption="ReLU: the same, with the same weights and digits.",
 )
 
 # %% name="still"
@@ -98,7 +98,7 @@ plot.figure(
     fig,
     alt="Two lines on a logarithmic axis. The size of the activations falls from 1 at layer 0 to "
     "less than a ten-millionth at layer 50. The size of the slopes is 1 at layer 50, and falls "
-    "towards layer 0 as far.",
+    "as far towards layer 0.",
     caption="One net of 50 layers of ReLUs at gain 1. Activations go up from layer 0, slopes come "
     "down from layer 50.",
 )
@@ -126,13 +126,13 @@ table(
 )
 
 # %% [markdown]
-# ## Does a trained net care?
+# ## Does the start still matter after training?
 #
 # Nets of two and of ten hidden layers of ReLUs, trained from each start by momentum for four passes
-# over 2,000 digits. Each start tries six rates on two splits of its own, and keeps the one with the
-# most right on digits set aside for choosing. Then it is scored with that rate on the test digits
-# of splits 0 to 7, and 8 to 15. Batch norm is PyTorch's; it is tested with its running statistics.
-# Many nets are trained at once: the first axis, R, counts them.
+# over 2,000 digits. Each start tries six rates on two further splits, and keeps the one with the
+# most right answers on digits set aside for choosing. Then it is scored with that rate on the test
+# digits of splits 0 to 7, and 8 to 15. Batch norm is PyTorch's; it is tested with its running
+# statistics. Many nets are trained at once: the first axis, R, counts them.
 
 # %%
 WIDTH, BATCH, STEPS, BLOCK, TRAIN, CHOOSE = 32, 50, 160, 8, 2000, 1000

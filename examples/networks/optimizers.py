@@ -56,8 +56,8 @@ by_adam = adam.step(np.zeros(2), slopes)
 # %% [markdown]
 # ## Why Adam corrects its means
 #
-# The slope is 100 at each step. Both means begin at 0 and need time to come up; the one of squares
-# needs more. So without a correction the first steps are too long.
+# The slope is 100 at each step. Both means start at 0 and need time to rise; the mean of the
+# squares needs more. So without a correction the first steps are too long.
 
 # %%
 SLOPE = 100
@@ -86,9 +86,9 @@ plot.figure(
 # %% [markdown]
 # ## The ravine, and the ravine turned
 #
-# For each rule, of one grid of rates, the one that brings the loss below 0.001, to stay, in the
-# fewest steps: the mean over 240 starts around a circle, the same for both ravines. A walk that
-# leaves the square from −8 to 8 does not count.
+# All rules try the same grid of rates. Each keeps the rate that brings the loss below 0.001, to
+# stay, in the fewest steps, averaged over 240 starts on a circle. The starts are the same for both
+# ravines. A walk that leaves the square from −8 to 8 does not count.
 
 # %%
 START = np.array([3.5, 1.5])
@@ -166,8 +166,8 @@ values(
 # %% [markdown]
 # ## A rate that falls
 #
-# RMSProp on w², from 4: the slope becomes small, but so does the root it is divided by. Once the
-# root is below the rate, the border 2/λ is crossed, and the walk leads away.
+# RMSProp on w², from 4: the slope becomes small, but so does the root that divides it. Once the
+# root is below the rate, the effective rate is above the border, and the walk leads away.
 
 # %%
 HILL = 200
@@ -192,7 +192,7 @@ plot.figure(
     "away again. With a constant rate the walk then stays at about a tenth; with the cosine it "
     "comes near again before the end.",
     caption="RMSProp on w², rate 0.2, β = 0.9. Only the schedule differs. The constant rate ends "
-    "in jumps between 0.1 and −0.1.",
+    "level: it jumps between 0.1 and −0.1.",
 )
 
 # %% name="schedules"
@@ -215,9 +215,8 @@ plot.figure(
 #
 # A net of 64 inputs, 32 units and 10 classes; 40 % of 1,797 digits train, 20 % choose the rate,
 # 40 % test. Each rule gets five passes in batches of 64, from the same first weights, and tries
-# eight rates, each twice the one before. It keeps the one with the least surprise on the digits for
-# choosing, in each split anew. Everything else stays at its usual value. Splits 0 to 9, then 10 to
-# 19.
+# eight rates, each twice the previous one. In each split it keeps the rate with the least surprise
+# on the digits for choosing. Everything else keeps its usual value. Splits 0 to 9, then 10 to 19.
 
 # %%
 PASSES, BATCH, BLOCK = 5, 64, 10
@@ -269,7 +268,7 @@ for seed in range(2 * BLOCK):
 
 
 def blocks(difference):
-    """95 % t-intervals of paired differences per block, as text; whether both leave out 0."""
+    """95 % t-intervals of paired differences per block, as text; whether both exclude 0."""
     both = [mean_interval(d) for d in np.reshape(difference, (2, BLOCK))]
     return [d.text(3).replace("\u00a0", " ") for d in both], bool(seen(both))
 
@@ -331,8 +330,8 @@ plot.figure(
     fig,
     alt="Surprise on unseen digits against passes, on a logarithmic axis, for six rules. "
     "Plain SGD lies above the others after five passes.",
-    caption="Real digits, the mean of 20 splits, each rule at the rates chosen for it. A mark per "
-    "pass; what happens between is not drawn.",
+    caption="Real digits, the mean of 20 splits, each rule at the rates chosen for it. One value "
+    "per pass, joined by lines.",
 )
 
 # %% [markdown]

@@ -2,8 +2,9 @@
 # # Regularisation, executed
 #
 # A curve that goes through every noisy point, and a price that calms it. Then nets that see 200
-# real digits: weight decay, dropout, early stopping and augmentation, each against the same net
-# without. All seeds are fixed. The text is in [the lesson](../../networks/regularization.md).
+# real digits: weight decay, dropout, early stopping and augmentation, each compared with the same
+# net without a remedy. All seeds are fixed. The text is in
+# [the lesson](../../networks/regularization.md).
 
 # %%
 import numpy as np
@@ -163,7 +164,7 @@ def cost(nets, rows):
 
 
 # %% [markdown]
-# The rate is settled first, for the net without any remedy, on ten splits that are not among the
+# The rate is chosen first, for the net without any remedy, on ten splits that are not among the
 # twenty scored below.
 
 # %%
@@ -236,7 +237,7 @@ moved = all_shifts(images[digit == 5][:1], 2)[0]
 show.strip(
     [moved[2, 2], moved[0, 2], moved[4, 2], moved[2, 0], moved[2, 4]],
     labels=["as it is", "up", "down", "left", "right"],
-    alt="A handwritten 5 and the same 5, two pixels farther up, down, left and right.",
+    alt="A handwritten 5, and the same 5 moved by two pixels up, down, left and right.",
     caption="A 5 remains a 5: shifts by two of 28 pixels.",
     columns=5,
 )
@@ -244,10 +245,10 @@ show.strip(
 # %% [markdown]
 # ## Four remedies, twenty splits
 #
-# In each split every competitor keeps the try with the least surprise on the validation digits, of
-# five random starts for the plain net, of five strengths for a remedy. Early stopping has the plain
-# net's five runs, and may stop each after any pass. Last comes the plain
-# net that trains on the validation digits, too, for as many steps.
+# In each split every competitor keeps the try with the least surprise on the validation digits: one
+# of five random starts for the plain net, one of five strengths for a remedy. Early stopping has
+# the plain net's five runs, and may stop each after any pass. Last comes the plain net that also
+# trains on the validation digits, for as many steps.
 
 # %%
 BLOCK, TRIES = 10, 5
@@ -353,14 +354,14 @@ def all_of(names):
 
 
 def ahead(column):
-    """The competitors whose intervals both leave out 0, on the side that is better."""
+    """The competitors whose intervals both exclude 0, on the side that is better."""
     better = -1 if column == 0 else 1
     means = {n: (scores[n] - scores["no remedy"])[:, column].mean() * better for n in NAMES}
     return [n for n in NAMES if compared(n, column)[2] and means[n] > 0]
 
 
 def once(column, words):
-    """Those whose interval leaves out 0 in one group alone, and on which side."""
+    """Those whose interval excludes 0 in only one group, and on which side."""
     found = []
     for name in NAMES:
         d = (scores[name][:, column] - scores["no remedy"][:, column]).reshape(2, BLOCK)
@@ -388,15 +389,15 @@ def forest(column, label):
 # %% name="surprise_gain"
 plot.figure(
     forest(0, "change of surprise"),
-    alt=f"Two intervals per row. Clear of 0, on the left, lie both of {all_of(ahead(0))}.",
-    caption="Surprise: left is better.",
+    alt=f"Two intervals per row. Both lie left of 0 for {all_of(ahead(0))}.",
+    caption="Change in surprise: left of 0 is better.",
 )
 
 # %% name="right_gain"
 plot.figure(
     forest(1, "change of the share right"),
-    alt=f"Two intervals per row. Clear of 0, on the right, lie both of {all_of(ahead(1))}.",
-    caption="Share right: right is better.",
+    alt=f"Two intervals per row. Both lie right of 0 for {all_of(ahead(1))}.",
+    caption="Change in the share right: right of 0 is better.",
 )
 
 # %% name="compared"
@@ -434,7 +435,7 @@ values(
 
 # %% name="chosen"
 table(
-    ["", "tried", "chosen so often in 20 splits"],
+    ["", "tried", "how often chosen, in 20 splits"],
     [
         *(
             [
@@ -465,3 +466,5 @@ assert parting[-1, 1] > parting[lowest, 1] + 0.05
 assert parting[-1, 0] < 0.02
 assert scores["weight decay"][:, 0].mean() < scores["no remedy"][:, 0].mean()
 assert scores["twice the digits"][:, 1].mean() > scores["no remedy"][:, 1].mean()
+assert compared("twice the digits", 1, "augmentation")[2]
+assert not compared("twice the digits", 0, "augmentation")[2]

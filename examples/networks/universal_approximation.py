@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Universal approximation, executed
 #
-# Three bends make a bump, many bends follow any curve, and two that fold make many from few. Then
-# what descent finds with the same units, and how many pieces chance gives. All curves are
-# synthetic, all seeds fixed. The text is in
+# Three bends make a bump, many bends follow any curve, and folds make many pieces from few units.
+# Then what descent finds with as many units, and how many pieces random weights give. All curves
+# are synthetic, and all seeds are fixed. The text is in
 # [the lesson](../../networks/universal_approximation.md).
 
 # %%
@@ -45,15 +45,15 @@ ax.set(xlabel="x", ylim=(-2.2, 2.2))
 plot.figure(
     fig,
     alt="Three thin lines are 0 at first and bend at a quarter, a half and three quarters: up, "
-    "down twice as steep, and up. Their sum, a thick line, is 0, rises to 1 at a half, is 0 again.",
-    caption="Three units, each in its colour, and their sum, the thick line: a bump.",
+    "down twice as steep, and up. Their sum, a thick line, rises from 0 to 1 and returns.",
+    caption="Three units, each in its own colour, and their sum, the thick line: a bump.",
 )
 
 
 # %% [markdown]
-# ## The error falls as one over the square of the units
+# ## How the error falls with more units
 #
-# The curve that is smooth, and one whose slope is not bounded.
+# A curve that is smooth, and a curve whose slope is not bounded.
 
 
 # %%
@@ -84,9 +84,9 @@ ax.minorticks_off()
 ax.legend(fontsize=9)
 plot.figure(
     fig,
-    alt="Largest error against units, both axes by factors. For the wave it falls along a steep "
+    alt="Largest error against units, both axes logarithmic. For the wave it falls along a steep "
     "straight line, for the root of x along a much flatter one.",
-    caption="The net through evenly spaced points, on 0 to 1: the largest error.",
+    caption="The largest error, between 0 and 1, of the net through evenly spaced points.",
 )
 
 # %% name="rates"
@@ -112,7 +112,7 @@ plot.figure(
     fig,
     alt="A dashed wave and a net that covers it between 0 and 1. To the left of 0 the net is flat, "
     "to the right of 1 it climbs in a straight line, while the wave goes on up and down.",
-    caption="The net with 16 units that goes through points between 0 and 1 (shaded).",
+    caption="The net with 16 units through points of a wave between 0 and 1 (shaded).",
 )
 
 # %% [markdown]
@@ -120,8 +120,8 @@ plot.figure(
 #
 # Each seed draws a curve: four waves with random sizes and shifts, scaled to a root mean square of
 # 1. Three nets of 16 units: built through 17 points; trained from a random start; trained from the
-# built one. Trained means 2,000 steps of Adam on 101 points; the rate is chosen, for each of the
-# two starts, among seven on eight other curves. Inputs go from −1 to 1, as is usual for training.
+# built one. Trained means 2,000 steps of Adam on 101 points. For each of the two starts the rate
+# is chosen from seven, on eight other curves. Inputs go from −1 to 1, as is usual for training.
 
 # %%
 HIDDEN, STEPS, BLOCK = 16, 2000, 8
@@ -227,11 +227,11 @@ plot.figure(
     fig,
     alt="A dashed curve; a net that was built follows it. A net trained from a random start has "
     "fewer corners, and runs straight past a hill and two valleys.",
-    caption="The first of the 16 curves, not chosen for its looks. Synthetic data.",
+    caption="The first of the 16 curves; it was not picked. Synthetic data.",
 )
 
 # %% [markdown]
-# ## Pieces: by folding, at most, and by chance
+# ## Pieces: from folds, at most, and from random weights
 
 # %% name="folded"
 rows = []

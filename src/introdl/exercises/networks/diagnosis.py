@@ -46,17 +46,17 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         "two places: too high here, too low there",
         np.array([[2.0, -2.0], [4.0, -4.0]]),
         np.array([[0.0, 0.0], [0.0, 0.0]]),
-        hint="Does what is missed here cancel what is missed there? Square before the mean.",
+        hint="Do the misses at the two places cancel? Square before you take the mean.",
     )
     yield Case(
         "four fits, three places, five measurements, drawn at random",
         rng.normal(1.0, 2.0, size=(4, 3)),
         rng.normal(size=(5, 3)),
-        hint="On the smaller cases it is right. Which axis has the fits?",
+        hint="The smaller cases are right. Which axis has the fits?",
     )
 
 
-@exercise.wrong("You divide by one less than the number: here the mean over fits is asked for.")
+@exercise.wrong("You divide by one less than the number: divide by the number itself.")
 def one_less(said: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Divide by R - 1 and M - 1."""
     bias = ((said.mean(axis=0) - targets.mean(axis=0)) ** 2).mean()
@@ -66,8 +66,7 @@ def one_less(said: np.ndarray, targets: np.ndarray) -> np.ndarray:
 
 
 @exercise.wrong(
-    "You take the mean over places before you square: what is missed here cancels what is missed "
-    "there."
+    "You take the mean over places before you square: misses at different places cancel."
 )
 def cancels(said: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Square the mean of the misses."""
@@ -83,7 +82,7 @@ def not_squared(said: np.ndarray, targets: np.ndarray) -> np.ndarray:
 
 
 @exercise.wrong(
-    "Your variance is the distance from the truth: it has the squared bias in it. Take the "
+    "Your variance is the distance from the truth, so it contains the squared bias. Take the "
     "distance from the mean of the fits."
 )
 def from_the_truth(said: np.ndarray, targets: np.ndarray) -> np.ndarray:
@@ -94,7 +93,7 @@ def from_the_truth(said: np.ndarray, targets: np.ndarray) -> np.ndarray:
 
 
 @exercise.wrong(
-    "Your mean runs over all places at once: each place has a mean of its own, along axis 0."
+    "Your mean runs over all places at once: each place has its own mean, along axis 0."
 )
 def over_all(said: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Take one mean for all places."""
@@ -109,7 +108,7 @@ def spreads(said: np.ndarray, targets: np.ndarray) -> np.ndarray:
     return np.array([bias, np.sqrt(variance), np.sqrt(noise)])
 
 
-@exercise.wrong("Variance and noise are the other way round.")
+@exercise.wrong("Variance and noise are swapped.")
 def swapped(said: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Swap the last two."""
     return apart(said, targets)[[0, 2, 1]]

@@ -65,16 +65,16 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         hint="The statistics remember all batches, the last ones most.",
     )
     yield Case(
-        "one row alone is asked",
+        "a single row is asked about",
         2 + rng.normal(size=(6, 5, 4)),
         rng.normal(size=(1, 4)),
-        hint="A row alone must not become 0: its own mean has no part in this.",
+        hint="A single row must not become 0: its own mean has no part in this.",
     )
     yield Case(
         "units whose numbers hardly vary",
         7 + 1e-3 * rng.normal(size=(90, 4, 2)),
         7 + 1e-2 * rng.normal(size=(3, 2)),
-        hint="Here the 0.00001 counts. It is added to the variance, inside the root.",
+        hint="Here the 0.00001 matters. It is added to the variance, inside the root.",
     )
 
 
@@ -94,9 +94,7 @@ def by_n(batches: np.ndarray, X: np.ndarray) -> np.ndarray:
     return _normalised(X, *_statistics(batches, ddof=0))
 
 
-@exercise.wrong(
-    "Your statistics move nine tenths of the way to each batch: only one tenth is asked for."
-)
+@exercise.wrong("Your statistics move nine tenths of the way to each batch: move them one tenth.")
 def too_far(batches: np.ndarray, X: np.ndarray) -> np.ndarray:
     """Swap the shares."""
     return _normalised(X, *_statistics(batches, share=0.9))
@@ -117,7 +115,7 @@ def no_root(batches: np.ndarray, X: np.ndarray) -> np.ndarray:
     return (X - mean) / (variance + 1e-5)
 
 
-@exercise.wrong("Your statistics begin with those of the first batch. They begin at 0 and 1.")
+@exercise.wrong("Your statistics start with those of the first batch. They must start at 0 and 1.")
 def first(batches: np.ndarray, X: np.ndarray) -> np.ndarray:
     """Begin with the first batch."""
     mean, variance = batches[0].mean(axis=0), batches[0].var(axis=0, ddof=1)

@@ -16,7 +16,7 @@ exercise = Exercise("Adam, step by step")
 def adam(slopes: np.ndarray, rate: float) -> np.ndarray:
     """Run Adam from weights of 0, with the shares 0.9 and 0.999.
 
-    The steps count from 1. To the root 0.00000001 is added.
+    The steps count from 1. 0.00000001 is added to the root.
 
     Args:
         slopes: The slopes of the weights, one row per step, (T, D).
@@ -58,13 +58,13 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         "four weights, thirty steps drawn at random",
         rng.normal(size=(30, 4)) * np.array([0.01, 1, 10, 100]),
         0.05,
-        hint="On the smaller cases it is right. Has each weight its own m and v?",
+        hint="The smaller cases are right. Does each weight have its own m and v?",
     )
     yield Case(
         "one weight, two slopes of a millionth",
         np.array([[1e-6], [1e-6]]),
         0.1,
-        hint="At slopes as small as these, what is added to the root counts.",
+        hint="With slopes as small as these, what is added to the root matters.",
     )
 
 
@@ -92,7 +92,7 @@ def _adam(
 
 
 @exercise.wrong(
-    "The correction is missing: both means began at 0. Divide m by 1 − 0.9 to the power of the "
+    "The correction is missing: both means started at 0. Divide m by 1 − 0.9 to the power of the "
     "step, and v by 1 − 0.999 to that power."
 )
 def uncorrected(slopes: np.ndarray, rate: float) -> np.ndarray:
@@ -100,13 +100,13 @@ def uncorrected(slopes: np.ndarray, rate: float) -> np.ndarray:
     return _adam(slopes, rate, correct=(False, False))
 
 
-@exercise.wrong("Only m is corrected: v began at 0 as well, and needs its own share, 0.999.")
+@exercise.wrong("Only m is corrected: v started at 0 as well, and needs its own share, 0.999.")
 def half_corrected(slopes: np.ndarray, rate: float) -> np.ndarray:
     """Correct m alone."""
     return _adam(slopes, rate, correct=(True, False))
 
 
-@exercise.wrong("Only v is corrected: m began at 0 as well, and needs its own share, 0.9.")
+@exercise.wrong("Only v is corrected: m started at 0 as well, and needs its own share, 0.9.")
 def other_half(slopes: np.ndarray, rate: float) -> np.ndarray:
     """Correct v alone."""
     return _adam(slopes, rate, correct=(False, True))
@@ -137,7 +137,7 @@ def under_the_root(slopes: np.ndarray, rate: float) -> np.ndarray:
     return _adam(slopes, rate, epsilon=(1e-8, 0.0))
 
 
-@exercise.wrong("The two shares are exchanged: 0.9 belongs to m, 0.999 to v.")
+@exercise.wrong("The two shares are swapped: 0.9 belongs to m, 0.999 to v.")
 def exchanged(slopes: np.ndarray, rate: float) -> np.ndarray:
     """Take 0.999 for the slopes and 0.9 for their squares."""
     return _adam(slopes, rate, shares=(0.999, 0.9))
@@ -151,7 +151,7 @@ def uphill(slopes: np.ndarray, rate: float) -> np.ndarray:
 
 @exercise.wrong(
     "You correct m and v in place, so the next step starts from the corrected ones: keep the plain "
-    "means, and give the corrected ones names of their own."
+    "means, and give the corrected ones new names."
 )
 def in_place(slopes: np.ndarray, rate: float) -> np.ndarray:
     """Let the correction pile up."""
@@ -164,7 +164,7 @@ def in_place(slopes: np.ndarray, rate: float) -> np.ndarray:
     return np.array(path)
 
 
-@exercise.wrong("You return the last weights alone: the weights after each step are asked for.")
+@exercise.wrong("You return only the last weights: return the weights after each step.")
 def only_last(slopes: np.ndarray, rate: float) -> np.ndarray:
     """Return where it ends."""
     return adam(slopes, rate)[-1]

@@ -54,7 +54,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         np.array([0, 1, 1, 0]),
         0.75,
         np.array([1.0, 2.0, 3.0, 4.0]),
-        hint="One of four stays, so each that stays counts four times, there and back.",
+        hint="One out of four stays, so each that stays counts four times, there and back.",
     )
     kept = rng.random(12) >= 0.2
     yield Case(
@@ -63,7 +63,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         kept.astype(int),
         0.2,
         rng.normal(size=12),
-        hint="On the smaller cases it is right. Is any number of theirs written into your code?",
+        hint="The smaller cases are right. Is one of their numbers written into your code?",
     )
 
 
@@ -73,21 +73,21 @@ def not_scaled(a: np.ndarray, kept: np.ndarray, p: float, slope: np.ndarray) -> 
     return np.array([a * kept, slope * kept])
 
 
-@exercise.wrong("You divide by p, the chance to sit out. Which chance has a unit to stay?")
+@exercise.wrong("You divide by p, the chance to sit out. What is the chance that a unit stays?")
 def wrong_chance(a: np.ndarray, kept: np.ndarray, p: float, slope: np.ndarray) -> np.ndarray:
     """Divide by the other chance."""
     mask = kept / p if p else kept
     return np.array([a * mask, slope * mask])
 
 
-@exercise.wrong("You multiply by the chance to stay. What stays must grow, not shrink.")
+@exercise.wrong("You multiply by the chance to stay. The units that stay must grow, not shrink.")
 def shrunk(a: np.ndarray, kept: np.ndarray, p: float, slope: np.ndarray) -> np.ndarray:
     """Multiply where a division belongs."""
     mask = kept * (1 - p)
     return np.array([a * mask, slope * mask])
 
 
-@exercise.wrong("The slopes come back whole: a unit that sat out has no part in the loss.")
+@exercise.wrong("The slopes come back unmasked: a unit that sat out has no part in the loss.")
 def slope_whole(a: np.ndarray, kept: np.ndarray, p: float, slope: np.ndarray) -> np.ndarray:
     """Forget the mask on the way back."""
     return np.array([a * kept / (1 - p), slope])
@@ -106,7 +106,9 @@ def swapped(a: np.ndarray, kept: np.ndarray, p: float, slope: np.ndarray) -> np.
     return np.array([a * mask, slope * mask])
 
 
-@exercise.wrong("The activation came into the slope: for a product the slope is the other factor.")
+@exercise.wrong(
+    "You multiplied the slope by the activation: the local slope of a product is the other factor."
+)
 def activation_in_slope(a: np.ndarray, kept: np.ndarray, p: float, slope: np.ndarray) -> np.ndarray:
     """Multiply the slope by the activation, too."""
     mask = kept / (1 - p)

@@ -46,24 +46,24 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         "pieces of different widths, one of them level",
         np.array([0.0, 1.0, 3.0, 3.5]),
         np.array([2.0, 4.0, 4.0, 3.0]),
-        hint="The slopes are 2, 0 and −2. The weights are what the slope changes by.",
+        hint="The slopes are 2, 0 and −2. The weights are the changes of the slope.",
     )
     x = np.cumsum(rng.uniform(0.2, 1, size=9))
     yield Case(
         "nine points, drawn at random",
         x,
         rng.normal(size=9),
-        hint="On the smaller cases it is right. Is any number of theirs written into your code?",
+        hint="The smaller cases are right. Is one of their numbers written into your code?",
     )
 
 
-@exercise.wrong("These are the slopes of the pieces. A unit adds what the slope changes by.")
+@exercise.wrong("These are the slopes of the pieces. A unit adds the change of the slope.")
 def slopes_themselves(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Give each unit the whole slope of its piece."""
     return np.array([x[:-1], np.diff(y) / np.diff(x)])
 
 
-@exercise.wrong("A rise is no slope: divide it by the width of its piece.")
+@exercise.wrong("A rise is not a slope: divide it by the width of its piece.")
 def rises(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Forget the widths."""
     return np.array([x[:-1], np.diff(np.diff(y), prepend=0)])
@@ -94,7 +94,7 @@ def swapped(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return net_through(x, y)[::-1]
 
 
-@exercise.wrong("These are slopes turned over: rise by width, not width by rise.")
+@exercise.wrong("These slopes are upside down: divide rise by width, not width by rise.")
 def turned_over(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Divide the wrong way round."""
     rise = np.diff(y)
