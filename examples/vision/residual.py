@@ -118,12 +118,12 @@ def lead(one, other):
 
 
 LEADS = {
-    **{f"shortcuts less plain, {d} layers": ((RESIDUAL, d), (PLAIN, d)) for d in DEPTHS},
-    "plain, 32 layers less 8": ((PLAIN, DEEP), (PLAIN, 8)),
-    "shortcuts, 32 layers less 8": ((RESIDUAL, DEEP), (RESIDUAL, 8)),
-    "32 layers: shortcuts less plain near a copy": ((RESIDUAL, DEEP), (COPY, DEEP)),
-    "32 layers: plain near a copy less plain": ((COPY, DEEP), (PLAIN, DEEP)),
-    "32 layers: shortcuts less shortcuts, full start": ((RESIDUAL, DEEP), (FULL, DEEP)),
+    **{f"shortcuts minus plain, {d} layers": ((RESIDUAL, d), (PLAIN, d)) for d in DEPTHS},
+    "plain, 32 layers minus 8": ((PLAIN, DEEP), (PLAIN, 8)),
+    "shortcuts, 32 layers minus 8": ((RESIDUAL, DEEP), (RESIDUAL, 8)),
+    "32 layers: shortcuts minus plain near a copy": ((RESIDUAL, DEEP), (COPY, DEEP)),
+    "32 layers: plain near a copy minus plain": ((COPY, DEEP), (PLAIN, DEEP)),
+    "32 layers: shortcuts minus shortcuts, full start": ((RESIDUAL, DEEP), (FULL, DEEP)),
 }
 leads = {name: lead(*pair) for name, pair in LEADS.items()}
 
@@ -224,7 +224,7 @@ def depths_ahead(which):
     found = [
         d
         for d in DEPTHS
-        if all(low > 0 for low, _ in leads[f"shortcuts less plain, {d} layers"][which])
+        if all(low > 0 for low, _ in leads[f"shortcuts minus plain, {d} layers"][which])
     ]
     *some, last = map(str, found or ["no depth"])
     return f"{', '.join(some)} and {last}" if some else last
@@ -282,7 +282,7 @@ values(
     deep_new=f"{unseen[RESIDUAL, DEEP].mean():.0f}",
     lead_all=depths_ahead(slice(2, 3)),
     lead_both=depths_ahead(slice(0, 2)),
-    over_copy=signed(*leads["32 layers: shortcuts less plain near a copy"][2]),
+    over_copy=signed(*leads["32 layers: shortcuts minus plain near a copy"][2]),
 )
 
 # %% [markdown]
@@ -290,18 +290,18 @@ values(
 
 # %%
 for name in (
-    "shortcuts less plain, 32 layers",
-    "32 layers: plain near a copy less plain",
-    "32 layers: shortcuts less shortcuts, full start",
+    "shortcuts minus plain, 32 layers",
+    "32 layers: plain near a copy minus plain",
+    "32 layers: shortcuts minus shortcuts, full start",
 ):
     assert all(low > 5 for low, _ in leads[name]), f"the page says: ahead in both blocks: {name}"
-assert all(high < -5 for _, high in leads["plain, 32 layers less 8"]), "the page says: worse"
+assert all(high < -5 for _, high in leads["plain, 32 layers minus 8"]), "the page says: worse"
 for name in (
-    "shortcuts less plain, 8 layers",
-    "shortcuts less plain, 16 layers",
+    "shortcuts minus plain, 8 layers",
+    "shortcuts minus plain, 16 layers",
 ):
     assert any(low <= 0 for low, _ in leads[name][:2]), f"the page says: not seen: {name}"
-for low, high in leads["32 layers: shortcuts less plain near a copy"][:2]:
+for low, high in leads["32 layers: shortcuts minus plain near a copy"][:2]:
     assert low <= 0 <= high, "the page says: no difference seen, in each group"
 assert scores[PLAIN, 8].mean() > 85, "the page says: about nine of ten"
 gaps = [scores[kind, DEEP].mean() - scores[PLAIN, DEEP].mean() for kind in (COPY, RESIDUAL)]
