@@ -1,5 +1,5 @@
-/* A digit is turned, zoomed and shifted, and two nets answer: one learned from digits as they are,
-   the other from digits changed by lot. warp and shares are those of vision/augmentation. */
+/* A digit is turned, zoomed and shifted, and two nets answer: one learned from unchanged digits,
+   the other from digits changed at random. warp and shares are those of vision/augmentation. */
 
 import { choice, html, loadArrays, mount, resetButton, slider } from "../assets/move.js";
 import { conv2d, dense, relu, reshape, softmax, tensor } from "../assets/infer.js";
@@ -33,7 +33,7 @@ export function shares(picture, { w1, b1, w2, b2, w3, b3 }) {
 }
 
 const SIDE = 28;
-const NETS = { plain: "digits as they are", changed: "digits changed by lot" };
+const NETS = { plain: "unchanged digits", changed: "digits changed at random" };
 const LIMITS = { turn: [-180, 180, 5, 0], zoom: [0.5, 1.6, 0.05, 1], right: [-8, 8, 0.5, 0], down: [-8, 8, 0.5, 0] };
 const hundredths = (v) => (v > 0.99 ? "over 99" : v < 0.01 ? "less than 1" : String(Math.round(100 * v)));
 const pixels = (v, ways) => `${Math.abs(v)} ${Math.abs(v) === 1 ? "pixel" : "pixels"}${v ? ` ${ways[v > 0 ? 0 : 1]}` : ""}`;
@@ -117,10 +117,10 @@ mount("know", async ({ stage, files, state, say, colours }) => {
         row.classList.toggle("aug-best", k === best);
         text.textContent = hundredths(given[k]).replace("over ", ">").replace("less than ", "<");
       });
-      return `says ${best}, with ${hundredths(given[best])} of 100 shares`;
+      return `says ${best}, with ${hundredths(given[best])} out of 100 shares`;
     });
     clearTimeout(timer);
-    timer = setTimeout(() => say(`It is a ${d}. The net that learned from digits as they are ${said[0]}. The other ${said[1]}.`), 250);
+    timer = setTimeout(() => say(`It is a ${d}. The net that learned from unchanged digits ${said[0]}. The other ${said[1]}.`), 250);
   }
 
   draw();

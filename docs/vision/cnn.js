@@ -260,7 +260,7 @@ mount("look", async ({ stage, files, state, say, colours }) => {
   }
   function answer() {
     const ink = tensor(Float32Array.from(pad.pixels), [SHEET, SHEET]);
-    // The pictures are as they are: one of them was moved on purpose.
+    // The given pictures are not centred: one of them was moved on purpose.
     stages = look(picked.value === own ? centred(ink) : ink, net);
     const order = [...stages.shares.keys()].sort((a, b) => stages.shares[b] - stages.shares[a]);
     rows.forEach(({ bar, text }, k) => {
@@ -271,8 +271,8 @@ mount("look", async ({ stage, files, state, say, colours }) => {
     draw();
     clearTimeout(timer);
     const [first, second] = order.map((k) => `${k}, with ${hundredths(stages.shares[k])}`);
-    const nothing = pad.pixels.some((v) => v > 0) ? "" : "Nothing is drawn, and it answers all the same. ";
-    timer = setTimeout(() => say(`${nothing}It says ${first} of 100 shares. Next comes ${second}.`), 250);
+    const nothing = pad.pixels.some((v) => v > 0) ? "" : "Nothing is drawn, but the net still answers. ";
+    timer = setTimeout(() => say(`${nothing}The net says ${first} out of 100 shares. Next comes ${second}.`), 250);
   }
 
   put(picked.value);

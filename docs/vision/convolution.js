@@ -66,7 +66,7 @@ mount("slide", async ({ stage, files, state, say }) => {
   });
   const ready = choice(stage, {
     label: "Kernel", select: true,
-    options: { upright: "upright edges", level: "level edges", blur: "blur", sharpen: "sharpen", own: "your own" },
+    options: { upright: "vertical edges", level: "horizontal edges", blur: "blur", sharpen: "sharpen", own: "your own" },
     change: (name) => {
       if (!KERNELS[name]) return;
       kernel = [...KERNELS[name]];
@@ -146,7 +146,7 @@ mount("slide", async ({ stage, files, state, say }) => {
     state.set("picture", source.value);
     state.set("stride", stride);
     state.set("padding", padding);
-    home = by ? 0 : steps.last; // of the photographs the whole answer is seen first
+    home = by ? 0 : steps.last; // for a photograph the whole answer is shown first
     steps.value = step < 0 ? home : Math.min(Math.round(step), steps.last);
     work();
   }
@@ -158,8 +158,8 @@ mount("slide", async ({ stage, files, state, say }) => {
     sums = slide(picture, kernel, stride, padding);
     shown = brightness(sums, kernel);
     size.textContent = outputs + (cancels(kernel)
-      ? "The weights add up to zero: middle grey is an answer of zero."
-      : "The weights do not add up to zero: an answer of 0 or less is black, of 100 or more white.");
+      ? "The weights add up to zero: middle grey means an answer of zero."
+      : "The weights do not add up to zero: an answer of 0 or less is drawn black, 100 or more white.");
     steps.show();
   }
 
@@ -189,8 +189,8 @@ mount("slide", async ({ stage, files, state, say }) => {
     const sum = sums[row][column];
     const added = terms.map(number).join(" + ").replaceAll("+ −", "− ");
     const meaning = !cancels(kernel) ? "This is the new brightness."
-      : Math.abs(sum) < 1e-9 ? "Zero: the weighted sides cancel."
-        : `It is brighter under the ${sum > 0 ? "positive" : "negative"} weights.`;
+      : Math.abs(sum) < 1e-9 ? "Zero: the products cancel."
+        : `The picture is brighter under the ${sum > 0 ? "positive" : "negative"} weights.`;
     return `Window ${n + 1} of ${steps.last + 1}, row ${row + 1}, column ${column + 1}: ${added} = ${number(sum)}. ${meaning}`;
   }
 

@@ -54,7 +54,7 @@ mount("shift", async ({ stage, files, state, say }) => {
   });
   const digit = kept("digit", "Digit", { zero: "0", two: "2", four: "4", seven: "7", eight: "8" }, "two");
   const size = kept("size", "Window", { 2: "2 × 2", 4: "4 × 4", 7: "7 × 7" }, "4");
-  const way = kept("way", "Keep of each window", { largest: "largest", average: "average", first: "first pixel" }, "largest");
+  const way = kept("way", "Keep from each window", { largest: "largest", average: "average", first: "first pixel" }, "largest");
   const pictures = html("div", { class: "pool-pictures" }, stage);
   const [before, after, small, smallAfter] = ["in place", "moved", "its windows", "its windows, moved"].map((name) => {
     const box = html("div", {}, pictures);

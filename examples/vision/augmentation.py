@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Augmentation, executed
 #
-# Real handwritten digits are turned, zoomed and shifted a little, by lot, while a small net learns
+# Real handwritten digits are turned, zoomed and shifted a little at random while a small net learns
 # from them. What is that worth with few labels and with many, on upright digits and on turned ones?
 # Then changes that lie: a mirror, and half a turn. All seeds are fixed. The text is in
 # [the lesson](../../vision/augmentation.md).
@@ -25,15 +25,15 @@ SIZES = (50, 500, 3500)
 STEPS = 225  # updates, the same for all
 BATCH = 25
 SMALL = Change(turn=20, shift=2, zoom=0.1)
-WAYS = {"as they are": None, "changed": SMALL, "half mirrored": Change(mirror=0.5)}
+WAYS = {"unchanged": None, "changed": SMALL, "half mirrored": Change(mirror=0.5)}
 
 # %% [markdown]
-# ## One digit, changed by lot
+# ## One digit, changed at random
 
 # %%
 DIGIT = CHOOSE[np.flatnonzero(y[CHOOSE] == 4)[0]]
-lot = np.random.default_rng(1)
-changed = warp(np.repeat(X[DIGIT : DIGIT + 1], 7, axis=0), **SMALL.draw(7, lot))
+rng = np.random.default_rng(1)
+changed = warp(np.repeat(X[DIGIT : DIGIT + 1], 7, axis=0), **SMALL.draw(7, rng))
 
 # %% name="lots"
 show.strip(
@@ -42,16 +42,16 @@ show.strip(
     columns=4,
     alt="A handwritten 4, and seven versions of it: some leaning to the left, some to the right, "
     "larger or smaller, and not all in the middle.",
-    caption="One labelled digit, and seven changes drawn by lot.",
+    caption="One labelled digit, and seven changes drawn at random.",
 )
 
 # %% [markdown]
 # ## Splits, and a rate for each way
 #
-# 500 digits serve to choose the learning rate, and for nothing else. For each number of labelled
-# digits and each way a net learns from other digits at three rates, and the rate stays that has
-# the most of the 500 right. Each split shuffles the 4,500 others: the first 1,000 are the test,
-# and what follows is learned from.
+# 500 digits are used to choose the learning rate, and for nothing else. For each number of labelled
+# digits and each way, a net learns from other digits at three rates, and we keep the rate that
+# reads the most of the 500. Each split shuffles the 4,500 others: the first 1,000 are the test
+# digits, and the nets learn from those that follow.
 
 
 # %%
@@ -76,7 +76,7 @@ def right(nets, pictures, labels):
 RATES = (0.002, 0.01, 0.05)
 tried = {}
 for size in SIZES:
-    for way in WAYS if size == 500 else ("as they are", "changed"):
+    for way in WAYS if size == 500 else ("unchanged", "changed"):
         tried[size, way] = [
             right(trained([1000], size, way, rate), X[CHOOSE][None], y[CHOOSE][None]).mean()
             for rate in RATES
@@ -96,7 +96,7 @@ table(
 # ## What is it worth?
 #
 # For each size and split two nets begin with the same first weights, and make the same number of
-# updates, with the same digits in each; one meets them as they are, the other changed by lot. Both
+# updates, with the same digits in each; one sees them unchanged, the other changed at random. Both
 # read the same test digits, upright and turned by 20 degrees: every second to the left, the others
 # to the right. Two blocks of five splits.
 
@@ -121,7 +121,7 @@ def scores(size, way):
     return first, np.array(found)
 
 
-plain = {size: scores(size, "as they are") for size in SIZES}
+plain = {size: scores(size, "unchanged") for size in SIZES}
 augmented = {size: scores(size, "changed") for size in SIZES}
 PAIR = (plain, augmented)
 mirrored = scores(500, "half mirrored")[1]
@@ -132,7 +132,7 @@ table(
     [
         [f"{kind}; {how}", *(f"{way[size][1][:, k].mean():.1f} %" for size in SIZES)]
         for k, kind in enumerate(("upright", "turned"))
-        for how, way in zip(("as they are", "changed"), PAIR, strict=True)
+        for how, way in zip(("unchanged", "changed"), PAIR, strict=True)
     ],
 )
 
@@ -144,13 +144,13 @@ for size in SIZES:
     gains[size] = {
         "upright": [mean_interval(d) for d in up],
         "turned": [mean_interval(d) for d in turned],
-        "turned less upright": [mean_interval(d) for d in turned - up],
+        "turned minus upright": [mean_interval(d) for d in turned - up],
     }
 mirror = [mean_interval(d) for d in mirrored[:, 0] - plain[500][1][:, 0]]
 
 # %% name="gains"
 table(
-    ["labelled digits", "test digits", "first five splits", "other five", "a difference is"],
+    ["labelled digits", "test digits", "first five splits", "second five", "a difference is"],
     [
         [f"{size:,}", what, *(d.text() for d in both), "seen" if seen(both) else "not seen"]
         for size in SIZES
@@ -177,7 +177,7 @@ LABELS, UPRIGHT, _ = tests[0]
 digits, labels = UPRIGHT[0], LABELS[0]
 first_nets = {
     name: Nets(*(w[:1] for w in way[500][0]))
-    for name, way in zip(("as they are", "changed"), PAIR, strict=True)
+    for name, way in zip(("unchanged", "changed"), PAIR, strict=True)
 }
 weights = {name: net.layers(0) for name, net in first_nets.items()}
 
@@ -192,23 +192,23 @@ ONE = {d: np.flatnonzero(known & (labels == d))[0] for d in range(10)}
 SHOWN = ONE[4]
 ANGLES = np.arange(-180, 181, 5)
 turning = warp(np.stack([digits[SHOWN]] * len(ANGLES)), turn=ANGLES)
-COLOURS = {"as they are": plot.ORANGE, "changed": plot.BLUE}
+COLOURS = {"unchanged": plot.ORANGE, "changed": plot.BLUE}
 given = {name: 100 * shares(nets, turning) for name, nets in first_nets.items()}
 
 # %% name="turning"
 fig, ax = plot.subplots(width=3.3, height=2.8)
 for name, share in given.items():
-    ax.plot(ANGLES, share[:, 4], color=COLOURS[name], label=f"learned from digits {name}")
+    ax.plot(ANGLES, share[:, 4], color=COLOURS[name], label=f"learned from {name} digits")
 ax.axvspan(-SMALL.turn, SMALL.turn, color=plot.GRID, alpha=0.6)
 ax.set(xlabel="turned to the left by, in degrees", ylabel="shares for the 4", ylim=(-3, 130))
 ax.set(xticks=range(-180, 181, 90), yticks=range(0, 101, 25))
 ax.legend(fontsize=8.5, loc="upper center")
 plot.figure(
     fig,
-    alt="Two curves over the angle. Near 0 degrees both nets give the digit nearly all shares. "
-    "Both fall steeply on either side, and rise again in places.",
-    caption="The first test 4 that both nets read upright turns about its middle. The grey band is "
-    "as far as digits were turned in training.",
+    alt="Two curves over the angle. Near 0 degrees both nets give the 4 nearly all shares. "
+    "Both curves fall steeply on either side, and rise again in places.",
+    caption="The first test 4 that both nets read correctly when upright, turned about its middle. "
+    "The grey band shows how far digits were turned in training.",
 )
 
 # %%
@@ -223,7 +223,7 @@ for angle in WIDE:
 # %% name="angles"
 fig, ax = plot.subplots(width=3.3, height=2.8)
 for name, share in reads.items():
-    ax.plot(WIDE, share, "o-", ms=3.5, color=COLOURS[name], label=f"learned from digits {name}")
+    ax.plot(WIDE, share, "o-", ms=3.5, color=COLOURS[name], label=f"learned from {name} digits")
 ax.axvspan(-SMALL.turn, SMALL.turn, color=plot.GRID, alpha=0.6)
 ax.axhline(10, color=plot.MUTED, ls=":")
 ax.set(xlabel="turned to the left by, in degrees", ylabel="digits read, %", ylim=(0, 130))
@@ -233,7 +233,7 @@ plot.figure(
     fig,
     alt="The share of digits that two nets read, over the angle. Both are highest near 0 degrees "
     "and fall on both sides; the net that learned from changed digits lies higher.",
-    caption="All 1,000 test digits, turned. The dotted line is a guess: one in ten.",
+    caption="All 1,000 test digits, turned. The dotted line is guessing: one in ten.",
 )
 
 # %%
@@ -252,17 +252,17 @@ for ax, (name, share) in zip(bars, pair.items(), strict=True):
 plot.figure(
     fig,
     alt="A handwritten 4, turned to the right, and ten bars for each of two nets. The one that "
-    f"learned from digits as they are gives most to the {pair['as they are'].argmax()}, the other "
+    f"learned from unchanged digits gives most to the {pair['unchanged'].argmax()}, the other "
     f"to the {pair['changed'].argmax()}.",
     caption=f"An unseen 4, turned by {STILL} degrees to the right, and the shares of two nets: one "
-    "learned from digits as they are, the other from changed ones.",
+    "learned from unchanged digits, the other from changed ones.",
 )
 
 # %% [markdown]
 # ## Changes that lie
 #
-# All five nets of the first block that learned from 500 changed digits look at their test digits
-# mirrored, and turned by half a turn. What do they read most often?
+# All five nets of the first block that learned from 500 changed digits are given their test digits
+# mirrored, and rotated by half a turn. What do they read most often?
 
 # %%
 LIES = {"mirrored": {"mirror": True}, "half a turn": {"turn": 180}}
@@ -305,9 +305,10 @@ show.strip(
     [picture for picture, _ in strip],
     labels=[label for _, label in strip],
     columns=4,
-    alt="Four handwritten digits: a 2 and a 5 in a mirror, a 6 and a 9 turned by half a turn. They "
+    alt="Four handwritten digits: a 2 and a 5 mirrored, a 6 and a 9 rotated by half a turn. They "
     "look like other digits.",
-    caption="We chose those that give the most shares to a 5, a 2, a 9 and a 6.",
+    caption="Test digits of one split, chosen because the net gives most shares to a 5, a 2, a 9 "
+    "and a 6.",
 )
 
 # %% [markdown]
@@ -324,7 +325,7 @@ def milliseconds(way, steps=60):
     return 1000 * (perf_counter() - begin) / steps
 
 
-rounds = [[milliseconds(way) for way in ("as they are", "changed")] for _ in range(5)]
+rounds = [[milliseconds(way) for way in ("unchanged", "changed")] for _ in range(5)]
 times = [median(way) for way in zip(*rounds, strict=True)]
 
 # %% name="cost" timed=true
@@ -332,7 +333,7 @@ table(
     ["pictures", "milliseconds per update", "times as long"],
     [
         [way, f"{time:.2f}", f"{time / times[0]:.1f}"]
-        for way, time in zip(("as they are", "changed by lot"), times, strict=True)
+        for way, time in zip(("unchanged", "changed at random"), times, strict=True)
     ],
 )
 
@@ -350,7 +351,7 @@ def sizes(kind, wanted=True):
 
 
 def across(few, many, kind):
-    """Few changed digits less many as they are, both blocks, as text."""
+    """Few changed digits minus many unchanged ones, both blocks, as text."""
     differences = augmented[few][1][:, kind] - plain[many][1][:, kind]
     return " and ".join(mean_interval(d).text() for d in differences)
 
@@ -374,7 +375,7 @@ values(
     many_turned=points(3500, "turned"),
     upright=sizes("upright"),
     upright_not=sizes("upright", wanted=False),
-    more=sizes("turned less upright"),
+    more=sizes("turned minus upright"),
     mirror=" and ".join(d.text() for d in mirror),
     six=f"{lied['half a turn'][6, 9]:.0f}",
     nine=f"{lied['half a turn'][9, 6]:.0f}",
@@ -393,7 +394,7 @@ show.arrays(
     "nets",
     **{
         f"{kind}_{k}": np.ascontiguousarray(w)
-        for kind, name in (("plain", "as they are"), ("changed", "changed"))
+        for kind, name in (("plain", "unchanged"), ("changed", "changed"))
         for k, w in weights[name].items()
     },
     digits=np.round(255 * digits[[ONE[d] for d in range(10)]]).astype(np.uint8),
@@ -411,7 +412,7 @@ for block in (0, 1):
     assert gains[500]["upright"][block][0] > 0
     assert gains[50]["upright"][block][0] > gains[3500]["upright"][block][0] + 4
     for size in (500, 3500):
-        assert gains[size]["turned less upright"][block][0] > 3
+        assert gains[size]["turned minus upright"][block][0] > 3
     assert mirror[block][0] < -1
     assert (augmented[500][1] - plain[3500][1])[block, 1].mean() > 0
 assert plain[500][1][:, 0].mean() > augmented[50][1][:, 0].mean() + 5

@@ -2,8 +2,9 @@
 # # A convolutional network, executed
 #
 # A small network of two layers of kernels learns real handwritten digits. Every number that it
-# computes on the way to one answer is shown; then it meets two plain rivals, digits that moved, and
-# letters. All seeds are fixed. The text is in [the lesson](../../vision/cnn.md).
+# computes on the way to one answer is shown; then it is compared with two plain rivals, and tested
+# on digits that moved and on letters. All seeds are fixed. The text is in
+# [the lesson](../../vision/cnn.md).
 
 # %%
 from functools import partial
@@ -26,10 +27,10 @@ order = np.random.default_rng(0).permutation(len(X))
 CHOOSE, REST = order[:1000], order[1000:]
 
 # %% [markdown]
-# ## Settings, chosen on digits that serve for nothing else
+# ## Settings, chosen on digits that are used for nothing else
 #
-# Each setting is tried on the 1,000 digits laid aside, in three splits: the method learns from 600
-# of them, and is asked about the other 400. The mean of the three decides.
+# Each setting is tried on the 1,000 digits set aside, in three splits: the method learns from 600
+# of them and is tested on the other 400. The setting with the best mean is chosen.
 
 
 # %%
@@ -104,12 +105,12 @@ for seeds in BLOCKS:
 WEIGHTS = {
     "convolutional network": f"{sum(np.prod(shape) for shape in SHAPES.values()):,}",
     "logistic regression": f"{784 * 10 + 10:,}",
-    "RBF-SVM": "keeps digits",
+    "RBF-SVM": "stores digits",
 }
 
 # %% name="scores"
 table(
-    ["who reads", "numbers it learns", "first four splits", "second four"],
+    ["method", "numbers it learns", "first four splits", "second four"],
     [
         [name, WEIGHTS[name], *(f"{block[i].mean():.1f} %" for block in scores)]
         for i, name in enumerate(SETTINGS)
@@ -128,7 +129,7 @@ gains = {name: [gain(block, 0, i) for block in scores] for name, i in PAIRS.item
 
 # %% name="gains"
 table(
-    ["the network less …", "first four splits", "second four"],
+    ["the network minus …", "first four splits", "second four"],
     [
         [name, *(f"{mean:+.1f} ± {half:.1f}".replace("-", "−") for mean, half in both)]
         for name, both in gains.items()
@@ -144,8 +145,8 @@ table(
 # %% [markdown]
 # ## The net of the page
 #
-# It learns from 4,000 digits, those laid aside among them, and is asked about the other 1,000. Its
-# rate is the one that was chosen on those laid aside.
+# It learns from 4,000 digits, among them the 1,000 set aside, and is tested on the other 1,000. Its
+# rate is the one that was chosen on those set aside.
 
 # %%
 RATE, EPOCHS = 0.01, 4
@@ -159,8 +160,8 @@ handed.keep("net", **weights)
 # %% [markdown]
 # ## Every map of one digit
 #
-# Dark blue is a large positive number, orange a negative one, white is zero. Each row has a scale
-# of its own.
+# Dark blue is a large positive number, orange a negative one, white is zero. Each stage has its own
+# scale.
 
 # %%
 DIGIT = unseen[np.flatnonzero((y[unseen] == 2) & (said == 2))[0]]
@@ -194,9 +195,9 @@ def drawn_maps(stages):
 # %% name="first"
 plot.figure(
     drawn_maps([("sums", maps.z1[0]), ("ReLU", maps.a1[0]), ("pooled", maps.p1[0])]),
-    alt="Three rows of six small pictures of one handwritten 2. In the first row each kernel has "
-    "coloured some strokes or their borders blue and others orange. In the second row the orange "
-    "is gone. The third row shows the same with fewer, larger squares.",
+    alt="Three rows of six small pictures of one handwritten 2. In the first row each kernel "
+    "colours some strokes or their borders blue and others orange. In the second row the orange is "
+    "gone. The third row shows the same with fewer, larger squares.",
     caption="A real 2 after the first six kernels, 24 × 24 numbers each; then with negative "
     "numbers set to 0; then the largest of each 2 × 2. Blue is above zero, orange below, white "
     "is zero.",
@@ -206,17 +207,18 @@ plot.figure(
 plot.figure(
     drawn_maps([("sums", maps.z2[0]), ("ReLU", maps.a2[0]), ("pooled", maps.p2[0])]),
     alt="Six rows of six pictures, of 8 × 8 squares and in the last two rows of 4 × 4. The 2 can "
-    "hardly be made out. Most pictures have a few blue patches in places of their own; after ReLU "
+    "hardly be made out. Most pictures have a few blue patches, each in other places; after ReLU "
     "one map is empty.",
-    caption="The same 2 after the second layer: twelve maps of 8 × 8 in two rows, with negative "
-    "numbers set to 0, and pooled to 4 × 4. The ten sums are made of these 192 numbers.",
+    caption="The same 2 after the second layer: twelve maps of 8 × 8 in two rows; then with "
+    "negative numbers set to 0; then pooled to 4 × 4. The ten sums are made from the last 192 "
+    "numbers.",
 )
 
 # %% name="still"
 show.picture(
     1 - X[DIGIT, 0],
     alt="A handwritten 2 on 28 × 28 pixels.",
-    caption="One unseen digit, which the net reads right. Its maps stand in the figures below.",
+    caption="One unseen digit, which the net reads correctly. Its maps are in the figures below.",
     width=160,
 )
 
@@ -235,7 +237,7 @@ letters = net.probabilities(sheets)
 
 # %% name="moved"
 table(
-    ["moved by", "right, of 1,000", "wrong, with more than 90 shares"],
+    ["moved by", "read correctly, out of 1,000", "wrong, with more than 90 shares"],
     [[f"{by} pixels", *counts] for by, *counts in zip(MOVES, moved_right, moved_sure, strict=True)],
 )
 
@@ -257,9 +259,10 @@ values(
 # %% [markdown]
 # ## What the page gets
 #
-# The weights, and pictures for those who do not draw: the first unseen digit of each kind, of the
-# surest wrong answers the one whose digit was read surely in place, and the letter that it is
-# surest of. The square that the page opens first is the largest sum of the first map.
+# The weights, and pictures for those who do not draw: the first unseen digit of each kind; the
+# surest wrong answer for a digit that was read with near certainty before it moved; and the letter
+# of which the net is surest. The square that the page opens first is the largest sum of the first
+# map.
 
 # %%
 given = {f"A {d}": X[unseen[np.flatnonzero(y[unseen] == d)[0]], 0] for d in range(10)}

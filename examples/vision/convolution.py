@@ -16,8 +16,8 @@ from introdl.show import table, values
 from introdl.vision.convolution import conv2d, conv_transpose2d, time_convolutions
 
 KERNELS = {
-    "upright edges": np.array([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]]),
-    "level edges": np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]]),
+    "vertical edges": np.array([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]]),
+    "horizontal edges": np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]]),
     "blur": np.array([[0.1, 0.1, 0.1], [0.1, 0.2, 0.1], [0.1, 0.1, 0.1]]),
     "sharpen": np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]),
 }
@@ -50,17 +50,18 @@ brick = smaller(data.photograph("brick"), 4)
 # ## Four kernels on one photograph
 
 # %% name="kernels"
-UPRIGHT = KERNELS["upright edges"]
+UPRIGHT = KERNELS["vertical edges"]
 show.strip(
     [camera, *(as_picture(slide(camera, kernel), kernel) for kernel in KERNELS.values())],
     labels=["photograph", *KERNELS],
     alt="A photograph of a man with a camera on a tripod, and what four kernels make of it. "
-    "Upright edges: his coat and the legs of the tripod stand out, dark on one side and bright "
-    "on the other, on even grey. Level edges: shoulders and the horizon instead. Blur: soft. "
+    "Vertical edges: his coat and the legs of the tripod stand out, dark on one side and bright "
+    "on the other, on even grey. Horizontal edges: shoulders and the horizon instead. Blur: soft. "
     "Sharpen: crisp, with bright and dark seams.",
-    caption="One photograph of 128 × 128 pixels, four times nine weights. Upright edges run from "
-    "top to bottom, level ones from left to right. In their pictures middle grey is a sum of zero; "
-    "white and black are large sums, positive and negative.",
+    caption="One photograph of 128 × 128 pixels, and what four kernels of nine weights make of it. "
+    "Vertical edges run from top to bottom, horizontal ones from left to right. In these two "
+    "pictures middle grey is an answer of zero; white is a large positive answer, black a large "
+    "negative one.",
 )
 
 # %% [markdown]
@@ -88,16 +89,15 @@ part = np.where(np.arange(whole.size).reshape(whole.shape) < 800, whole, 1.0)
 show.strip(
     [man, part, whole],
     labels=["photograph", "after 800 windows", f"after all {whole.size:,}"],
-    alt="A photograph of a man with a camera; the picture of its upright edges, a third of it done "
-    "from above and the rest still white; and the whole of it.",
-    caption="The window goes along each row and adds one pixel to the picture on the right at each "
-    "place.",
+    alt="A photograph of a man with a camera; the picture of its vertical edges, with the top "
+    "third done and the rest still white; and the whole picture of edges.",
+    caption="The window goes along each row and adds one pixel to the output at each place.",
 )
 
 # %% [markdown]
 # ## Anywhere in the picture
 #
-# Move the photograph, and what the kernel says moves along. Away from the border nothing else
+# Move the photograph, and the kernel's answers move with it. Away from the border nothing else
 # changes.
 
 # %% name="moved"
@@ -117,7 +117,7 @@ values(shared=UPRIGHT.size, dense=pixels * outputs, pixels=pixels, outputs=outpu
 # ## Nine weights, learned
 #
 # The picture of edges is the target, the weights start at random, and 600 steps of gradient descent
-# (PyTorch's Adam, η = 0.1) make the squared error small. The wall is held out. The baseline says
+# (PyTorch's Adam, η = 0.1) make the squared error small. The wall is held out. The baseline answers
 # zero everywhere, which is near the mean of the target.
 
 # %% name="learned"
@@ -145,7 +145,7 @@ values(error=f"{error:.7f}", baseline=f"{baseline:.4f}", times=f"{baseline / err
 # %% [markdown]
 # ## Where one window fails
 #
-# **It knows one direction.** Turn the wall by a quarter, and its long joints lie level.
+# **It finds edges in one direction.** After a quarter turn, the wall's long joints are horizontal.
 
 # %% name="turned"
 turned = np.rot90(wall)
@@ -153,10 +153,10 @@ answers = [slide(picture, UPRIGHT) for picture in (wall, turned)]
 reach = max(np.abs(answer).max() for answer in answers)
 show.strip(
     [wall, as_picture(answers[0], UPRIGHT, reach), turned, as_picture(answers[1], UPRIGHT, reach)],
-    labels=["a wall", "its upright edges", "turned by a quarter", "its upright edges"],
-    alt="A wall of upright bricks, and its upright edges: all long joints stand out. The same wall "
-    "turned by a quarter: its long joints lie level now and vanish from the answer, where only "
-    "the short joints are left.",
+    labels=["a wall", "its vertical edges", "after a quarter turn", "its vertical edges"],
+    alt="A wall of upright bricks, and its vertical edges: all long joints stand out. The same "
+    "wall after a quarter turn: its long joints are horizontal now and vanish from the answers, "
+    "where only the short joints are left.",
     caption="The same kernel on the same wall, before and after a quarter turn.",
 )
 
@@ -178,7 +178,7 @@ table(
 
 # %% [markdown]
 # **It stops at the border.** Without padding the picture shrinks. With a frame of zeros, the frame
-# itself is an edge.
+# itself makes an edge.
 
 # %% name="border"
 padded = np.abs(slide(camera, UPRIGHT, padding=1))
@@ -207,17 +207,18 @@ stamped = {
 show.strip(
     [small, *(picture.clip(0, 1) for picture in stamped.values())],
     labels=["24 × 24", *(f"{name}: 47 × 47" for name in stamped)],
-    alt="A small photograph; twice as large by a kernel that is 1 in the middle and falls to a "
-    "half at the sides, smooth; and by nine equal weights, with a chessboard over it.",
-    caption="Stride 2: the stamps lie two pixels apart and overlap by one. Unless the weights make "
-    "up for it, pixels under four stamps become brighter than those under one.",
+    alt="A small photograph; the same nearly twice as large, smooth, made with a kernel that is 1 "
+    "in the middle and ½ at the sides; and made with nine equal weights, covered by a chessboard "
+    "pattern.",
+    caption="With stride 2 the stamps lie two pixels apart and overlap by one. Unless the weights "
+    "make up for it, pixels under four stamps become brighter than those under one.",
 )
 
 # %% [markdown]
 # ## Loop, product, PyTorch
 #
-# One picture, 3×3 kernels, padding 1, one thread. The ways take turns; each number is a ratio of
-# two medians of the same run.
+# One picture, 3 × 3 kernels, padding 1, one thread. The methods take turns; each number is a ratio
+# of two medians from the same run.
 
 # %%
 SIZES = {

@@ -40,10 +40,10 @@ def enlarged(picture):
 show.strip(
     [1 - enlarged(way(X[DIGIT : DIGIT + 1])[0, 0]) for way in WAYS.values()],
     labels=list(WAYS),
-    alt="A handwritten 2 of 28 × 28 pixels; with every second pixel, ragged; averages of 2 × 2, "
-    "soft; largest of 2 × 2, bold; averages of 4 × 4, a blurred 2; largest of 4 × 4, a thick one.",
-    caption="One real digit of 28 × 28 pixels, shrunk to 14 × 14 and to 7 × 7. All are drawn "
-    "equally large.",
+    alt="A handwritten 2 of 28 × 28 pixels; every second pixel, ragged; averages of 2 × 2, soft; "
+    "largest of 2 × 2, bold; averages of 4 × 4, a blurred 2; largest of 4 × 4, a thick 2.",
+    caption="One real digit of 28 × 28 pixels, shrunk to 14 × 14 and to 7 × 7. All pictures are "
+    "drawn at the same size.",
 )
 
 # %% [markdown]
@@ -63,15 +63,15 @@ show.strip(
     [1 - enlarged(x) for x in (X[DIGIT, 0], pair[0], moved[0, 0], pair[1])],
     labels=["a digit", "largest of 4 × 4", "one pixel to the right", "largest of 4 × 4"],
     alt="A handwritten 2 and its map of the largest of 4 × 4 pixels; the same digit one pixel "
-    "further right, and its map, in which some of the 49 squares have another grey.",
-    caption="The digit moves by one pixel. Some of the 49 answers change, others stay.",
+    "further right, and its map, in which some of the 49 squares have a different grey.",
+    caption="The digit moves by one pixel. Some of the 49 answers change, others stay the same.",
 )
 
 # %% [markdown]
 # ## How much changes when the digit moves by one pixel?
 #
 # The root of the sum of squared differences, divided by the same root for the maps in place, over
-# all 5,000 digits. Two maps of equal size that share no ink would give √2, which is 1.4.
+# all 5,000 digits. Two maps with the same root and no ink in common would give √2, about 1.4.
 
 
 # %%
@@ -92,11 +92,11 @@ table(
 # ## What does a classifier lose?
 #
 # Least squares on 0 and 1, one output per class; 2,500 digits to learn from and the other 2,500 to
-# test on, drawn anew ten times. Large weights are penalised: how much is chosen for each way, among
-# seven penalties, inside the digits to learn from of the first draw of each block. The test digits
-# are also moved to the right. It learns from digits in place; two more rows learn from as many
-# digits, each moved to the right by a number of pixels drawn from 0 to 3. The second ten draws
-# repeat the first.
+# test on, drawn again ten times. Large weights are penalised: how much is chosen for each way,
+# among seven penalties, within the digits to learn from of the first draw of each block. The test
+# digits are also moved to the right. The classifier learns from digits in place; for two more rows
+# it learns from equally many digits, each moved to the right by a number of pixels drawn from 0 to
+# 3. The second ten draws repeat the experiment with other seeds.
 
 # %%
 SHIFTS = (0, 1, 2, 3)
@@ -179,8 +179,8 @@ table(
 
 
 # %% [markdown]
-# Differences, draw by draw: the mean and its 95 % t-interval (the draws share digits, so the
-# interval is somewhat too narrow). In percentage points.
+# Differences, draw by draw, in percentage points: the mean and its 95 % t-interval (the draws share
+# digits, so the interval is somewhat too narrow).
 
 
 # %%
@@ -231,9 +231,10 @@ values(
 # %% [markdown]
 # ## The whole map as one number
 #
-# Four kernels look for edges in four directions; what is negative becomes 0. Then each of the four
-# maps is kept as the averages of 6 × 6 windows, or as one average. The answers of opposite kernels
-# are each other's negatives and cancel over a digit, so their averages are nearly the same.
+# Four kernels look for edges in four directions; negative answers become 0. Then each of the four
+# maps is kept as the averages of 6 × 6 windows, each over 4 × 4 numbers, or as one average. The
+# answers of opposite kernels are each other's negatives and add up to nearly zero over a digit, so
+# the averages of their positive parts are nearly the same.
 
 # %%
 EDGE = np.array([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]])

@@ -2,7 +2,7 @@
 # # Deep nets with and without a shortcut, executed
 #
 # Stacks of 2, 8, 16 and 32 layers learn real handwritten digits, plain and with a shortcut around
-# each two layers. Which of them read the digits that they learned from? How large are the numbers
+# every two layers. Which of them read the digits that they learned from? How large are the numbers
 # that go forward, and the slopes that come back? And is it the shortcut, or the start? All seeds
 # are fixed. The text is in [the lesson](../../vision/residual.md).
 
@@ -27,10 +27,10 @@ CHOOSE, REST = order[:1000], order[1000:]
 #
 # Eight nets of each kind and depth, in two blocks of four seeds. Each learns from 250 digits, 6
 # times, 25 digits per update: 60 updates. Nets of the same seed learn from the same digits in the
-# same order, and their first weights come from the same random numbers. Each kind has at each depth
-# a rate of its own: of 0.0003, 0.001, 0.003, 0.01, 0.03 and 0.1 the one with the lowest mean loss
-# on the digits learned from. That was tried before, with eight other seeds (500 to 507) and on
-# 1,000 digits that serve for nothing else; no best rate was the largest or the smallest.
+# same order, and their first weights come from the same random numbers. Each kind has its own rate
+# at each depth: of 0.0003, 0.001, 0.003, 0.01, 0.03 and 0.1, the one with the lowest mean loss on
+# the digits learned from. The rates were tried before, with eight other seeds (500 to 507) and on
+# 1,000 digits that are used for nothing else; no best rate was the largest or the smallest.
 
 # %%
 BLOCKS = [range(4), range(100, 104)]
@@ -70,7 +70,7 @@ for kind, rates in RATES.items():
         unseen[kind, depth] = 100 * right(nets, new, new_labels)
 
 # %% [markdown]
-# ## Who reads the digits that it learned from?
+# ## Which nets read the digits that they learned from?
 
 # %% name="depths"
 NAMES = {PLAIN: "plain", RESIDUAL: "with shortcuts"}
@@ -83,7 +83,7 @@ for kind, marker, aside in ((PLAIN, "^", -0.15), (RESIDUAL, "o", 0.15)):
         ax.plot(x, dots, marker, color=COLOURS[kind], ms=4, alpha=0.7)
     ax.text(0.5 + 2 * aside, 1.03, NAMES[kind], color=COLOURS[kind], transform=ax.transAxes)
 ax.set_xticks(range(len(DEPTHS)), DEPTHS)
-ax.set(xlabel="layers", ylabel="read, of the digits learned from, %", ylim=(0, 104))
+ax.set(xlabel="layers", ylabel="training digits read, %", ylim=(0, 104))
 
 
 def spread(kind, depth):
@@ -93,10 +93,10 @@ def spread(kind, depth):
 
 plot.figure(
     fig,
-    alt="Share of the digits learned from that is read, by layers, a dot per net. "
+    alt="The share of the training digits that each net reads, by number of layers, a dot per net. "
     + " ".join(f"{d} layers: {spread(PLAIN, d)}, {spread(RESIDUAL, d)}." for d in DEPTHS),
-    caption=f"Eight nets of each kind and depth, a dot each, asked about the same {LEARN} digits "
-    "that they learned from.",
+    caption=f"Eight nets of each kind and depth, one dot per net, tested on the same {LEARN} "
+    "digits that they learned from.",
 )
 
 # %% name="scores"
@@ -118,12 +118,12 @@ def lead(one, other):
 
 
 LEADS = {
-    **{f"shortcuts less plain, {d} layers": ((RESIDUAL, d), (PLAIN, d)) for d in DEPTHS},
-    "plain, 32 layers less 8": ((PLAIN, DEEP), (PLAIN, 8)),
-    "shortcuts, 32 layers less 8": ((RESIDUAL, DEEP), (RESIDUAL, 8)),
-    "32 layers: shortcuts less plain near a copy": ((RESIDUAL, DEEP), (COPY, DEEP)),
-    "32 layers: plain near a copy less plain": ((COPY, DEEP), (PLAIN, DEEP)),
-    "32 layers: shortcuts less shortcuts, full start": ((RESIDUAL, DEEP), (FULL, DEEP)),
+    **{f"shortcuts minus plain, {d} layers": ((RESIDUAL, d), (PLAIN, d)) for d in DEPTHS},
+    "plain, 32 layers minus 8": ((PLAIN, DEEP), (PLAIN, 8)),
+    "shortcuts, 32 layers minus 8": ((RESIDUAL, DEEP), (RESIDUAL, 8)),
+    "32 layers: shortcuts minus plain near a copy": ((RESIDUAL, DEEP), (COPY, DEEP)),
+    "32 layers: plain near a copy minus plain": ((COPY, DEEP), (PLAIN, DEEP)),
+    "32 layers: shortcuts minus shortcuts, full start": ((RESIDUAL, DEEP), (FULL, DEEP)),
 }
 leads = {name: lead(*pair) for name, pair in LEADS.items()}
 
@@ -163,8 +163,8 @@ table(
 # %% [markdown]
 # ## What goes forward and what comes back, before learning
 #
-# For each block: how large the numbers of its maps are, and how steep a digit's loss is in them;
-# the median of the eight nets.
+# For each block: how large the numbers in its maps are, and how steeply a digit's loss changes with
+# them. Each is the median of the eight nets.
 
 # %%
 WATCHED = [2, 4, 8, 12, 16, 20, 24, 28, 32]
@@ -224,7 +224,7 @@ def depths_ahead(which):
     found = [
         d
         for d in DEPTHS
-        if all(low > 0 for low, _ in leads[f"shortcuts less plain, {d} layers"][which])
+        if all(low > 0 for low, _ in leads[f"shortcuts minus plain, {d} layers"][which])
     ]
     *some, last = map(str, found or ["no depth"])
     return f"{', '.join(some)} and {last}" if some else last
@@ -242,9 +242,10 @@ for kind, factor in {PLAIN: 0.5, RESIDUAL: 1 + 0.1 * 0.5}.items():
 ax.set(xlabel="after layer", ylabel="the number", yscale="log")
 plot.figure(
     fig,
-    alt="The number 1 on its way through twenty layers that halve, on a logarithmic axis. Plain, a "
-    "straight line down to about a millionth. With shortcuts, a line that rises slightly to 2.7.",
-    caption="Twenty layers that halve: plain, and as x + 0.1 · f(x).",
+    alt="The number 1 on its way through twenty layers that halve it, on a logarithmic axis. "
+    "Plain, a straight line down to about a millionth. With shortcuts, a line that rises "
+    "slightly to 2.7.",
+    caption="Twenty layers that halve the number: plain, and with a shortcut, x + 0.1 · f(x).",
 )
 
 # %%
@@ -281,7 +282,7 @@ values(
     deep_new=f"{unseen[RESIDUAL, DEEP].mean():.0f}",
     lead_all=depths_ahead(slice(2, 3)),
     lead_both=depths_ahead(slice(0, 2)),
-    over_copy=signed(*leads["32 layers: shortcuts less plain near a copy"][2]),
+    over_copy=signed(*leads["32 layers: shortcuts minus plain near a copy"][2]),
 )
 
 # %% [markdown]
@@ -289,12 +290,19 @@ values(
 
 # %%
 for name in (
-    "shortcuts less plain, 32 layers",
-    "32 layers: plain near a copy less plain",
-    "32 layers: shortcuts less shortcuts, full start",
+    "shortcuts minus plain, 32 layers",
+    "32 layers: plain near a copy minus plain",
+    "32 layers: shortcuts minus shortcuts, full start",
 ):
     assert all(low > 5 for low, _ in leads[name]), f"the page says: ahead in both blocks: {name}"
-assert all(high < -5 for _, high in leads["plain, 32 layers less 8"]), "the page says: worse"
+assert all(high < -5 for _, high in leads["plain, 32 layers minus 8"]), "the page says: worse"
+for name in (
+    "shortcuts minus plain, 8 layers",
+    "shortcuts minus plain, 16 layers",
+):
+    assert any(low <= 0 for low, _ in leads[name][:2]), f"the page says: not seen: {name}"
+for low, high in leads["32 layers: shortcuts minus plain near a copy"][:2]:
+    assert low <= 0 <= high, "the page says: no difference seen, in each group"
 assert scores[PLAIN, 8].mean() > 85, "the page says: about nine of ten"
 gaps = [scores[kind, DEEP].mean() - scores[PLAIN, DEEP].mean() for kind in (COPY, RESIDUAL)]
 assert gaps[0] > 0.6 * gaps[1], "the page says: the start alone does most of it"

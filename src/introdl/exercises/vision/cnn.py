@@ -14,10 +14,10 @@ exercise = Exercise("One kernel over several maps")
 
 @exercise.solution
 def deep_kernel(maps: np.ndarray, kernel: np.ndarray, bias: float) -> np.ndarray:
-    """Slide one kernel over C maps at once, add its bias, and put 0 for what is negative.
+    """Slide one kernel over C maps at once, add its bias, and replace negative numbers with 0.
 
     Args:
-        maps: The maps before, (C, H, W).
+        maps: The maps that the kernel gets, (C, H, W).
         kernel: One slice of weights per map, (C, n, n).
         bias: One number for the kernel.
 
@@ -42,7 +42,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         np.array([[[3.0, 2.0], [0.0, 6.0]], [[0.0, 4.0], [1.0, 0.0]]]),
         np.array([[[1.0, -1.0], [2.0, 0.0]], [[2.0, 1.0], [-1.0, 0.0]]]),
         -1.0,
-        hint="The first map gives 1, the second 3. With the bias: 3.",
+        hint="The first map gives 1, the second 3. With the bias, the answer is 3.",
     )
     for what, shape, n, bias in (
         ("three maps of 4 × 5, a kernel of 2 × 2", (3, 4, 5), 2, 0.7),
@@ -65,13 +65,13 @@ def _sums(maps: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     return np.concatenate(found)[:, 0]
 
 
-@exercise.wrong("Only the first map counts; the products of all maps go into one sum.")
+@exercise.wrong("You use only the first map; the products of all maps go into one sum.")
 def first_map(maps: np.ndarray, kernel: np.ndarray, bias: float) -> np.ndarray:
     """Look at one map."""
     return np.maximum(0, _sums(maps, kernel)[0] + bias)
 
 
-@exercise.wrong("The bias comes in once per map; the kernel has one bias in all.")
+@exercise.wrong("You add the bias once per map; the kernel has only one bias.")
 def bias_for_each(maps: np.ndarray, kernel: np.ndarray, bias: float) -> np.ndarray:
     """Add the bias for each map."""
     return np.maximum(0, (_sums(maps, kernel) + bias).sum(axis=0))
@@ -83,21 +83,21 @@ def no_bias(maps: np.ndarray, kernel: np.ndarray, bias: float) -> np.ndarray:
     return np.maximum(0, _sums(maps, kernel).sum(axis=0))
 
 
-@exercise.wrong("Negative answers are left; at the end, what is negative becomes 0.")
+@exercise.wrong("Some answers are negative; at the end, negative numbers become 0.")
 def no_relu(maps: np.ndarray, kernel: np.ndarray, bias: float) -> np.ndarray:
     """Forget the ReLU."""
     return _sums(maps, kernel).sum(axis=0) + bias
 
 
-@exercise.wrong(
-    "What is negative becomes 0 in each map's sum already; add up all maps and the bias first."
-)
+@exercise.wrong("You set each map's negative sum to 0; add up all maps and the bias first.")
 def relu_too_early(maps: np.ndarray, kernel: np.ndarray, bias: float) -> np.ndarray:
     """Bend each map's sum."""
     return np.maximum(0, np.maximum(0, _sums(maps, kernel)).sum(axis=0) + bias)
 
 
-@exercise.wrong("The kernel is turned by 180 degrees; here it lies on the patch as it is.")
+@exercise.wrong(
+    "The kernel is rotated by 180 degrees; here it lies on the patch without being rotated."
+)
 def turned(maps: np.ndarray, kernel: np.ndarray, bias: float) -> np.ndarray:
     """Flip the kernel."""
     return np.maximum(0, _sums(maps, kernel[:, ::-1, ::-1]).sum(axis=0) + bias)

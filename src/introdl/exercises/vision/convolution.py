@@ -13,7 +13,7 @@ exercise = Exercise("Stride and padding")
 
 @exercise.solution
 def convolve(picture: np.ndarray, kernel: np.ndarray, stride: int, padding: int) -> np.ndarray:
-    """Slide a kernel over a grey picture, without turning it.
+    """Slide a kernel over a grey picture, without rotating it.
 
     Args:
         picture: Pixels, (H, W).
@@ -55,7 +55,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         edges,
         1,
         1,
-        hint="With a frame of zeros there are as many answers as pixels. Do the first by hand.",
+        hint="With a frame of zeros there are as many answers as pixels. Do the first one by hand.",
     )
     for what, shape, size, stride, padding in (
         ("7 × 7, stride 2, no padding", (7, 7), (3, 3), 2, 0),
@@ -68,7 +68,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
             rng.normal(size=size),
             stride,
             padding,
-            hint="Print where each window begins. The last one must still lie in the frame.",
+            hint="Print where each window begins. The last one must still fit into the frame.",
         )
 
 
@@ -94,7 +94,7 @@ def unpadded(picture: np.ndarray, kernel: np.ndarray, stride: int, padding: int)
     return convolve(picture, kernel, stride, 0)
 
 
-@exercise.wrong("Zeros stand above and on the left only: padding goes on all four sides.")
+@exercise.wrong("You add zeros only above and on the left; padding goes on all four sides.")
 def one_corner(picture: np.ndarray, kernel: np.ndarray, stride: int, padding: int) -> np.ndarray:
     """Pad two sides."""
     return convolve(np.pad(picture, ((padding, 0), (padding, 0))), kernel, stride, 0)
@@ -113,8 +113,8 @@ def stride_one(picture: np.ndarray, kernel: np.ndarray, stride: int, padding: in
 
 
 @exercise.wrong(
-    "There are as many answers as the stride asks for, but the windows lie side by side: answer "
-    "(i, j) begins at i times the stride, j times the stride."
+    "The number of answers fits the stride, but the window moves by 1: the window of answer (i, j) "
+    "begins at row i times the stride and column j times the stride."
 )
 def stride_in_count(
     picture: np.ndarray, kernel: np.ndarray, stride: int, padding: int
@@ -132,8 +132,8 @@ def one_too_few(picture: np.ndarray, kernel: np.ndarray, stride: int, padding: i
 
 
 @exercise.wrong(
-    "Your kernel is turned by half a turn. In mathematics a convolution does so; here the "
-    "kernel slides as it is."
+    "Your kernel is rotated by half a turn. In mathematics a convolution does so; here the "
+    "kernel slides without being rotated."
 )
 def turned(picture: np.ndarray, kernel: np.ndarray, stride: int, padding: int) -> np.ndarray:
     """Flip the kernel."""
@@ -146,7 +146,7 @@ def mean(picture: np.ndarray, kernel: np.ndarray, stride: int, padding: int) -> 
     return convolve(picture, kernel, stride, padding) / kernel.size
 
 
-@exercise.wrong("Rows and columns have changed places in what you return.")
+@exercise.wrong("Rows and columns are exchanged in what you return.")
 def transposed(picture: np.ndarray, kernel: np.ndarray, stride: int, padding: int) -> np.ndarray:
     """Return columns as rows."""
     return convolve(picture, kernel, stride, padding).T

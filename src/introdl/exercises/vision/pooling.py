@@ -21,7 +21,7 @@ def largest(picture: np.ndarray, size: int, stride: int) -> np.ndarray:
         stride: How many rows, or columns, lie between the beginnings of two windows.
 
     Returns:
-        One number per window, (H', W'). What does not fill a window is dropped.
+        One number per window, (H', W'). Pixels that do not fill a window are dropped.
     """
     rows = (picture.shape[0] - size) // stride + 1
     columns = (picture.shape[1] - size) // stride + 1
@@ -49,12 +49,12 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         square,
         3,
         1,
-        hint="There are 4 − 3 + 1 = 2 windows along each side. Do the first by hand.",
+        hint="There are 4 − 3 + 1 = 2 windows along each side. Do the first one by hand.",
     )
     for what, shape, size, stride in (
         ("7 × 9, windows of 3 × 3, stride 2", (7, 9), 3, 2),
         ("negative numbers, 6 × 8, windows of 2 × 2, stride 3", (6, 8), 2, 3),
-        ("8 × 7, windows of 3 × 3 side by side, with a rest", (8, 7), 3, 3),
+        ("8 × 7, windows of 3 × 3 side by side, with pixels left over", (8, 7), 3, 3),
     ):
         yield Case(
             what,
@@ -77,7 +77,7 @@ def stride_one(picture: np.ndarray, size: int, stride: int) -> np.ndarray:
     return largest(picture, size, 1)
 
 
-@exercise.wrong("You take the mean of each window; the largest number is asked for.")
+@exercise.wrong("You take the mean of each window instead of the largest number.")
 def mean(picture: np.ndarray, size: int, stride: int) -> np.ndarray:
     """Average."""
     seen = np.lib.stride_tricks.sliding_window_view(picture, (size, size))
@@ -92,7 +92,7 @@ def first(picture: np.ndarray, size: int, stride: int) -> np.ndarray:
 
 
 @exercise.wrong(
-    "Windows that reach over the border answer too; what does not fill a window is dropped."
+    "You also use windows that reach over the border; pixels that do not fill a window are dropped."
 )
 def over_the_border(picture: np.ndarray, size: int, stride: int) -> np.ndarray:
     """Pool what is left over as well."""
@@ -107,7 +107,7 @@ def over_the_border(picture: np.ndarray, size: int, stride: int) -> np.ndarray:
 
 
 @exercise.wrong(
-    "A window of negative numbers answers 0 or more: begin with the window's first number, or "
+    "For a window of negative numbers your answer is 0: begin with the window's first number, or "
     "with minus infinity, not with 0."
 )
 def from_zero(picture: np.ndarray, size: int, stride: int) -> np.ndarray:

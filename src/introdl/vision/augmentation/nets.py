@@ -1,4 +1,4 @@
-"""Small convolutional nets that learn side by side, from pictures as they are or changed by lot."""
+"""Small convolutional nets that learn side by side, from plain or randomly changed pictures."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ class Change(NamedTuple):
     mirror: float = 0.0
 
     def draw(self, n: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
-        """Draw by lot what `warp` takes, for `n` pictures."""
+        """Draw at random what `warp` takes, for `n` pictures."""
         parts = rng.uniform(-1, 1, size=(4, n))
         return {
             "turn": self.turn * parts[0],
