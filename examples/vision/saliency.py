@@ -253,7 +253,7 @@ shown(sanity[1])
 # %% [markdown]
 # ## Integrated slopes add up
 #
-# For the 2 above: the sum for 2 minus that of the empty sheet, compared with what the slopes add up to.
+# For the 2 above: the sum for 2 minus that of the empty sheet, against what the slopes add up to.
 
 # %%
 change = (net.maps(one).z3 - net.maps(np.zeros_like(one)).z3)[0, 2]
