@@ -97,7 +97,7 @@ mount("make", ({ stage, state, say, colours }) => {
     return part;
   });
   resetButton(stage);
-  legend(stage, "Rings: where real points lie. Triangles: yours; drag them, or select one and use the arrow keys. Blue: the critic says real. Orange: it says made.");
+  legend(stage, "Rings: where real points lie. Triangles: your points; drag them, or select one and use the arrow keys.  Blue: the critic says real. Orange: it says made.");
 
   function draw() {
     shade(GRID.map((place) => bestAnswer(place, made)));
@@ -105,7 +105,7 @@ mount("make", ({ stage, state, say, colours }) => {
     handles.forEach(({ element }, i) =>
       element.setAttribute("aria-description", `The critic says ${percent(answers[i])} real.`));
     const blobs = reached(made);
-    const won = mean(answers) > 0.495 ? " It can no longer tell." : "";
+    const won = mean(answers) > 0.495 ? " It can no longer tell them apart." : "";
     say(`At your points the critic says ${percent(mean(answers))} real, on average. They reach ${blobs} of 8 blobs.${won}`);
   }
   draw();
@@ -114,7 +114,7 @@ mount("make", ({ stage, state, say, colours }) => {
 mount("train", async ({ stage, files, state, say, colours }) => {
   const run = await loadArrays(files["run.safetensors"]);
   const [, frames, N] = run.points.shape;
-  const names = { 1: "equal", 2: "critic's doubled" };
+  const names = { 1: "equal", 2: "critic's rate doubled" };
   const row = (array, r, f) => {
     const shape = array.shape.slice(2);
     const size = shape.reduce((a, b) => a * b, 1);
@@ -141,7 +141,7 @@ mount("train", async ({ stage, files, state, say, colours }) => {
     label: "Steps of training", min: 0, max: frames - 1, step: 1, value: steps.value,
     text: (v) => `${50 * v}`, change: (v) => steps.to(v),
   });
-  legend(stage, "Dots: real points, synthetic. Triangles: made ones. Blue: the critic says real. Orange: it says made.");
+  legend(stage, "Dots: real points, synthetic. Triangles: made points. Blue: the critic says real. Orange: it says made.");
 
   function show(frame) {
     const r = Number(rates.value) - 1;

@@ -98,7 +98,7 @@ mount("overlap", async ({ stage, files, state, say }) => {
   const kept = state.get("box", first).map((v) => within(Number(v), SIDE));
   const corner = (label, [left, top], move) => {
     const dot = svg("g", {}, paper.picture);
-    const text = (x, y) => `${fixed(x)} from the left, ${fixed(SIDE - y)} from above`;
+    const text = (x, y) => `${fixed(x)} from the left, ${fixed(SIDE - y)} from the top`;
     const part = draggable(dot, scale, { x: left, y: SIDE - top, label, step: 0.5, text, move });
     svg("rect", { x: -6, y: -6, width: 12, height: 12, fill: "var(--orange)" }, dot);
     return part;
@@ -145,16 +145,16 @@ mount("overlap", async ({ stage, files, state, say }) => {
 mount("boxes", async ({ stage, files, state, say }) => {
   const { pictures, truth, of, boxes, scores } = await loadArrays(files["boxes.safetensors"]);
   const picked = scenePicker(stage, state, pictures, begin);
-  const paper = sheet(stage, "A scene, its true boxes, and the boxes of the net");
+  const paper = sheet(stage, "A scene, its true boxes, and the network's boxes");
   const control = (key, label, value) => slider(stage, {
     label, min: 0, max: 1, step: 0.01, value: within(state.get(key, value), 1), text: fixed,
     change: (v) => (state.set(key, v), draw()),
   });
-  const least = control("least", "Threshold: lowest score that is said", 0.5);
+  const least = control("least", "Threshold: lowest score that is kept", 0.5);
   const limit = control("limit", "NMS: largest IoU with a kept box", 0.3);
   html("p", {
     class: "move-hint",
-    text: "Green lines: right. Orange dashes: wrong. Blue dots: a true box that is missed. A number is a score.",
+    text: "Green lines: right. Orange dashes: wrong. Blue dots: a missed true box. Each number is a score.",
   }, stage);
   resetButton(html("div", {}, stage));
 
@@ -174,7 +174,7 @@ mount("boxes", async ({ stage, files, state, say }) => {
     const said = told.right + told.wrong;
     say(`This scene: ${hits} right, ${kept.length - hits} wrong, ${missed.length} missed. `
       + `All ${words(told.scenes.length, "scene")}: ${told.right} right, ${told.wrong} wrong, ${told.missed} missed. `
-      + `Precision ${said ? fixed(told.right / said) : "undefined"}, recall ${fixed(told.right / of.length)}, AP of what is said ${fixed(told.ap)}.`);
+      + `Precision ${said ? fixed(told.right / said) : "undefined"}, recall ${fixed(told.right / of.length)}, AP of the boxes kept ${fixed(told.ap)}.`);
   }
   function begin() {
     paper.show(pictures, Number(picked.value) - 1);

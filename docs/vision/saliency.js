@@ -193,12 +193,12 @@ mount("pixels", async ({ stage, files, state, say, colours }) => {
     const change = other[i] - sheet[i];
     const top = after.shares.indexOf(Math.max(...after.shares));
     const now = before.shares.indexOf(Math.max(...before.shares));
-    line.net.textContent = `It says ${now}. The sum for ${k} is ${number(before.sums[k])}, its share ${hundred(before.shares[k])} of 100.` + (flips ? ` ${flips} flipped.` : "");
+    line.net.textContent = `It says ${now}. The sum for ${k} is ${number(before.sums[k])}, its share ${hundred(before.shares[k])} out of 100.` + (flips ? ` ${flips} flipped.` : "");
     line.pixel.textContent = `Row ${at[0] + 1}, column ${at[1] + 1}: ink ${number(sheet[i])}, slope ${number(by[i])}.`
       + (kind.value === "slope" ? "" : ` ${MAPS[kind.value]}: ${number(map[i])}.`);
-    line.guess.textContent = `Flipped, its ink would change by ${number(change)}. By the slope, the sum by ${number(by[i] * change)}.`;
-    const real = `Really: by ${number(after.sums[k] - before.sums[k])}. Its share: ${hundred(after.shares[k])} of 100`
-      + (top === now ? "." : `, and the net says ${top}.`);
+    line.guess.textContent = `A flip changes its ink by ${number(change)}. By the slope, the sum changes by ${number(by[i] * change)}.`;
+    const real = `Really: by ${number(after.sums[k] - before.sums[k])}. Its share: ${hundred(after.shares[k])} out of 100`
+      + (top === now ? "." : `, and the network says ${top}.`);
     board.setAttribute("aria-label", `Row ${at[0] + 1}, column ${at[1] + 1}. Slope ${number(by[i])}. Arrow keys move, Enter flips.`);
     clearTimeout(timer);
     timer = setTimeout(() => say(`Row ${at[0] + 1}, column ${at[1] + 1} flipped. ${real}`), 200);

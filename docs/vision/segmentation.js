@@ -23,7 +23,7 @@ export function compare(shares, mask, threshold) {
 const SIDE = 28;
 const ZOOM = 12;
 const WAYS = { dark: "darkness", net: "U-Net", without: "U-Net without connections" };
-const NAMES = { a: "on a camera man", b: "on a cat", c: "on coins", d: "the net's lowest IoU" };
+const NAMES = { a: "on a cameraman", b: "on a cat", c: "on coins", d: "the net's lowest IoU" };
 const ROW = { net: 0, without: 1, dark: 2 };
 const FIRST = 60;
 
@@ -85,7 +85,7 @@ mount("threshold", async ({ stage, files, state, say, colours }) => {
     change: (v) => (state.set("threshold", v), show()),
   });
   const row = html("div", { class: "seg-pictures" }, stage);
-  const [seen, sure, errors] = ["the picture", "how sure: white is 100", "each pixel of the answer"].map((text) => {
+  const [seen, sure, errors] = ["the picture", "shares: white is 100", "each pixel of the answer"].map((text) => {
     const box = html("div", {}, row);
     html("p", { text }, box);
     return html("canvas", { "aria-hidden": "true" }, box);

@@ -53,7 +53,7 @@ mount("arms", async ({ stage, files, state, say, colours }) => {
     change: (v) => (state.set("at", Math.round(v)), draw()),
   });
   const guess = choice(stage, {
-    label: "Which reads most?", options: run.arms, value: kept("guess", run.arms[2], run.arms),
+    label: "Which net reads most digits?", options: run.arms, value: kept("guess", run.arms[2], run.arms),
     change: (v) => (state.set("guess", v), draw()),
   });
   const line = html("div", { class: "tra-row" }, stage);
@@ -89,13 +89,13 @@ mount("arms", async ({ stage, files, state, say, colours }) => {
 
   html("p", { class: "tra-name", text: "Dot: mean of sixteen nets. Band: its 95 % interval." }, result);
   const arm = choice(result, {
-    label: "Look into", options: run.arms, value: kept("arm", run.arms[0], run.arms), select: true,
+    label: "Look inside", options: run.arms, value: kept("arm", run.arms[0], run.arms), select: true,
     change: (v) => (state.set("arm", v), draw()),
   });
   html("p", { class: "tra-name", text: "The eight kernels of one such net: blue is above zero, orange below" }, result);
   const kernels = html("div", { class: "tra-row", "aria-hidden": "true" }, result);
   const small = Array.from({ length: 8 }, () => html("canvas", {}, kernels));
-  html("p", { class: "tra-name", text: "Eight test digits, and what it says; a wrong answer is struck out" }, result);
+  html("p", { class: "tra-name", text: "Eight test digits, and the net's answers; a wrong answer is struck out" }, result);
   const digits = html("div", { class: "tra-row" }, result);
   const tests = run.pictures.map((_, k) => {
     const box = html("div", {}, digits);
@@ -125,7 +125,7 @@ mount("arms", async ({ stage, files, state, say, colours }) => {
       tests[i].answer.className = said === run.digits[i] ? "" : "tra-wrong";
     });
     if (!shown) {
-      say(`${run.sizes[k]} labelled digits: choose the net that you expect to read most, then press Show.`);
+      say(`${run.sizes[k]} labelled digits: choose the net that you expect to read most digits, then press Show.`);
       return;
     }
     const best = rows.find(({ rank }) => rank === 1);

@@ -3,7 +3,7 @@
 #
 # Which pixels made the answer of a small convolutional network? Slopes, smoothed slopes and
 # Grad-CAM on real handwritten digits; then two tests of such maps: pixels are painted out, and the
-# weights are drawn by lot. All seeds are fixed. The text is in
+# weights are drawn at random. All seeds are fixed. The text is in
 # [the lesson](../../vision/saliency.md).
 
 # %%
@@ -36,7 +36,7 @@ SPREAD, COPIES = 0.2, 16
 noise = SPREAD * np.random.default_rng(1).normal(size=(COPIES, 28, 28))
 said = net.probabilities(X[unseen]).argmax(axis=1)
 DIGIT = unseen[np.flatnonzero((y[unseen] == 2) & (said == 2))[0]]
-chance = ConvNet(1)  # weights drawn by lot
+chance = ConvNet(1)  # weights drawn at random
 
 
 def three(which, x, k):
@@ -62,7 +62,7 @@ show.strip(
     labels=["the digit", *LABELS],
     alt="A handwritten 2 and three maps of it. The slopes are speckled in blue and orange around "
     "the strokes; SmoothGrad shows larger patches of one colour; Grad-CAM is a blurred blue cloud.",
-    caption="An unseen 2, and three maps for the trained net's sum for 2. Blue: more ink here "
+    caption="An unseen 2, and three maps for the trained network's sum for 2. Blue: more ink here "
     "raises the sum. Orange: it lowers it. Grad-CAM keeps only what is above zero.",
 )
 
@@ -71,7 +71,7 @@ show.strip(
     [*map(coloured, three(chance, one, two))],
     labels=LABELS,
     alt="The same three maps for a net with random weights. They also follow the place of the 2.",
-    caption="The same 2 and a net that never learned. Each picture has a scale of its own.",
+    caption="The same 2 and a net that never learned. Each map has its own colour scale.",
 )
 
 # %% [markdown]
@@ -104,8 +104,8 @@ def rules(which, x, k, rng):
         "integrated slopes": integrated(which, x, k, 16),
         "most ink": ink,
         "edges": np.array([sobel(sheet) for sheet in ink]),
-        "any ink, by lot": (ink > 0) + rng.random(ink.shape),
-        "any pixel, by lot": rng.random(ink.shape),
+        "any ink, at random": (ink > 0) + rng.random(ink.shape),
+        "any pixel, at random": rng.random(ink.shape),
     }
 
 
@@ -132,7 +132,7 @@ for block in (0, 1):
         whole = 100 * before[np.arange(len(x)), k].mean()
         left[block].setdefault("nothing", []).append(np.full(len(COUNTS), whole))
         for name, asked in found.items():
-            # Equal ones in an order by lot, so that the upper left has no advantage.
+            # Break ties at random, so that the upper left has no advantage.
             asked = asked + 1e-9 * np.abs(asked).max() * rng.random(asked.shape)
             shares = [
                 which.probabilities(painted(x, asked, n))[np.arange(len(x)), k].mean()
@@ -158,9 +158,9 @@ def gain(part, one, other):
 PAIRS = [
     ("slope × ink", "most ink"),
     ("size of slope", "most ink"),
-    ("size of slope", "any pixel, by lot"),
+    ("size of slope", "any pixel, at random"),
     ("Grad-CAM", "most ink"),
-    ("Grad-CAM", "any pixel, by lot"),
+    ("Grad-CAM", "any pixel, at random"),
     ("integrated slopes", "slope × ink"),
 ]
 gains = {pair: [gain(part, *pair) for part in left] for pair in PAIRS}
@@ -253,7 +253,7 @@ shown(sanity[1])
 # %% [markdown]
 # ## Integrated slopes add up
 #
-# For the 2 above: the sum for 2, less that of the empty sheet, against what is added up.
+# For the 2 above: the sum for 2 minus that of the empty sheet, against what the slopes add up to.
 
 # %%
 change = (net.maps(one).z3 - net.maps(np.zeros_like(one)).z3)[0, 2]
@@ -287,7 +287,7 @@ values(
     contribution=f"{left[0]['slope × ink'][:, 1].mean():.0f}",
     slope=f"{left[0]['size of slope'][:, 1].mean():.0f}",
     ink=f"{left[0]['most ink'][:, 1].mean():.0f}",
-    lot=f"{left[0]['any pixel, by lot'][:, 1].mean():.0f}",
+    lot=f"{left[0]['any pixel, at random'][:, 1].mean():.0f}",
     alike=f"{sanity[0]['size of slope'].mean(axis=0)[0]:.2f}",
     trained=f"{sanity[0]['size of slope'].mean(axis=0)[1]:.2f}",
     only=f"{sanity[0]['size of slope'].mean(axis=0)[2]:.2f}",
@@ -322,11 +322,11 @@ for part in left:
     assert all(part["nothing"].mean() > part[name][:, 1].mean() for name in NAMES[1:])
 for mean, half in gains["slope × ink", "most ink"]:
     assert mean < -half, "the page says: slope × ink takes more than the most ink, in both blocks"
-for pair in (("size of slope", "most ink"), ("Grad-CAM", "any pixel, by lot")):
+for pair in (("size of slope", "most ink"), ("Grad-CAM", "any pixel, at random")):
     for mean, half in gains[pair]:
         assert abs(mean) < half, f"the page says: between {pair} no difference is seen"
 for part in left:
-    assert part["any pixel, by lot"][:, 1].mean() > 85
+    assert part["any pixel, at random"][:, 1].mean() > 85
     assert part["slope × ink"][:, 1].mean() < part["size of slope"][:, 1].mean() - 10
 for part in sanity:
     by_size, masked = part["size of slope"].mean(axis=0), part["size of slope × ink"].mean(axis=0)

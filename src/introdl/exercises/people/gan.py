@@ -46,7 +46,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     yield Case(
         "a hundred random sums",
         rng.normal(scale=3, size=100),
-        hint="Compare one sum after the other.",
+        hint="Compare the losses one by one.",
     )
     yield Case(
         "a critic that is very sure",
@@ -71,7 +71,7 @@ def critics(sums: np.ndarray) -> float:
     return np.logaddexp(0, sums).mean()
 
 
-@exercise.wrong("You add the losses up. The loss is their mean.")
+@exercise.wrong("You add up the losses. Take their mean.")
 def total(sums: np.ndarray) -> float:
     """Sum instead of averaging."""
     return np.logaddexp(0, -sums).sum()

@@ -152,7 +152,7 @@ def least_sure_first(boxes: np.ndarray, scores: np.ndarray, truth: np.ndarray) -
     return _judged(_iou(boxes, truth), np.argsort(scores))
 
 
-@exercise.wrong("The answers stand in the order of the scores; give them in the order of `boxes`.")
+@exercise.wrong("Your answers are in the order of the scores; return them in the order of `boxes`.")
 def in_order_of_scores(boxes: np.ndarray, scores: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Return the sorted list."""
     order = np.argsort(-scores)
@@ -166,7 +166,7 @@ def by_own_area(boxes: np.ndarray, scores: np.ndarray, truth: np.ndarray) -> np.
     return _judged(overlap, np.argsort(-scores))
 
 
-@exercise.wrong("The area in both boxes is counted twice in your union; subtract it once.")
+@exercise.wrong("Your union counts the area in both boxes twice; subtract it once.")
 def sum_of_areas(boxes: np.ndarray, scores: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Divide by the sum."""
     overlap = _shared(boxes, truth) / (_areas(boxes)[:, None] + _areas(truth))
@@ -180,8 +180,8 @@ def more_than_half(boxes: np.ndarray, scores: np.ndarray, truth: np.ndarray) -> 
 
 
 @exercise.wrong(
-    "A box takes the next best true box when its best is taken; here the one that it overlaps most "
-    "alone decides."
+    "Your box takes the next best true box when its best is taken; only the one that it overlaps "
+    "most decides."
 )
 def next_best(boxes: np.ndarray, scores: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Look for a free one."""
@@ -194,7 +194,7 @@ def next_best(boxes: np.ndarray, scores: np.ndarray, truth: np.ndarray) -> np.nd
     return right
 
 
-@exercise.wrong("The box that fits best takes the true one; here the surest does.")
+@exercise.wrong("In your list the box that fits best takes the true one; the surest must take it.")
 def best_fit_first(boxes: np.ndarray, scores: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Sort by overlap."""
     overlap = _iou(boxes, truth)

@@ -56,13 +56,13 @@ def _gone(picture: np.ndarray, order: np.ndarray, count: int, ink: float = 0.0) 
     return flat.reshape(picture.shape)
 
 
-@exercise.wrong("The pixels with the smallest values are painted; take the largest.")
+@exercise.wrong("You paint out the pixels with the smallest values; take the largest.")
 def smallest(picture: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
     """Forget the minus."""
     return _gone(picture, np.argsort(values.flatten()), count)
 
 
-@exercise.wrong("A large negative value counts as large; the sign matters here.")
+@exercise.wrong("You count a large negative value as large; the sign matters here.")
 def by_size(picture: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
     """Take the size."""
     return _gone(picture, np.argsort(-np.abs(values.flatten())), count)
@@ -74,13 +74,13 @@ def with_ink(picture: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
     return _gone(picture, np.argsort(-values.flatten()), count, 1.0)
 
 
-@exercise.wrong("The named pixels are kept and all others painted; it is the other way round.")
+@exercise.wrong("You keep the pixels that the map names and paint out the others; do the opposite.")
 def kept(picture: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
     """Keep what is named."""
     return picture - _gone(picture, np.argsort(-values.flatten()), count)
 
 
-@exercise.wrong("The darkest pixels are painted; ask the map, not the picture.")
+@exercise.wrong("You paint out the darkest pixels; look at the map, not the picture.")
 def darkest(picture: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
     """Ask the picture."""
     return _gone(picture, np.argsort(-picture.flatten()), count)

@@ -62,7 +62,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         np.array([[0.1, 0.9], [0.2, 0.8]]),
         np.array([[0, 1], [0, 1]]),
         np.array([0.95, 0.6, 0.4]),
-        hint="0.6 and 0.4 mark the same pixels. The first of them is asked for.",
+        hint="0.6 and 0.4 mark the same pixels. Return the first of them.",
     )
     yield Case(
         "little ink: one pixel of nine, and two that look like it",
@@ -72,7 +72,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         hint="0.9 marks nothing: most pixels are right, and IoU is 0. 0.5 finds the ink: IoU 1/3.",
     )
     yield Case(
-        "half of the ink surely, the rest hardly more than paper",
+        "half of the ink is sure, the rest hardly above paper",
         np.array([[0.9, 0.9, 0.3, 0.3, 0.2, 0.2, 0.2, 0.3]]),
         np.array([[1, 1, 1, 1, 0, 0, 0, 0]]),
         np.array([0.1, 0.8, 0.25]),
@@ -82,7 +82,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         truth = (rng.random((size, size)) < 0.2).astype(int)
         truth[0, 0] = 1
         yield Case(
-            f"{size} × {size} pixels drawn by lot",
+            f"{size} × {size} pixels drawn at random",
             np.clip(0.5 * truth + 0.6 * rng.random((size, size)), 0, 1),
             truth,
             np.linspace(0.1, 0.9, 17),
@@ -91,7 +91,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
 
 
 @exercise.wrong(
-    "You choose by the share of pixels right, which likes to mark nothing; IoU is asked."
+    "You choose by the share of pixels right, which favours marking nothing; choose by IoU."
 )
 def by_pixels_right(shares: np.ndarray, truth: np.ndarray, thresholds: np.ndarray) -> float:
     """Count what is right."""
@@ -99,7 +99,7 @@ def by_pixels_right(shares: np.ndarray, truth: np.ndarray, thresholds: np.ndarra
     return thresholds[np.argmax(right)]
 
 
-@exercise.wrong("A share equal to the threshold is marked, too: use >=.")
+@exercise.wrong("A share equal to the threshold is also marked: use >=.")
 def above(shares: np.ndarray, truth: np.ndarray, thresholds: np.ndarray) -> float:
     """Mark only what is larger."""
     right = []
@@ -110,26 +110,26 @@ def above(shares: np.ndarray, truth: np.ndarray, thresholds: np.ndarray) -> floa
     return thresholds[np.argmax(right)]
 
 
-@exercise.wrong("Of equal IoU you take the last threshold; the first is asked for.")
+@exercise.wrong("For equal IoU you return the last threshold; return the first.")
 def last(shares: np.ndarray, truth: np.ndarray, thresholds: np.ndarray) -> float:
     """Search backwards."""
     return best_threshold(shares, truth, thresholds[::-1])
 
 
-@exercise.wrong("You divide the hits by the ink alone: false alarms have to count, too.")
+@exercise.wrong("You divide the hits by the ink only: false alarms also have to count.")
 def forgets_alarms(shares: np.ndarray, truth: np.ndarray, thresholds: np.ndarray) -> float:
     """Choose by the share of the ink that is found."""
     return thresholds[np.argmax(_scores(shares, truth, thresholds)[0])]
 
 
-@exercise.wrong("You divide the hits by what is marked: misses have to count, too.")
+@exercise.wrong("You divide the hits by what is marked: misses also have to count.")
 def forgets_misses(shares: np.ndarray, truth: np.ndarray, thresholds: np.ndarray) -> float:
     """Choose by the share of the marked pixels that are ink."""
     hits, _, marked = _scores(shares, truth, thresholds)
     return thresholds[np.argmax(hits / np.maximum(marked, 1))]
 
 
-@exercise.wrong("You give the largest IoU; the threshold that has it is asked for.")
+@exercise.wrong("You return the largest IoU; return its threshold.")
 def the_score(shares: np.ndarray, truth: np.ndarray, thresholds: np.ndarray) -> float:
     """Return the score."""
     hits, either, _ = _scores(shares, truth, thresholds)

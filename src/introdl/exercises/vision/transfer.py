@@ -74,7 +74,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         rng.normal(size=(3, 2)) + np.array([3.0, 0.0]),
         rng.normal(size=2),
         0.1,
-        hint="Take off the largest sum of each row before `np.exp`.",
+        hint="Subtract the largest sum of each row before `np.exp`.",
     )
 
 
@@ -93,13 +93,13 @@ def uphill(features: Array, labels: Array, w: Array, b: Array, rate: float) -> A
     return _moved(features, labels, w, b, rate, -1)
 
 
-@exercise.wrong("You add the slopes of all pictures up; their mean is asked for.")
+@exercise.wrong("You add up the slopes of all pictures; take their mean.")
 def summed(features: Array, labels: Array, w: Array, b: Array, rate: float) -> Array:
     """Forget to divide by N."""
     return _moved(features, labels, w, b, rate, len(labels))
 
 
-@exercise.wrong("The biases stay as they were; a bias is trained, too.")
+@exercise.wrong("The biases stay as they were; a bias is also trained.")
 def unbiased(features: Array, labels: Array, w: Array, b: Array, rate: float) -> Array:
     """Forget the biases."""
     return np.vstack([head_step(features, labels, w, b, rate)[:-1], b])
