@@ -33,7 +33,7 @@ mount("learn", async ({ stage, files, state, say }) => {
     room.replaceChildren();
     slider(room, {
       label: "Length", min: 0, max: tasks[task].lengths.length - 1, step: 1, value: length,
-      text: (v) => `up to ${tasks[task].lengths[v]} ${LOOK[task].unit}`,
+      text: (v) => `${tasks[task].lengths[v]} ${LOOK[task].unit}`,
       change: (v) => ((length = v), state.set("length", v), draw()),
     });
     draw();
@@ -63,7 +63,7 @@ mount("learn", async ({ stage, files, state, say }) => {
       return `${name}s ${look.show(middle.at(-1))}`;
     });
     svg("text", { x: 282, y: lazy - 4, "text-anchor": "end", text: look.text }, picture);
-    say(`Up to ${lengths[length]} ${look.unit}, after ${updates.at(-1)} updates, on average: ${ends.join(", ")}. `
+    say(`With ${lengths[length]} ${look.unit}, after ${updates.at(-1)} updates, on average: ${ends.join(", ")}. `
       + `${task === "recall" ? "Guessing" : "Always 1"}: ${look.show(look.lazy)}.`);
   }
   build();
@@ -153,7 +153,7 @@ mount("reach", async ({ stage, files, state, say }) => {
     type: "text", value: letters.join(""), maxlength: LONGEST, spellcheck: "false", autocomplete: "off", autocapitalize: "off",
     oninput: () => {
       const found = readable(field.value);
-      if (!found.length) return say("Type a capital A to D, and small letters a to d behind it.");
+      if (!found.length) return say("Type a capital A to D, and then small letters a to d.");
       letters = found;
       state.set("text", letters.join(""));
       choose(Math.min(at, letters.length));

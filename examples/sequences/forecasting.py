@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Forecasting, executed
 #
-# How warm will the sea off Peru be, 1 to 12 months from now? Five rivals answer from the same past:
+# How warm will the sea off Peru be, 1 to 12 months ahead? Five rivals answer from the same past:
 # "as last month", "as one season ago", "as usual in that month", a linear model and a GRU. They are
 # scored in a backtest that never looks ahead, on a real series of monthly means. All seeds are
 # fixed. The text is in [the lesson](../../sequences/forecasting.md).
@@ -55,9 +55,9 @@ plot.figure(
 # learns from are departures from the usual: from the mean of each calendar month, among the months
 # known at the fit. The settings were chosen before, on origins of the 1980s with fits up to 1979,
 # by the mean absolute error: for the linear model from pasts of 1, 2, 3, 6, 12 and 24 months and
-# prices of large weights of 0, 1, 10 and 100 (24 settings, best: 2 months, no price); for the GRUs
-# of 8 units, which read 12 months, from the rates 0.001, 0.003, 0.01, 0.03 and 0.1 and from 10, 25,
-# 35, 50, 75, 100, 150, 200 and 300 updates (45 settings), with eight other seeds.
+# penalties on large weights of 0, 1, 10 and 100 (24 settings; best: 2 months, no penalty); for the
+# GRUs of 8 units, which read 12 months, from the rates 0.001, 0.003, 0.01, 0.03 and 0.1 and from
+# 10, 25, 35, 50, 75, 100, 150, 200 and 300 updates (45 settings), with eight other seeds.
 
 # %%
 FITS, EACH = [480, 540, 600, 660], 60
@@ -143,8 +143,8 @@ ends = "; ".join(
 plot.figure(
     fig,
     alt=f"Mean absolute error in °C by horizon. At 1 and at 12 months: {ends}.",
-    caption=f"{len(origins)} origins from 1990 to 2009. Of the GRUs the mean error of "
-    f"{len(SEEDS)} nets. Lower is better.",
+    caption=f"{len(origins)} origins from 1990 to 2009. For the GRUs, the mean error "
+    f"of {len(SEEDS)} nets. Lower is better.",
 )
 
 # %% name="scores"
@@ -249,7 +249,7 @@ values(
 # %% [markdown]
 # ## What a random split says
 #
-# The same windows, and as many to learn from: once those before 1990, once drawn at random from all
+# The same number of windows to learn from: once those before 1990, once drawn at random from all
 # years. Both are scored on the same origins after 1990, which no model learned from. The means are
 # those of the months before 1990 in both.
 
@@ -339,7 +339,7 @@ table(
 # ## Direct or iterated?
 #
 # The linear model fits each horizon by itself. Iterated, only the first month is fitted, and each
-# forecast is read as if it had come.
+# forecast is read as if it had been observed.
 
 # %% name="iterated"
 iterated = []
@@ -398,7 +398,7 @@ table(
 # ## A band, and how often it held
 #
 # The linear model is fitted ten years before each of the four fits. Four fifths of its errors in
-# these ten years are smaller than the half width of the band around what the later fit says.
+# these ten years are smaller than the half width of the band around the later fit's forecasts.
 
 # %% name="bands"
 DECADE, SHARE = 120, 0.8
@@ -431,7 +431,7 @@ table(
 # %% [markdown]
 # ## For the page
 #
-# The series, and the models of the four fits; of the sixteen GRUs the first.
+# The series, and the models of the four fits; for the GRU, the first of the sixteen.
 
 # %%
 arrays = {

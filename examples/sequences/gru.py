@@ -1,9 +1,9 @@
 # %% [markdown]
 # # GRU, executed
 #
-# The GRU has two published forms. Given the same weights they answer differently; trained on the
-# same task, do they remember differently? And is a GRU better than an LSTM or a plain recurrent
-# net? All seeds are fixed. The text is in [the lesson](../../sequences/gru.md).
+# The GRU has two published forms. Given the same weights, they answer differently. Trained on the
+# same task, do they also remember differently? And is a GRU better than an LSTM or a plain
+# recurrent net? All seeds are fixed. The text is in [the lesson](../../sequences/gru.md).
 
 # %%
 from time import perf_counter
@@ -30,10 +30,10 @@ from introdl.show import table, values
 # ## Four kinds of net, one task
 #
 # The answers of the recurrent nets and the LSTMs come from the notebook of the
-# [LSTM](../../sequences/lstm.md). The GRUs learn the same task from as many texts, and nets of the
-# same seed read the same ones. Of the rates 0.005, 0.01, 0.02, 0.04 and 0.08 each kind has the one
-# with which it was right most often on sixteen other seeds (500 to 515). To the biases of the gate
-# that keeps, each kind that has one adds 1 at the start.
+# [LSTM](../../sequences/lstm.md). The GRUs learn the same task from the same number of texts, and
+# nets with the same seed read the same ones. Of the rates 0.005, 0.01, 0.02, 0.04 and 0.08, each
+# kind has the one with which it was right most often, over all distances together, on sixteen other
+# seeds (500 to 515). Each kind that has a gate that keeps adds 1 to its biases at the start.
 
 # %%
 kept = handed.get("sequences/lstm/nets")
@@ -156,8 +156,9 @@ values(
 # %% [markdown]
 # ## How long does an update take?
 #
-# The best of five times three updates of sixteen nets side by side, after a first one, on one core
-# of the machine that builds this site. The kinds take turns.
+# Sixteen nets side by side make three updates; this is timed five times after a first update, and
+# the best time counts. It runs on one core of the machine that builds this site. The kinds take
+# turns.
 
 # %% name="seconds" timed=true
 new = {kind: make(SEEDS, SIZES[kind], KEEP) for kind, make in KINDS.items()}

@@ -3,7 +3,7 @@
 #
 # Plain recurrent nets, LSTMs and GRUs learn two tasks in which they are asked once, at the end of a
 # sequence: which letter came first, and what two marked numbers add up to. How far back do they
-# reach, and how much of a nudge is left on the way? All sequences are made by us, at random. All
+# reach, and how much of a nudge is left on the way? All sequences are synthetic and random. All
 # seeds are fixed. The text is in [the lesson](../../sequences/memory.md).
 
 # %%
@@ -31,11 +31,12 @@ from introdl.show import table, values
 # ## Equal budgets
 #
 # Sixteen nets of each kind, in two blocks of eight seeds, for each task and each longest length.
-# All have equally many updates on batches of 8 sequences, which are up to so long; nets of the same
-# seed read the same sequences. The kinds have about equally many weights. To the biases of the
-# gate that keeps, LSTM and GRU add 2 at the start. Of the rates 0.0003, 0.001, 0.003, 0.01, 0.03,
-# 0.1 and 0.3 each kind has for each task the one with the best mean score on sixteen other seeds
-# (500 to 515), and of equals the one in the middle.
+# All have the same number of updates on batches of 8 sequences of up to that length, and are scored
+# on sequences of exactly that length. Nets with the same seed read the same sequences. The kinds
+# have about the same number of weights. LSTM and GRU add 2 to the biases of the gate that keeps at
+# the start. Of the rates 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1 and 0.3, each kind has for each task
+# the one with the best mean score on sixteen other seeds (500 to 515); among equals, the middle
+# one.
 
 # %%
 BLOCKS = [range(8), range(100, 108)]
@@ -148,7 +149,7 @@ fig, ax = plot.subplots(width=3.7, height=3.4)
 dots(ax, "recall", 100)
 ax.axhline(100 / len(CAPITALS), color=plot.MUTED, ls="--")
 ax.annotate("guessing", (-0.3, 100 / len(CAPITALS) - 8), color=plot.MUTED)
-ax.set(xlabel="letters of a text", ylabel="right answers, %", ylim=(0, 104))
+ax.set(xlabel="letters in a text", ylabel="right answers, %", ylim=(0, 104))
 
 
 def spread(name, T, scale=1.0, digits=0):
@@ -162,10 +163,10 @@ def spread(name, T, scale=1.0, digits=0):
 
 plot.figure(
     fig,
-    alt="Right answers in per cent by the letters of a text, a dot per net. At 5: "
+    alt="Right answers in per cent by the number of letters in a text, a dot for each net. At 5: "
     f"{spread('recall', 5, 100)}. At 40: {spread('recall', 40, 100)}.",
-    caption=f"Sixteen nets of each kind and length, a dot each, on {ASKED} new texts. The first "
-    "letter is asked for after the last.",
+    caption=f"Sixteen nets of each kind and length, a dot each, on {ASKED} new texts. After the "
+    "last letter, the net must name the first.",
 )
 
 # %% name="adding"
@@ -173,11 +174,11 @@ fig, ax = plot.subplots(width=3.7, height=3.4)
 dots(ax, "adding")
 ax.axhline(1 / 6, color=plot.MUTED, ls="--")
 ax.annotate("always 1", (-0.35, 0.19), color=plot.MUTED)
-ax.set(xlabel="numbers of a sequence", ylabel="mean squared error", yscale="log")
+ax.set(xlabel="numbers in a sequence", ylabel="mean squared error", yscale="log")
 plot.figure(
     fig,
-    alt="Mean squared error on a logarithmic axis by the numbers of a sequence, a dot per net. At "
-    f"5: {spread('adding', 5, digits=4)}. At 20: {spread('adding', 20, digits=4)}.",
+    alt="Mean squared error on a logarithmic axis by the length of a sequence, a dot for each net. "
+    f"At 5: {spread('adding', 5, digits=4)}. At 20: {spread('adding', 20, digits=4)}.",
     caption=f"Sixteen nets of each kind and length, a dot each, on {ASKED} new sequences. Lower is "
     "better.",
 )
@@ -233,8 +234,8 @@ table(
 # %% [markdown]
 # ## And if all texts are equally long?
 #
-# The same, with texts of exactly 20 letters while learning. The rates were chosen anew, in the same
-# way.
+# The same, with texts of exactly 20 letters while learning. The rates were chosen again, in the
+# same way.
 
 # %% name="fixed"
 FIXED, FIXED_RATES = 20, {"rnn": 0.03, "lstm": 0.01, "gru": 0.1}
@@ -386,10 +387,10 @@ for ax, kind in zip(axes, KINDS, strict=True):
 plot.figure(
     fig,
     alt=f"Three trained nets read {TEXT}: how much of a nudge at each letter is left after the "
-    "last. In the recurrent net only the last letters have a bar that is seen; in the LSTM and the "
-    "GRU all have one.",
+    "last. In the recurrent net only the last letters have a visible bar; in the LSTM and the GRU "
+    "all have one.",
     caption=f"Three trained nets, the first of each kind, read *{TEXT}*: how much of a nudge at "
-    "each letter is left after the last. Longer bars than 1 are cut.",
+    "each letter is left after the last. Bars longer than 1 are cut off.",
 )
 
 # %% name="still_curves"
@@ -420,8 +421,8 @@ plot.figure(
     alt="Right answers on texts of 40 letters while the nets learn. GRUs rise first and LSTMs "
     f"later; the recurrent nets end at {100 * slow[-1].mean():.0f} per cent on average, single "
     f"ones at {100 * slow[-1].min():.0f} to {100 * slow[-1].max():.0f}.",
-    caption="While they learn, on texts of 40 letters: a thin line per net, a thick one for the "
-    "mean of a kind. Dashed: guessing.",
+    caption="While they learn, on texts of 40 letters: a thin line for each net, a thick one for "
+    "the mean of each kind. Dashed: guessing.",
 )
 
 # %% [markdown]

@@ -2,7 +2,7 @@
 # # A recurrent network, executed
 #
 # A net reads real family names letter by letter and guesses each next letter: with a memory,
-# without one, and beside tables of counts. Then you measure how much of the past is left in its
+# without one, and next to tables of counts. Then you measure how much of the past is left in its
 # state. All seeds are fixed. The text is in [the lesson](../../sequences/rnn.md).
 
 # %%
@@ -42,7 +42,7 @@ plot.figure(
 #
 # 88,799 family names of the census of 1990. Two splits: in each, 4,000 names are kept aside. In
 # each, three nets of 64 numbers learn from the rest, and three of the same size that are trained
-# and tried with a state that starts from zeros at each letter. Each has 350 batches of 128 names.
+# and tested with a state that starts from zero at each letter. Each has 350 batches of 128 names.
 
 # %%
 STEPS, BATCH, HIDDEN, HELD = 350, 128, 64, 4000
@@ -123,13 +123,13 @@ ax.set(xlabel="letters that the table looks back", ylabel="bits per letter, held
 ax.set_xticks(list(ORDERS))
 plot.figure(
     fig,
-    alt=f"Bits per letter, fewer is better. Tables that look 0 to 5 letters back need "
+    alt=f"Bits per letter, fewer is better. Tables that look back 0 to 5 letters need "
     f"{', '.join(f'{c:.2f}' for c in counts)}. The net with a memory needs {net_bits:.2f}, between "
     f"the tables of two and three letters; the net without a memory {bare_bits:.2f}, "
     "about as much as the table of one letter.",
     caption="Real names that nobody learned from; mean of two splits. Fewer bits are better "
-    "guesses. Without a memory the net can know one letter, and does about as well as the table "
-    "of one.",
+    "guesses. Without a memory the net knows only one letter, and does about as well as the "
+    "table of one letter.",
 )
 
 # %% name="task_numbers"
@@ -154,8 +154,8 @@ values(
 # %% [markdown]
 # ## What is left of the past
 #
-# A nudge of random direction to an earlier state: how long is what it changes in the last state,
-# measured against the nudge? Two untrained nets read 61 random letters, ten draws each; the six
+# A nudge in a random direction to an earlier state: how large is the change in the last state,
+# compared with the nudge? Two untrained nets read 61 random letters, ten draws each; the six
 # trained nets read held-out names of nine letters and more.
 
 
@@ -232,7 +232,7 @@ values(
 # %% [markdown]
 # ## The trained net, for the page
 #
-# The first of the six, and the commonest of the names of eight letters that it did not learn from.
+# The first of the six, and the most common name of eight letters that it did not learn from.
 
 # %%
 net = nets[0]
@@ -266,9 +266,9 @@ low.set_yticks([0, HIDDEN - 1], ["1", str(HIDDEN)])
 low.set(title="the state after each letter: 64 numbers from −1 (red) to +1 (blue)")
 plot.figure(
     fig,
-    alt=f"The trained net reads the name {name}. On top, what is left in the last state of a nudge "
-    f"to each: {', '.join(f'{v:.2f}' for v in left)}. Below, its 64 numbers after each letter, as "
-    "colours: every letter changes most of them.",
+    alt=f"The trained net reads the name {name}. On top, what is left in the last state of a "
+    f"nudge to each: {', '.join(f'{v:.2f}' for v in left)}. Below, its 64 numbers after each "
+    "letter, as colours: every letter changes most of them.",
     caption=f"The trained net reads *{name}*, a name that it did not learn from.",
 )
 

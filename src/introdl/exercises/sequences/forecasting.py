@@ -51,7 +51,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
             first,
             season,
             horizon,
-            hint="Take one origin, write down what is known there, and go on by hand.",
+            hint="Take one origin, write down what is known there, and continue by hand.",
         )
     yield Case(
         "a horizon of five, beyond a season of three",
@@ -59,7 +59,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         4,
         3,
         5,
-        hint="At horizon 4 the last known season begins anew: nothing after the origin is known.",
+        hint="At horizon 4 the last known season begins again: nothing after the origin is known.",
     )
 
 
@@ -82,7 +82,7 @@ def one_too_few(series: np.ndarray, first: int, season: int, horizon: int) -> np
     return season_errors(series, first, season, horizon)[:-1]
 
 
-@exercise.wrong("Your errors have signs: absolute errors are asked for.")
+@exercise.wrong("Your errors have signs: return absolute errors.")
 def signed(series: np.ndarray, first: int, season: int, horizon: int) -> np.ndarray:
     """Leave out the absolute value."""
     rows = []
@@ -105,7 +105,7 @@ def transposed(series: np.ndarray, first: int, season: int, horizon: int) -> np.
     return season_errors(series, first, season, horizon).T
 
 
-@exercise.wrong("You average over the origins: one error per origin and horizon is asked for.")
+@exercise.wrong("You average over the origins: return one error for each origin and horizon.")
 def averaged(series: np.ndarray, first: int, season: int, horizon: int) -> np.ndarray:
     """Take the mean of each column."""
     return season_errors(series, first, season, horizon).mean(axis=0)

@@ -41,7 +41,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     )
     for cells in (1, 3, 5):
         yield Case(
-            f"{cells} {'cell' if cells == 1 else 'cells'}, sums by lot",
+            f"{cells} {'cell' if cells == 1 else 'cells'}, random sums",
             rng.normal(scale=1.5, size=(3, cells)),
             rng.normal(scale=1.5, size=(3, cells)),
             rng.uniform(-1, 1, size=cells),
@@ -67,7 +67,7 @@ def other_way(read: np.ndarray, heard: np.ndarray, state: np.ndarray) -> np.ndar
     return gru_step(signs * read, signs * heard, state)
 
 
-@exercise.wrong("The reset gate multiplies what is heard of the old states, not what is read too.")
+@exercise.wrong("The reset gate multiplies only what is heard of the old states, not what is read.")
 def resets_all(read: np.ndarray, heard: np.ndarray, state: np.ndarray) -> np.ndarray:
     """Reset the whole sum of the candidate."""
     r, z = 1 / (1 + np.exp(-(read[:2] + heard[:2])))
@@ -81,7 +81,7 @@ def no_reset(read: np.ndarray, heard: np.ndarray, state: np.ndarray) -> np.ndarr
     return z * state + (1 - z) * np.tanh(read[2] + heard[2])
 
 
-@exercise.wrong("The candidate is bent by tanh, not by the sigmoid: it may be negative.")
+@exercise.wrong("The candidate goes through tanh, not the sigmoid: it may be negative.")
 def sigmoid_candidate(read: np.ndarray, heard: np.ndarray, state: np.ndarray) -> np.ndarray:
     """Bend all three alike."""
     r, z = 1 / (1 + np.exp(-(read[:2] + heard[:2])))
@@ -95,7 +95,7 @@ def adds_all(read: np.ndarray, heard: np.ndarray, state: np.ndarray) -> np.ndarr
     return z * state + np.tanh(read[2] + r * heard[2])
 
 
-@exercise.wrong("The gates must hear the old states, too: add read and heard before the sigmoid.")
+@exercise.wrong("The gates must also hear the old states: add read and heard before the sigmoid.")
 def deaf_gates(read: np.ndarray, heard: np.ndarray, state: np.ndarray) -> np.ndarray:
     """Make the gates from the input alone."""
     return gru_step(read, heard * np.array([[0], [0], [1]]), state)

@@ -17,7 +17,7 @@ def cell_step(sums: np.ndarray, cell: np.ndarray) -> np.ndarray:
 
     Args:
         sums: Weighted sums, (4, H): for the input gate, the forget gate, the candidate and the
-            output gate, before they are bent.
+            output gate, before the sigmoid or tanh.
         cell: The cell states before the step, (H,).
 
     Returns:
@@ -40,7 +40,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     )
     for cells in (1, 3, 5):
         yield Case(
-            f"{cells} {'cell' if cells == 1 else 'cells'}, sums by lot",
+            f"{cells} {'cell' if cells == 1 else 'cells'}, random sums",
             rng.normal(scale=1.5, size=(4, cells)),
             rng.normal(scale=1.5, size=cells),
             hint="Print the three gates, the candidate and the new state, and compare them with "
@@ -67,7 +67,7 @@ def last_two(sums: np.ndarray, cell: np.ndarray) -> np.ndarray:
     return _step(sums, cell, (0, 1, 3, 2))
 
 
-@exercise.wrong("The candidate is bent by tanh, not by the sigmoid: it may be negative.")
+@exercise.wrong("The candidate goes through tanh, not the sigmoid: it may be negative.")
 def sigmoid_candidate(sums: np.ndarray, cell: np.ndarray) -> np.ndarray:
     """Bend all four alike."""
     gates = 1 / (1 + np.exp(-sums))
@@ -85,7 +85,7 @@ def unbent(sums: np.ndarray, cell: np.ndarray) -> np.ndarray:
     return np.array([new, gates[3] * new])
 
 
-@exercise.wrong("The output gate is missing: the lecture's list leaves it out, too.")
+@exercise.wrong("The output gate is missing: the lecture's list also omits it.")
 def no_output(sums: np.ndarray, cell: np.ndarray) -> np.ndarray:
     """Show all."""
     new = cell_step(sums, cell)[0]

@@ -43,7 +43,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
             f"{steps} steps, {count} {'sequence' if count == 1 else 'sequences'}",
             rng.random((steps, count)),
             marks,
-            hint="Take one sequence, a column, and go down it by hand.",
+            hint="Take one sequence (a column) and work down it by hand.",
         )
     yield Case(
         "three marks, the last on the last step",
@@ -53,7 +53,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     )
 
 
-@exercise.wrong("Your sums hold all numbers: only the marked ones count.")
+@exercise.wrong("Your sums include all numbers: only the marked ones count.")
 def all_numbers(numbers: np.ndarray, marks: np.ndarray) -> np.ndarray:
     """Ignore the marks in the sum."""
     return np.array([numbers.sum(axis=0), marks[::-1].argmax(axis=0)])
@@ -66,9 +66,7 @@ def after_the_first(numbers: np.ndarray, marks: np.ndarray) -> np.ndarray:
     return np.array([(numbers * marks).sum(axis=0), after])
 
 
-@exercise.wrong(
-    "Your second row says where the last mark stands, not how many steps come after it."
-)
+@exercise.wrong("Your second row says where the last mark is, not how many steps come after it.")
 def place_of_the_last(numbers: np.ndarray, marks: np.ndarray) -> np.ndarray:
     """Give the place, from 0."""
     place = len(marks) - 1 - marks[::-1].argmax(axis=0)
@@ -77,17 +75,17 @@ def place_of_the_last(numbers: np.ndarray, marks: np.ndarray) -> np.ndarray:
 
 @exercise.wrong("One step too many: the step of the last mark itself does not come after it.")
 def one_too_many(numbers: np.ndarray, marks: np.ndarray) -> np.ndarray:
-    """Count the marked step, too."""
+    """Count the marked step as well."""
     return marked_sums(numbers, marks) + np.array([[0], [1]])
 
 
-@exercise.wrong("You take the mean of the marked numbers: their sum is asked for.")
+@exercise.wrong("You take the mean of the marked numbers: return their sum.")
 def mean(numbers: np.ndarray, marks: np.ndarray) -> np.ndarray:
     """Halve the sum."""
     return marked_sums(numbers, marks) * np.array([[0.5], [1]])
 
 
-@exercise.wrong("The rows have changed places: the sums come first.")
+@exercise.wrong("The rows are in the wrong order: the sums come first.")
 def swapped(numbers: np.ndarray, marks: np.ndarray) -> np.ndarray:
     """Give the steps first."""
     return marked_sums(numbers, marks)[::-1]

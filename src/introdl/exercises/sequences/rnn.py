@@ -113,7 +113,7 @@ def replaced(w: float, u: float, x: np.ndarray, target: float) -> np.ndarray:
     return _blame(w, u, x, target, first=True)
 
 
-@exercise.wrong("The slope of tanh is missing: at each step multiply by 1 - h², too.")
+@exercise.wrong("The slope of tanh is missing: at each step, multiply by 1 - h² as well.")
 def no_slope(w: float, u: float, x: np.ndarray, target: float) -> np.ndarray:
     """Forget tanh on the way back."""
     return _blame(w, u, x, target, straight=True)
@@ -150,25 +150,25 @@ def slope_before(w: float, u: float, x: np.ndarray, target: float) -> np.ndarray
     return _blame(w, u, x, target, early=True)
 
 
-@exercise.wrong("The sign is turned round: the error's slope for h is h - target.")
+@exercise.wrong("The sign is wrong: the error's slope for h is h - target.")
 def turned(w: float, u: float, x: np.ndarray, target: float) -> np.ndarray:
     """Begin with target - h."""
     return _blame(w, u, x, target, sign=True)
 
 
-@exercise.wrong("Twice too large: the half in the error takes the 2 of the square away.")
+@exercise.wrong("Twice too large: the half in the error cancels the 2 from the square.")
 def doubled(w: float, u: float, x: np.ndarray, target: float) -> np.ndarray:
     """Begin with 2 (h - target)."""
     return _blame(w, u, x, target, twice=True)
 
 
-@exercise.wrong("You average over the steps: the shares are added up.")
+@exercise.wrong("You average over the steps: add the shares up instead.")
 def averaged(w: float, u: float, x: np.ndarray, target: float) -> np.ndarray:
     """Divide by the number of steps."""
     return _blame(w, u, x, target, mean=True)
 
 
-@exercise.wrong("Both numbers are right, and stand the wrong way round: dE/dw comes first.")
+@exercise.wrong("Both numbers are right but in the wrong order: dE/dw comes first.")
 def swapped(w: float, u: float, x: np.ndarray, target: float) -> np.ndarray:
     """Return dE/du first."""
     return slopes(w, u, x, target)[::-1]
