@@ -159,7 +159,7 @@ table(
 # ## Words that are new
 #
 # A vocabulary of words holds the most frequent words of the training pages. What share of the
-# words of the test pages is missing from it? BPE gets a vocabulary of the same size, bytes included.
+# words of the test pages is missing from it? BPE gets a vocabulary of that size, bytes included.
 
 # %%
 WORD = r"[A-Za-z]+"
