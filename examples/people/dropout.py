@@ -164,8 +164,8 @@ ax.legend(loc="lower left")
 plot.figure(
     fig,
     alt="Digits right against the share of hidden units taken away. With nothing taken away, both "
-    "lines begin close together. Without dropout the line falls steeply from the start. With dropout it "
-    "bends later. At the end both are low.",
+    "lines begin close together. Without dropout the line falls steeply from the start. With "
+    "dropout it bends later. At the end both are low.",
     caption="Means of eight seeds, solid, and of eight others, dashed. Ten random draws per seed.",
 )
 
