@@ -97,7 +97,7 @@ mount("near", async ({ stage, files, state, say }) => {
     marks.replaceChildren();
     if (unknown.length) {
       const begun = unknown[0] && words.filter((word) => word.startsWith(unknown[0].slice(0, 3))).slice(0, 5);
-      say(!unknown[0] ? "Type a word." : `“${unknown[0]}” is not among the ${words.length.toLocaleString("en")} words.${begun.length ? ` There are: ${begun.join(", ")}.` : ""}`);
+      say(!unknown[0] ? "Type a word." : `“${unknown[0]}” is not among the ${words.length.toLocaleString("en")} words.${begun.length ? ` These are: ${begun.join(", ")}.` : ""}`);
       return;
     }
     const question = asked.map((word) => place.get(word));
@@ -113,7 +113,7 @@ mount("near", async ({ stage, files, state, say }) => {
     const best = words[found[0][0]];
     say(three
       ? `“${asked[0]}” is to “${asked[1]}” as “${asked[2]}” is to “${best}”${question.includes(found[0][0]) ? ", a word of the question itself" : ""}. Nearest to “${asked[2]}” alone: “${words[nearest(vectors, [question[2]], true, 1)[0][0]]}”.`
-      : `Nearest to “${asked[0]}”: ${found.slice(0, 3).map(([i]) => `“${words[i]}”`).join(", ")}. The map shows all words as dots, and these by their numbers.`);
+      : `Nearest to “${asked[0]}”: ${found.slice(0, 3).map(([i]) => `“${words[i]}”`).join(", ")}. The map shows all words as dots, and these as numbers.`);
   }
 
   function mark(rows, colour, name) {

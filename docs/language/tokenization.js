@@ -138,7 +138,7 @@ mount("merges", async ({ stage, files, state, say }) => {
     }).flat();
     boxes.forEach((box, place) => box.addEventListener("click", () => pick(boxes, ids, place)));
     detail.textContent = characters();
-    const left = step === walk.last ? "No merge that was learnt is left." : step ? "" : "Which two are joined first?";
+    const left = step === walk.last ? "No learnt merge is left to make." : step ? "" : "Which two are joined first?";
     const [first, second] = learnt.merges[rank] ?? [];
     const made = rank < 0
       ? `${counted(Array.from(text).length, "character")}, cut into ${counted(ids.length, "byte")}.`
@@ -161,7 +161,7 @@ mount("merges", async ({ stage, files, state, say }) => {
     }
     const id = ids[place];
     const [first, second] = learnt.merges[id - BYTES] ?? [];
-    const origin = id < BYTES ? "It is a single byte" : `Merge ${(id - BYTES + 1).toLocaleString("en")} made it of ${named(first)} (${first}) and ${named(second)} (${second})`;
+    const origin = id < BYTES ? "It is a single byte" : `Merge ${(id - BYTES + 1).toLocaleString("en")} made it from ${named(first)} (${first}) and ${named(second)} (${second})`;
     detail.textContent = `Token ${id}, ${named(id)}: ${counted(tokens[id].length, "byte")}, ${hex(tokens[id])} in hex. ${origin}.`;
   }
 

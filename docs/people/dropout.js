@@ -66,8 +66,8 @@ mount("thin", async ({ stage, files, state, say }) => {
     label: "Digit", options: Object.fromEntries(Array.from({ length: 10 }, (_, d) => [d, d])),
     value: String(whole(state.get("digit", 3), 9)), select: true, change: () => look(),
   });
-  const row = html("div", { class: "move-row", role: "group", "aria-label": "By lot" }, stage);
-  button(row, "Drop half by lot", () => more(1));
+  const row = html("div", { class: "move-row", role: "group", "aria-label": "At random" }, stage);
+  button(row, "Drop half at random", () => more(1));
   button(row, "30 times", () => more(30));
   button(row, "All units back", () => ((on = Array(UNITS).fill(1)), draw()));
   resetButton(row);
@@ -143,8 +143,8 @@ mount("thin", async ({ stage, files, state, say }) => {
         svg("text", { x: x + 10, y: 110, text: k, "text-anchor": "middle", "font-weight": k === d ? 700 : 400 }, chart);
       });
       chart.setAttribute("aria-label", `${net.name}: ${now.map((v, k) => `${k} ${percent(v)} %`).join(", ")}.`);
-      const mean = drawn ? `, all units ${percent(net.full[d])}, the mean of ${drawn} thin ${percent(net.sum[d] / drawn)}` : "";
-      return `${i ? "Without" : "With"} dropout the net says ${top(now)}. To the ${d} it gives ${percent(now[d])} of 100 shares${mean}.`;
+      const mean = drawn ? `, with all units ${percent(net.full[d])} %, as the mean of ${drawn} thin nets ${percent(net.sum[d] / drawn)} %` : "";
+      return `${i ? "Without" : "With"} dropout the net says ${top(now)}. It gives the ${d} a share of ${percent(now[d])} %${mean}.`;
     });
     say(`${off} of ${UNITS} units are off. ${said.join(" ")}`);
   }

@@ -2,8 +2,8 @@
 # # Embeddings, executed
 #
 # Word vectors are learned from the manuals of the packages that this course uses, by skip-gram
-# with negative sampling and by counting. Both are scored on groups of words that nobody told them.
-# All seeds are fixed. The text is in [the lesson](../../language/embeddings.md).
+# with negative sampling and by counting. Both are scored on groups of words that they were never
+# given. All seeds are fixed. The text is in [the lesson](../../language/embeddings.md).
 
 # %%
 import numpy as np
@@ -28,7 +28,7 @@ from introdl.show import table, values
 # ## The text
 #
 # Documentation strings of five installed packages, and how often two words stand at most four
-# places apart. The files are dealt into eight parts, so that half of them can be drawn by lot.
+# places apart. The files are dealt into eight parts, so that half of them can be drawn at random.
 
 # %%
 V, D, WINDOW, PARTS = 2000, 24, 4, 8
@@ -42,8 +42,8 @@ counts = sum(parts)
 # %% [markdown]
 # ## Groups of words, ours
 #
-# Two words of the same group get the grade 2, two of the same field 1, others 0. The trees are
-# ours, not a panel's judgement. The first chooses the settings, the second scores.
+# Two words of the same group get the grade 2, two of the same field 1, others 0. We made
+# the groups; no panel judged them. The first set chooses the settings, the second one scores.
 
 # %%
 TREES = {
@@ -140,7 +140,7 @@ table(
 )
 
 # %% [markdown]
-# ## Skip-gram beside counting and chance
+# ## Skip-gram against counting and chance
 #
 # Each seed draws half of the files, and both methods get the same half. Two blocks of three seeds.
 
@@ -283,7 +283,7 @@ low, high = shares["skip-gram"][4]
 
 # %% name="analogies"
 table(
-    ["of each 100 questions", "skip-gram", "counting"],
+    ["out of 100 questions", "skip-gram", "counting"],
     [
         [text, *(f"{100 * shares[name][i]:.0f}" for name in shares)]
         for text, i in (
@@ -334,7 +334,7 @@ values(
 )
 
 # %% [markdown]
-# ## What the page's reader moves
+# ## What the page gets
 #
 # The vectors, rounded to 16 bits, and a flat map of them: their two main directions.
 
@@ -364,7 +364,7 @@ plot.figure(
     fig,
     alt="A map of words as dots. Names of probability distributions, words about files and "
     "words for sides of a picture are marked in three colours.",
-    caption=f"The {COMMON} commonest words as dots, {D} numbers flattened to two. Marked: "
-    "distributions, files and sides. Much is lost in flattening: two dots may fall together "
-    "whose vectors are far apart.",
+    caption=f"The {COMMON} most common words as dots, {D} numbers flattened to two. Marked: "
+    "distributions, files and sides. Flattening loses much: two dots may fall together "
+    "though their vectors are far apart.",
 )

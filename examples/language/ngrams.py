@@ -2,7 +2,7 @@
 # # N-grams, executed
 #
 # Letters are counted in this course's own prose and in sentences made by a grammar. You see what
-# the counts write, how well they guess, and how far they stay from the best possible guess. All
+# the counts write, how well they guess, and how far they are from the best possible guess. All
 # seeds are fixed. The text is in [the lesson](../../language/ngrams.md).
 
 # %%
@@ -58,7 +58,7 @@ sizes = np.arange(1, N + 1)
 ax.plot(sizes, [bits(p) for p in added], "o-", color=plot.ORANGE)
 ax.plot(sizes, [bits(p) for p in mixed], "s-", color=plot.BLUE)
 ax.axhline(np.log2(V), color=plot.MUTED, ls="--")
-ax.annotate("all letters alike", (1, np.log2(V) - 0.35), color=plot.MUTED)
+ax.annotate("all letters equal", (1, np.log2(V) - 0.35), color=plot.MUTED)
 ax.annotate("one context length,\nadd k", (5.1, 4.1), color=plot.ORANGE, ha="center")
 ax.annotate("interpolation", (6.3, 1.65), color=plot.BLUE)
 ax.set_xticks(sizes)
@@ -95,8 +95,8 @@ table(
 )
 
 # %% [markdown]
-# Is interpolation better? The bits of a paragraph by add-k, minus those by interpolation, each at
-# its own best n: two blocks of test paragraphs, the first half of the test text and the second.
+# Is interpolation better? The bits of a paragraph by add-k, minus its bits by interpolation, each
+# at its own best n. The two blocks are the first and the second half of the test text.
 
 # %%
 ends = np.flatnonzero(np.array(list(prose.test)) == "\n") + 1
@@ -144,7 +144,7 @@ values(
 # %% [markdown]
 # ## What the counts write
 #
-# Each text begins behind a line end. Of its words, how many stand in the counted pages?
+# Each text begins after a line end. How many of its words appear in the counted pages?
 
 # %%
 WRITTEN, SHOWN = 1200, 90
@@ -170,8 +170,8 @@ values(letters=f"{WRITTEN:,}")
 # %% [markdown]
 # ## Sentences whose best possible score is known
 #
-# A grammar draws English-like sentences by lot: synthetic data. Its entropy is known exactly. Two
-# samples of sentences are counted, and each set of counts is scored on new sentences.
+# A grammar draws English-like sentences at random: synthetic data. Its entropy is known exactly.
+# Two samples of sentences are counted, and each set of counts is scored on new sentences.
 
 # %%
 SENTENCES, NEW, LONGEST = 3000, 1200, 14
@@ -228,13 +228,13 @@ plot.figure(
     f"{floor:.3f}. With interpolation they fall to {bits(grammar_mixed[grammar_best]):.3f} and "
     "stay above the line; with add-k they rise again.",
     caption=f"Synthetic sentences: {SENTENCES:,} counted, {NEW:,} new ones scored. No model can "
-    "get below the line on average. At n = 2 both stand at "
-    f"{bits(grammar_mixed[1]):.2f}, above the picture.",
+    "get below the line on average. At n = 2 both are at "
+    f"{bits(grammar_mixed[1]):.2f}, above the frame.",
 )
 
 # %% [markdown]
 # Does it put an s on the verb where it belongs? After *the dog that the cats see sleep*, an s must
-# follow, since the dog sleeps; after *the dogs that the cats see sleep*, none.
+# follow, since the dog sleeps. After *the dogs that the cats see sleep* there is none.
 
 # %%
 NOUNS = [("dog", "dogs"), ("cat", "cats"), ("bird", "birds"), ("teacher", "teachers")]
@@ -289,9 +289,9 @@ values(
 table(["sentences of the grammar, none chosen"], [[s] for s in sentences(4, 7)])
 
 # %% [markdown]
-# ## What the page's reader moves
+# ## What the page gets
 #
-# The page gets the text itself, and counts in it as the reader types.
+# The text itself; the page counts in it as you type.
 
 # %%
 assert round(settings[5][1]) == 18  # what the page's code takes

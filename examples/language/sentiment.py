@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Sentiment, executed
 #
-# A bag of words with a weight per word beside an LSTM that reads in order: who tells what readers
-# felt in customers' sentences? Settings are chosen on a validation part, with equally many tries.
+# A bag of words, with one weight per word, against an LSTM that reads in order: which is better at
+# telling praise from blame? Settings are chosen on a validation part, with equally many tries.
 # Then the words are shuffled. All seeds are fixed. The text is in
 # [the lesson](../../language/sentiment.md).
 
@@ -85,7 +85,8 @@ answers["commoner"] = right(commoner, te)
 # %% [markdown]
 # ## The reader
 #
-# The same words. Five rates, as many tries as for each bag, one seed each; five passes each.
+# The same words. There are five rates, as many tries as for each bag, with one seed and five passes
+# each.
 
 # %%
 D, H, DROP, BATCH, EPOCHS = 24, 16, 0.3, 64, 5
@@ -128,8 +129,8 @@ table(
 # %% [markdown]
 # ## Who wins?
 #
-# The interval of a difference: reviews of the test part are drawn again with replacement, since
-# sentences of one review are alike, and so are the nets of a block, 1,000 times.
+# The interval of a difference: the reviews of the test part and the nets of a block are drawn again
+# with replacement, 1,000 times. Whole reviews are drawn, since sentences of one review are alike.
 
 # %%
 rng = np.random.default_rng(5)
@@ -177,7 +178,7 @@ assert verdict(ahead["words"], "ahead", "behind") == "no difference seen"
 table(
     ["method", "numbers learned", "right, %", "LSTM's lead, points", "second block"],
     [
-        ["the commoner answer", 0, f"{100 * answers['commoner'].mean():.1f}"]
+        ["the more common answer", 0, f"{100 * answers['commoner'].mean():.1f}"]
         + [written(bounds) for bounds in ahead["commoner"]],
         *(
             [
@@ -284,7 +285,7 @@ assert probes["LSTM"][0][0] > 0.75  # of two with the same words, chance is a ha
 
 # %% name="probe"
 table(
-    ["of 100 pairs", *(f"bag of {name}" for name in bags), "LSTM"],
+    ["out of 100 pairs", *(f"bag of {name}" for name in bags), "LSTM"],
     [
         [
             text,
@@ -302,11 +303,11 @@ table(
 )
 
 # %% [markdown]
-# ## One word left out, beside words that are as common
+# ## One word left out, compared with words that are as common
 #
-# Leaving out any word may change an answer. So each word has controls: the words that stand in
-# most nearly as many training sentences. In every test sentence that has the word, it is left
-# out wherever it stands.
+# Leaving out any word may change an answer. So each word has controls: the words whose
+# number of training sentences is nearest to its own. In every test sentence that has the word, it
+# is left out wherever it stands.
 
 # %%
 LEFT_OUT, CONTROLS = ("not", "great", "and"), 10
@@ -395,7 +396,7 @@ assert "ridiculous" not in vocabulary
 
 # %% name="errors"
 table(
-    ["sentence", "readers − / 0 / +", "bag: positive", "nets right, of 100"],
+    ["sentence", "readers − / 0 / +", "bag: positive", "nets right, out of 100"],
     [
         [
             opinions.sentences[te[i]].replace("$", "\\$"),
@@ -463,9 +464,9 @@ values(
 )
 
 # %% [markdown]
-# ## What the page's reader moves
+# ## What the page gets
 #
-# The bag's weights, and the first net. Its vectors of words are rounded to 16 bits.
+# The bag's weights and the first net. Its vectors of words are rounded to 16 bits.
 
 # %%
 shipped = nets[0]
@@ -510,7 +511,7 @@ plot.figure(
     fig,
     alt=f"For each word of “{TEXT}” two bars: its share of the bag's score, and by how much the "
     f"LSTM's score falls without it. The longest bar of the bag is at "
-    f"“{typed[int(np.abs(shares).argmax())]}”, of the LSTM at "
+    f"“{typed[int(np.abs(shares).argmax())]}”, that of the LSTM at "
     f"“{typed[int(np.abs(left_out).argmax())]}”.",
     caption=f"*{TEXT}* Each word's share of the bag's score, and by how much the LSTM's score "
     "falls when the word is left out. Bars to the right speak for a positive sentence.",

@@ -32,7 +32,7 @@ assert (prose.train + prose.test).isascii()  # no byte above 127 was ever merged
 
 
 def readable(token):
-    """A token as it may stand in a table: spaces and line ends are seen, half characters in hex."""
+    """A token for a table: spaces and line ends are visible, half characters in hex."""
     try:
         text = token.decode()
     except UnicodeDecodeError:
@@ -83,7 +83,7 @@ table(
             for size, t in tokenizers.items()
             if size
         ),
-        ["words, marks left out", words, " · ".join(re.findall(r"[A-Za-z]+", sentence))],
+        ["words, without punctuation", words, " · ".join(re.findall(r"[A-Za-z]+", sentence))],
     ],
 )
 
@@ -131,8 +131,8 @@ ODD = [
     ("a year", "1847"),
     ("a long number", "31415926"),
     ("spaces", "if x:\n        y"),
-    ("beginning a text", "network"),
-    ("behind a space", " network"),
+    ("at the beginning", "network"),
+    ("after a space", " network"),
     ("with a capital", "Network"),
     ("in capitals", "NETWORK"),
     ("an invented word", "unlearnability"),
@@ -143,7 +143,7 @@ assert len({tuple(bpe.encode(word)) for word in ("network", " network", "Network
 
 # %% name="odd"
 table(
-    ["a text", "its characters", "tokens", "the cuts"],
+    ["text", "characters", "tokens", "the cuts"],
     [
         [
             f"{what}: `{readable(text.encode())}`",
@@ -158,8 +158,8 @@ table(
 # %% [markdown]
 # ## Words that are new
 #
-# A vocabulary of words holds the most frequent words of the training pages. Which share of the
-# words of the test pages is not in it? BPE gets a vocabulary of the same size, bytes included.
+# A vocabulary of words holds the most frequent words of the training pages. What share of the
+# words of the test pages is missing from it? BPE gets a vocabulary of that size, bytes included.
 
 # %%
 WORD = r"[A-Za-z]+"
@@ -234,21 +234,21 @@ ax.plot(COUNTS[1:], [row[2] for row in trade[1:]], "o-", color=plot.ORANGE)
 ax.set_xscale("log")
 ax.set_xticks([30, 100, 300, 1000, 2600], ["30", "100", "300", "1,000", "2,600"])
 ax.minorticks_off()
-ax.annotate("pages it learnt from", (900, 3.7), color=plot.BLUE, ha="right")
+ax.annotate("training pages", (900, 3.7), color=plot.BLUE, ha="right")
 ax.annotate("new pages", (1100, 2.75), color=plot.ORANGE)
 ax.set(xlabel="merges", ylabel="characters per token", ylim=(1, 4.5))
 plot.figure(
     fig,
     alt="Characters per token against the number of merges, on a log axis. They rise from "
     f"{trade[1][2]:.1f} at {COUNTS[1]} merges to {trade[-1][2]:.1f} at {COUNTS[-1]:,} on new "
-    f"pages, and to {trade[-1][1]:.1f} on the pages that it learnt from.",
-    caption=f"With no merge it is 1. {len(prose.train):,} characters were learnt from; the new "
-    f"pages have {len(prose.test):,}.",
+    f"pages, and to {trade[-1][1]:.1f} on the training pages.",
+    caption=f"Without merges it is 1. The training pages have {len(prose.train):,} characters, the "
+    f"new pages {len(prose.test):,}.",
 )
 
 # %% name="trade_table"
 table(
-    ["merges", "vocabulary", "tokens of the new pages", "made tokens used under 10 times"],
+    ["merges", "vocabulary", "tokens of the new pages", "new tokens used under 10 times"],
     [
         [
             f"{size:,}",
@@ -285,9 +285,9 @@ values(
 )
 
 # %% [markdown]
-# ## The line of the page's section by hand
+# ## The page's line, by hand
 #
-# Its pairs before each merge.
+# Its most frequent pairs before each merge.
 
 # %%
 LINE = "thin ink in the thing"
@@ -314,9 +314,9 @@ for size in range(4):
 table(["merges", "tokens", "how many", "its most frequent pairs"], rows)
 
 # %% [markdown]
-# ## What the page's reader moves
+# ## What the page gets
 #
-# The page gets the merges, and merges as the reader types.
+# The merges; the page makes them as you type.
 
 # %%
 show.data("merges", {"merges": merges, "times": frequencies})

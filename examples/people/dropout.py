@@ -17,10 +17,10 @@ from introdl.show import table, values
 # %% [markdown]
 # ## Sixteen times six nets
 #
-# MNIST digits, shrunk to 14 by 14 pixels. For each of sixteen seeds the digits are dealt out anew:
+# MNIST digits, shrunk to 14 by 14 pixels. For each of sixteen seeds the digits are dealt out again:
 # 400 for training, 1,500 for the test. Five nets are trained without dropout, from different first
-# weights, and one with dropout of ½ on its hidden units, from the first weights of the first. All
-# see the same batches.
+# weights. One is trained with dropout of ½ on its hidden units, from the first net's first weights.
+# All see the same batches.
 
 # %%
 images, digit = data.mnist()
@@ -126,7 +126,7 @@ for seed in range(2 * BLOCK):
 
 # %%
 def gap(d):
-    """Means with 95 % t-intervals of two blocks, and whether both leave out 0 on one side."""
+    """Means with 95 % t-intervals of two blocks, and whether both exclude 0 on one side."""
     d = np.asarray(d).reshape(2, -1)
     half = stats.t.ppf(0.975, d.shape[1] - 1) * d.std(axis=1, ddof=1) / np.sqrt(d.shape[1])
     mean = d.mean(axis=1)
@@ -159,19 +159,19 @@ for name, colour, mark in (("with", plot.BLUE, "o"), ("without", plot.ORANGE, "s
         block = right[:, k * BLOCK : (k + 1) * BLOCK].mean(axis=1)
         label = None if k else f"{name} dropout"
         ax.plot(share, 100 * block, mark + style, ms=4, color=colour, label=label)
-ax.set(xlabel="hidden units taken away, of 100", ylabel="right of 100", ylim=(0, 100))
+ax.set(xlabel="hidden units taken away, %", ylabel="right, %", ylim=(0, 100))
 ax.legend(loc="lower left")
 plot.figure(
     fig,
-    alt="Digits right against the share of hidden units taken away. With nothing taken both lines "
-    "begin close together. Without dropout the line falls steeply from the start. With dropout it "
-    "bends later. At the end both are low.",
-    caption="Means of eight seeds, solid, and of eight others, dashed. Chosen by lot, ten times.",
+    alt="Digits right against the share of hidden units taken away. With nothing taken away, both "
+    "lines begin close together. Without dropout the line falls steeply from the start. With "
+    "dropout it bends later. At the end both are low.",
+    caption="Means of eight seeds, solid, and of eight others, dashed. Ten random draws per seed.",
 )
 
 # %% name="gaps"
 table(
-    ["taken away of 64", "without", "with", "with − without, seeds 0–7", "seeds 8–15", ""],
+    ["taken away, out of 64", "without", "with", "with − without, seeds 0–7", "seeds 8–15", ""],
     [
         [
             g,
@@ -212,7 +212,7 @@ def against_one(column, scale, label):
 
 # %% name="thin_right"
 plot.figure(
-    against_one(1, 100, "right of 100, minus one net"),
+    against_one(1, 100, "right, %, minus one net"),
     alt="Intervals against the number of thin nets. With one thin net they lie clearly below 0. "
     "They rise, and with thirty they include 0.",
     caption="Digits right: up is better.",
@@ -241,9 +241,9 @@ majority = np.mean(
     ]
 )
 table(
-    ["who answers", "training steps", "surprise", "right of 100"],
+    ["who answers", "training steps", "surprise", "right out of 100"],
     [
-        ["always the commonest of its 400 digits", 0, "", f"{100 * majority:.1f}"],
+        ["always the most common of the 400 digits", 0, "", f"{100 * majority:.1f}"],
         *(
             [who, steps, f"{of(n)[:, 0].mean():.2f}", f"{100 * of(n)[:, 1].mean():.1f}"]
             for who, n, steps in ROWS
@@ -264,7 +264,7 @@ table(
     ["", "seeds 0–7", "seeds 8–15", ""],
     [
         [f"{name}: {what}", *words(of(a)[:, c] - of(b)[:, c], scale, digits)]
-        for c, what, scale, digits in ((1, "right of 100", 100, 2), (0, "surprise", 1, 3))
+        for c, what, scale, digits in ((1, "right out of 100", 100, 2), (0, "surprise", 1, 3))
         for name, a, b in PAIRS
     ],
 )
@@ -284,7 +284,7 @@ table(
         ]
         for name, (a, b) in (
             ("share of units above 0", of("active").T),
-            ("size of the correlation of two units", of("linked").T),
+            ("size of the correlation between two units", of("linked").T),
         )
     ],
 )
@@ -323,11 +323,11 @@ table(
 )
 
 # %% [markdown]
-# ## A ReLU behind the gap: all 4,096 masks
+# ## A ReLU after the gap: all 4,096 masks
 #
 # Now the *inputs* are dropped, before hidden units with ReLU. Digits of scikit-learn, shrunk to 4
 # by 4 pixels without the corners: 12 inputs, so that all masks can be listed. Beside it, 64 inputs
-# and 300 masks by lot.
+# and 300 random masks.
 
 # %%
 full, label = data.digits()
@@ -409,7 +409,7 @@ table(
 )
 
 # %% [markdown]
-# ## For the figure: the two nets of the first seed, and ten digits that both read rightly
+# ## For the figure: the two nets of the first seed, and ten digits that both read correctly
 
 # %%
 test = split(0)[1]
@@ -442,11 +442,13 @@ plot.figure(
     fig,
     alt="Four bar charts of the shares that two nets give to the ten digits for a handwritten 3: "
     "above with all hidden units, below with half of them taken away.",
-    caption="A 3, read by two nets of seed 0. Which units are missing is chosen by lot, once.",
+    caption="A 3, read by two nets of seed 0. The missing units are chosen at random, once.",
 )
 
 # %% name="numbers"
 values(
+    five_same=words(of("five, same steps in all")[:, 1] - of("with")[:, 1])[2],
+    five_all=words(of("five, each all steps")[:, 1] - of("with")[:, 1])[2],
     train=TRAIN,
     test=f"{TEST:,}",
     hidden=HIDDEN,
@@ -478,8 +480,6 @@ assert seen(ALL[:, SURPRISE] - LONE[:, SURPRISE], -1)
 assert seen(of(1)[:, RIGHT] - ALL[:, RIGHT], -1)
 assert not gap(of(30)[:, RIGHT] - ALL[:, RIGHT])[2], "no difference seen"
 assert seen(of(30)[:, SURPRISE] - ALL[:, SURPRISE], -1)
-for name in ("five, same steps in all", "five, each all steps"):
-    assert not gap(of(name)[:, RIGHT] - ALL[:, RIGHT])[2], "no difference seen"
 assert seen(of("five, each all steps")[:, SURPRISE] - of(30)[:, SURPRISE], 1)
 assert seen(of("active")[:, 1] - of("active")[:, 0], -1), "fewer units are above 0"
 assert not gap(of("linked")[:, 1] - of("linked")[:, 0])[2]

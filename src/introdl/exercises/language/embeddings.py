@@ -34,13 +34,12 @@ def one_step(u: np.ndarray, c: np.ndarray, drawn: np.ndarray, eta: float) -> np.
 def cases(rng: np.random.Generator) -> Iterator[Case]:
     """The cases, small ones first."""
     yield Case(
-        "the three vectors of the page",
+        "the three vectors from the page",
         np.array([1.0, 0]),
         np.array([0.0, 1]),
         np.array([[0.0, -1]]),
         1.0,
-        hint="The page has done it by hand: u becomes (1, 1), c (1/2, 1), the random one "
-        "(-1/2, -1).",
+        hint="The page does it by hand: u becomes (1, 1), c (1/2, 1), the random one (-1/2, -1).",
     )
     yield Case(
         "the same with a rate of a quarter",
@@ -52,7 +51,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     )
     for K, D in ((2, 2), (3, 4)):
         yield Case(
-            f"vectors by lot, {K} random words of {D} numbers",
+            f"random vectors, {K} random words of {D} numbers",
             rng.normal(size=D),
             rng.normal(size=D),
             rng.normal(size=(K, D)),
@@ -62,7 +61,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
 
 
 @exercise.wrong(
-    "The neighbour or the random words move with the new u. Compute all moves from the old vectors."
+    "The neighbour or the random words use the new u. Compute all moves from the old vectors."
 )
 def new_u_for_all(u: np.ndarray, c: np.ndarray, drawn: np.ndarray, eta: float) -> np.ndarray:
     """Put the new u in its place too early."""
@@ -72,7 +71,7 @@ def new_u_for_all(u: np.ndarray, c: np.ndarray, drawn: np.ndarray, eta: float) -
 
 
 @exercise.wrong(
-    "The random words pull u to themselves; they should push it away: the answer to them is no."
+    "The random words pull u towards them; they should push it away: their answer is no."
 )
 def pulled(u: np.ndarray, c: np.ndarray, drawn: np.ndarray, eta: float) -> np.ndarray:
     """Add what should be taken away."""
@@ -92,13 +91,13 @@ def by_probability(u: np.ndarray, c: np.ndarray, drawn: np.ndarray, eta: float) 
     return np.vstack([new_u, c + eta * yes * u, drawn - eta * no[:, None] * u])
 
 
-@exercise.wrong("Only u moves. Its neighbour and the random words have vectors that learn, too.")
+@exercise.wrong("Only u moves. The vectors of its neighbour and the random words also learn.")
 def u_alone(u: np.ndarray, c: np.ndarray, drawn: np.ndarray, eta: float) -> np.ndarray:
     """Move the word alone."""
     return np.vstack([one_step(u, c, drawn, eta)[0], c, drawn])
 
 
-@exercise.wrong("The random words count as their mean. Each of them moves u: add them up.")
+@exercise.wrong("You take the mean over the random words. Each of them moves u: add them up.")
 def mean_of_drawn(u: np.ndarray, c: np.ndarray, drawn: np.ndarray, eta: float) -> np.ndarray:
     """Divide by the number of random words."""
     yes, no = sigmoid(np.atleast_1d(c @ u)), sigmoid(drawn @ u)

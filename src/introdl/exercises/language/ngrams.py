@@ -35,20 +35,20 @@ def next_letter(text: str, context: str, k: float, alphabet: str) -> np.ndarray:
 def cases(rng: np.random.Generator) -> Iterator[Case]:
     """The cases, small ones first."""
     yield Case(
-        "the line of the page, after a, with k = 1",
+        "the page's line, after a, with k = 1",
         "a cat sat at a mat",
         "a",
         1.0,
         " acmst",
-        hint="The page has done it by hand: t gets 5/12, the space 3/12, the others 1/12.",
+        hint="The page does it by hand: t gets 5/12, the space 3/12, the others 1/12.",
     )
     yield Case(
-        "the same line, after at, which also ends it",
+        "the same line, after at, which also ends the line",
         "a cat sat at a mat",
         "at",
         0.5,
         "tsmca ",
-        hint="The last two letters of the line have nothing behind them.",
+        hint="The last two letters of the line have nothing after them.",
     )
     yield Case(
         "a context that overlaps itself",
@@ -56,7 +56,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         "aa",
         0.25,
         "cba",
-        hint="In aaaa the context aa has a letter behind it at two places.",
+        hint="In aaaa the context aa has a letter after it at two places.",
     )
     yield Case(
         "a context that never came",
@@ -64,17 +64,17 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         "sm",
         2.0,
         " acmst",
-        hint="Then all counts are 0, and all letters should be alike.",
+        hint="Then all counts are 0, and all letters should be equally probable.",
     )
     for length in (0, 1, 2):
         text = "".join(rng.choice(list("abc"), size=40, p=[0.6, 0.3, 0.1]))
         yield Case(
-            f"letters by lot, a context of {length}",
+            f"random letters, a context of {length}",
             f"aab{text}aa"[: 45 - length],
             "a" * length,
             float(rng.uniform(0.2, 2)),
             "dcbae",
-            hint="Print your counts, and compare them with those that you find by eye.",
+            hint="Print your counts, and compare them with those you find by eye.",
         )
 
 
@@ -88,7 +88,7 @@ def _counts(text: str, context: str, alphabet: str) -> np.ndarray:
     return np.array([followers.count(letter) for letter in alphabet], dtype=float)
 
 
-@exercise.wrong("They do not add up to 1: each letter got k more, so the total grows, too.")
+@exercise.wrong("They do not add up to 1: each letter got k more, so the total also grows.")
 def old_total(text: str, context: str, k: float, alphabet: str) -> np.ndarray:
     """Divide by the counts alone."""
     counts = _counts(text, context, alphabet)
@@ -105,7 +105,7 @@ def k_once(text: str, context: str, k: float, alphabet: str) -> np.ndarray:
 
 @exercise.wrong(
     "The total counts every place where the context stands; one at the end of the text has no "
-    "letter behind it, so it does not count."
+    "letter after it, so it does not count."
 )
 def end_counts(text: str, context: str, k: float, alphabet: str) -> np.ndarray:
     """Count the context itself for the total."""
@@ -115,8 +115,8 @@ def end_counts(text: str, context: str, k: float, alphabet: str) -> np.ndarray:
 
 
 @exercise.wrong(
-    "Contexts that overlap are missed: str.count goes on behind what it has found. Go through the "
-    "places of the text instead."
+    "Contexts that overlap are missed: str.count resumes after the end of each match. Go through "
+    "the places of the text instead."
 )
 def no_overlap(text: str, context: str, k: float, alphabet: str) -> np.ndarray:
     """Count with str.count."""

@@ -35,7 +35,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         np.array([1.0, 1, 0]),
         np.array([1.0, 2.39, 2]),
         np.array([0.5, 2.0, -1]),
-        hint="The page has the row by hand: 0.39 and 0.92. The weights are 0.5 and 2.",
+        hint="The page works out this row by hand: 0.39 and 0.92. The weights are 0.5 and 2.",
     )
     yield Case(
         "one word three times: counts (0, 3), rarity (1, 2), weights (1, -1)",
@@ -56,11 +56,11 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         np.zeros(2),
         np.array([1.0, 2]),
         np.array([1.0, -1]),
-        hint="A row of zeros cannot be brought to length 1. Leave it as it is.",
+        hint="A row of zeros cannot be scaled to length 1. Leave it as it is.",
     )
     for V in (4, 9):
         yield Case(
-            f"{V} words by lot",
+            f"{V} random words",
             rng.integers(0, 4, size=V).astype(float) + np.eye(V)[0],
             rng.uniform(1, 4, size=V),
             rng.normal(size=V),
@@ -68,7 +68,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         )
 
 
-@exercise.wrong("The row is not brought to length 1: long sentences would shout.")
+@exercise.wrong("The row is not scaled to length 1: long sentences would count more.")
 def no_length(counts: np.ndarray, rarity: np.ndarray, w: np.ndarray) -> np.ndarray:
     """Leave the length as it is."""
     return counts * rarity * w
@@ -84,7 +84,7 @@ def by_the_sum(counts: np.ndarray, rarity: np.ndarray, w: np.ndarray) -> np.ndar
 
 
 @exercise.wrong(
-    "The length is taken of the counts. Multiply by the rarity first, then take the length."
+    "You take the length of the counts. Multiply by the rarity first, then take the length."
 )
 def length_of_counts(counts: np.ndarray, rarity: np.ndarray, w: np.ndarray) -> np.ndarray:
     """Take the length too early."""

@@ -55,10 +55,10 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         hint="t h becomes 257, i n becomes 256.",
     )
     yield Case(
-        "a piece in which one pair stands twice",
+        "a piece in which one pair comes twice",
         _bytes("inkin"),
         _pairs(IN),
-        hint="A merge is made at all its places.",
+        hint="A merge is made everywhere its pair stands.",
     )
     yield Case(
         "thing, where a merge joins what two others made",
@@ -76,13 +76,13 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         "abc, where b c was learnt before a b",
         _bytes("abc"),
         _pairs((98, 99), (97, 98)),
-        hint="The merge that was learnt first is made first, wherever it stands.",
+        hint="The merge that was learnt first is made first, wherever its pair stands.",
     )
     yield Case(
-        "a piece with no byte",
+        "an empty piece",
         _bytes(""),
         _pairs(IN),
-        hint="Then there is no token.",
+        hint="Then there are no tokens.",
     )
     yield Case(
         "abab, without a single merge",
@@ -98,10 +98,10 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
             pair = tuple(int(token) for token in rng.choice(tokens, size=2))
             merges.append(pair if pair not in merges else (new - 1, 97))
         yield Case(
-            "letters and merges by lot",
+            "random letters and merges",
             ids,
             _pairs(*merges),
-            hint="Print the tokens after each merge, and compare them with those by hand.",
+            hint="Print the tokens after each merge, and compare them with yours by hand.",
         )
 
 
@@ -115,7 +115,7 @@ def _merged(tokens: list[int], first: int, second: int, new: int) -> list[int]:
     return out
 
 
-@exercise.wrong("Your new tokens have the place of the merge as number; add 256, for the bytes.")
+@exercise.wrong("Your new tokens are numbered from 0, but 0 to 255 are the bytes: add 256.")
 def no_offset(ids: np.ndarray, merges: np.ndarray) -> np.ndarray:
     """Number the merges from 0."""
     tokens = [int(i) for i in ids]
@@ -124,7 +124,7 @@ def no_offset(ids: np.ndarray, merges: np.ndarray) -> np.ndarray:
     return np.array(tokens, dtype=int)
 
 
-@exercise.wrong("A merge is made at its first place only; make it at all its places.")
+@exercise.wrong("A merge is made only at its first place; make it everywhere.")
 def first_place(ids: np.ndarray, merges: np.ndarray) -> np.ndarray:
     """Merge once per pair."""
     tokens = [int(i) for i in ids]
@@ -136,7 +136,7 @@ def first_place(ids: np.ndarray, merges: np.ndarray) -> np.ndarray:
     return np.array(tokens, dtype=int)
 
 
-@exercise.wrong("The merges are made from the last to the first; make the one learnt first, first.")
+@exercise.wrong("You make the merges from last to first; begin with the one learnt first.")
 def backwards(ids: np.ndarray, merges: np.ndarray) -> np.ndarray:
     """Go through the merges from the last one."""
     tokens = [int(i) for i in ids]
@@ -171,7 +171,7 @@ def from_the_right(ids: np.ndarray, merges: np.ndarray) -> np.ndarray:
     return np.array(tokens, dtype=int)
 
 
-@exercise.wrong("You look at the bytes alone: a merge may join tokens that other merges made.")
+@exercise.wrong("You look only at bytes: a merge may join tokens that other merges made.")
 def bytes_only(ids: np.ndarray, merges: np.ndarray) -> np.ndarray:
     """Make merges of two bytes only."""
     tokens = [int(i) for i in ids]

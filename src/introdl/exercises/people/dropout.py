@@ -83,7 +83,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     )
 
 
-@exercise.wrong("You count all masks alike. Where keep is not ½, some are likelier than others.")
+@exercise.wrong("You give all masks the same weight. If keep is not ½, some are likelier.")
 def alike(a: np.ndarray, W: np.ndarray, b: np.ndarray, keep: float) -> np.ndarray:
     """Take the plain mean over masks."""
     return np.mean([_softmax(s + b) for _, s in _nets(a, W, keep)], axis=0)
@@ -97,17 +97,17 @@ def unscaled(a: np.ndarray, W: np.ndarray, b: np.ndarray, keep: float) -> np.nda
 
 @exercise.wrong("That is the one net with all units. Average over the nets with some missing.")
 def one_net(a: np.ndarray, W: np.ndarray, b: np.ndarray, keep: float) -> np.ndarray:
-    """Answer with all units, as they are, which is the softmax of the mean score, too."""
+    """Answer with all units, as they are, which is also the softmax of the mean score."""
     return _softmax(a @ W + b)
 
 
-@exercise.wrong("You return the mean of the scores. Make shares of each net's scores first.")
+@exercise.wrong("You return the mean of the scores. Turn each net's scores into shares first.")
 def scores_only(a: np.ndarray, W: np.ndarray, b: np.ndarray, keep: float) -> np.ndarray:
     """Leave out the softmax."""
     return a @ W + b
 
 
-@exercise.wrong("You leave the net with no unit out. It answers, too, with its biases alone.")
+@exercise.wrong("You skip the net without any unit. It also answers, with its biases alone.")
 def never_empty(a: np.ndarray, W: np.ndarray, b: np.ndarray, keep: float) -> np.ndarray:
     """Leave out the mask that drops all."""
     nets = list(_nets(a, W, keep))[1:]
