@@ -94,7 +94,7 @@ mount("next", async ({ stage, files, state, say }) => {
   const line = html("p", { class: "ngrams-line" }, stage);
   const picture = svg("svg", { viewBox: `0 0 320 ${22 * (BARS + 1) + 8}`, "aria-hidden": "true" }, stage);
   const walk = player(stepper(stage, { label: "Letters", last: LAST, reset: false, show, value: whole(wanted.step, 0, 0, LAST) }), { pace: 250 });
-  button(walk.element, "Draw differently", () => {
+  button(walk.element, "New draw", () => {
     luck = (luck + 1) % 10000;
     state.set("luck", luck);
     again();
