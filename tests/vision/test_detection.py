@@ -33,6 +33,7 @@ from introdl.vision.detection import (
     targets,
     to_boxes,
 )
+from introdl.vision.detection import scenes as drawing
 
 SAME = {
     "reached = (recall[None] > at[:, None] - 1e-09) # (M, N)": "no recall is short by just that",
@@ -133,6 +134,11 @@ def test_overlap_knows_no_unit(rng):
 def test_a_box_without_area_is_refused(rng):
     with pytest.raises(ValueError, match=r"b\[0\] .* right must be more than left"):
         iou(some_boxes(rng, 2), np.array([[3, 1, 3, 2]]))
+    good = some_boxes(rng, 3)
+    for place in range(3):
+        boxes = np.insert(good, place, [3, 1, 4, 1], axis=0)  # high enough nowhere
+        with pytest.raises(ValueError, match=rf"a\[{place}\] is"):
+            iou(boxes, good)
 
 
 @given(
@@ -264,6 +270,35 @@ def test_scenes_are_digits_in_their_boxes():
     more = draw_scenes(digits, 40, 6, 5)
     assert more.pictures.mean() > scenes.pictures.mean()
     assert draw_scenes(digits, 0, 0, 1).boxes.shape == (0, 4)
+
+
+@given(st.lists(st.integers(0, 60), min_size=8, max_size=8))
+def test_digits_are_apart_by_their_shared_area_and_their_middles(corners):
+    boxes = []
+    for left, top, wide, high in (corners[:4], corners[4:]):
+        boxes.append([left, top, left + 4 + wide % 23, top + 4 + high % 23])
+    areas = [(right - left) * (bottom - top) for left, top, right, bottom in boxes]
+    shared = iou(*(np.array([box], dtype=float) for box in boxes))[0, 0]
+    shared *= sum(areas) / (1 + shared)
+    middles = [np.array([left + right, top + bottom]) / 2 for left, top, right, bottom in boxes]
+    far = np.abs(middles[0] - middles[1]).max() >= 8
+    few = shared <= 0.1 * min(areas) + 1e-9
+    assert drawing._apart(*boxes) == (far and few)
+
+
+def test_a_digit_is_cut_to_its_ink_and_a_piece_stays_on_the_sheet(monkeypatch):
+    digit = np.zeros((28, 28))
+    digit[5, 9] = digit[20, 12] = 1
+    assert drawing._cut(digit).shape == (16, 4)
+    pasted = []
+    monkeypatch.setattr(drawing, "_paste", lambda picture, *piece: pasted.append(piece))
+    draw_scenes(digit[None], 200, 2, 0)
+    squares = [(p.shape[0], top, left) for p, top, left in pasted if p.shape[0] == p.shape[1]]
+    sides, tops, lefts = map(np.array, zip(*squares, strict=True))
+    assert (sides.min(), sides.max()) == (6, 11)
+    for place in (tops, lefts):
+        assert place.min() == 0
+        assert (place + sides).max() == SIDE
 
 
 def test_what_cannot_be_drawn_is_refused():
