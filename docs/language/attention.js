@@ -99,7 +99,7 @@ mount("mix", ({ stage, state, say }) => {
   const tools = html("div", { class: "attend-tools" }, stage);
   html("p", {
     class: "move-hint",
-    text: "Drag the query q or a key, or select one and use the arrow keys. Right: the values, and their mix as a cross.",
+    text: "Drag the query q or a key, or select one and use the arrow keys. The cross beside the bars is the mix of the values.",
   }, stage);
   let [query, keys] = [[], []];
 
@@ -180,9 +180,9 @@ mount("align", async ({ stage, files, state, say }) => {
     to(any, 0);
   });
   resetButton(tools);
-  html("p", { class: "move-hint", text: "English, and the share of each word:" }, stage);
+  html("p", { class: "move-hint", text: "The English words, each with its share:" }, stage);
   const english = html("div", { class: "attend-words" }, stage);
-  html("p", { class: "move-hint", text: "German, part by part: point at one, or tap it." }, stage);
+  html("p", { class: "move-hint", text: "The German parts: point at one, or tap it." }, stage);
   const german = html("div", { class: "attend-words", role: "group", "aria-label": "German parts" }, stage);
   let [said, read] = [null, null];
 
@@ -211,9 +211,9 @@ mount("align", async ({ stage, files, state, say }) => {
       html("span", { class: "attend-share", text: two(shares[s]) }, word);
     });
     const most = shares.indexOf(Math.max(...shares));
-    const known = words.trained.includes(number.value) ? "It trained on this number" : "It has not trained on this number";
-    const right = `${said.parts}` === `${read.german}` ? "wrote it right" : "wrote it wrong";
-    say(`${number.value}. For “${words.german[said.parts[t]]}” it listens most to “${words.english[read.english[most]]}”, ${two(shares[most])}. ${known}, and ${right}.`);
+    const known = words.trained.includes(number.value) ? "The net trained on this number" : "The net did not train on this number";
+    const right = `${said.parts}` === `${read.german}` ? "wrote it correctly" : "wrote it wrongly";
+    say(`${number.value}. For “${words.german[said.parts[t]]}” the net listens most to “${words.english[read.english[most]]}”, ${two(shares[most])}. ${known} and ${right}.`);
   }
 
   to(number.value, state.get("part", 2));

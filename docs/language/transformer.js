@@ -83,7 +83,7 @@ mount("anatomy", async ({ root, stage, files, state, say, colours }) => {
     type: "text", value: text, maxlength: 90, spellcheck: "false", autocomplete: "off", autocapitalize: "off",
     oninput: () => (state.set("text", text = input.value), run()),
   }, label);
-  html("p", { class: "move-hint", text: `Words: ${words.slice(2).join(", ")}. Verbs have no ending.` }, stage);
+  html("p", { class: "move-hint", text: `Known words: ${words.slice(2).join(", ")}. Verbs have no ending.` }, stage);
   const tools = html("div", { class: "anatomy-tools" }, stage);
   const places = choice(tools, {
     label: "Positions", options: ["on", "off"], value: wanted.places === "off" ? "off" : "on",
@@ -123,10 +123,10 @@ mount("anatomy", async ({ root, stage, files, state, say, colours }) => {
     const said = known().length ? known() : ["."];
     matrices = new Map(forward(net, said.map((word) => words.indexOf(word)), { heads, placed: places.value === "on" }));
     const strange = read().filter((word) => words.indexOf(word) < 1);
-    const out = strange.length ? `Not known, left out: ${strange.join(" ")}. ` : "";
+    const out = strange.length ? `Unknown, so left out: ${strange.join(" ")}. ` : "";
     const verbs = said.map((word, t) => [word, softmax(matrices.get("ending scores")[t])[1]]).filter(([word]) => STEMS.includes(word));
     const told = verbs.map(([word, p]) => `${word}${p > 0.5 ? "s" : ""} (−s: ${two(p)})`.replace("−s", "-s")).join(", ");
-    say(`${out}${told ? `The net says: ${told}.` : "There is no verb."}`);
+    say(`${out}${told ? `The net says: ${told}.` : "The sentence has no verb."}`);
     paint();
     look();
   }
@@ -165,7 +165,7 @@ mount("anatomy", async ({ root, stage, files, state, say, colours }) => {
     const top = Math.max(1e-9, ...flat(seen).map(Math.abs));
     picture.replaceChildren();
     picture.setAttribute("viewBox", `0 0 320 ${up + high * seen.length + 4}`);
-    picture.setAttribute("aria-label", `${chosen}, ${seen.length} rows of ${seen[0].length} numbers`);
+    picture.setAttribute("aria-label", `${chosen}, ${seen.length} rows of ${seen[0].length} numbers each`);
     seen.forEach((line, t) => {
       const y = up + high * t;
       svg("text", { x: left - 6, y: y + 14, "text-anchor": "end", text: said[t] }, picture);
@@ -182,7 +182,7 @@ mount("anatomy", async ({ root, stage, files, state, say, colours }) => {
       said.forEach((word, i) => svg("text", { transform: `translate(${left + (i + 0.5) * wide + 4} ${up - 5}) rotate(-55)`, text: word }, picture));
     }
     const span = flat(seen);
-    cell.textContent = `Blue is above 0, orange below. From ${two(Math.min(...span))} to ${two(Math.max(...span))}. Point at a number to read it.`;
+    cell.textContent = `Blue is above 0, orange below. The numbers go from ${two(Math.min(...span))} to ${two(Math.max(...span))}. Point at one to read it.`;
     facts.replaceChildren();
     const fact = (term, fill) => {
       html("dt", { text: term }, facts);
