@@ -59,7 +59,7 @@ mount("dream", async ({ stage, files, state, say }) => {
   });
   const picture = svg("svg", { viewBox: "0 0 320 178", role: "img" }, stage);
   const walk = player(stepper(stage, { label: "Steps", last: LAST, reset: false, show }), { pace: 300 });
-  button(walk.element, "Other luck", () => {
+  button(walk.element, "New draw", () => {
     seed = (seed + 1) % 100000;
     state.set("seed", seed);
     begin(walk.value);

@@ -109,7 +109,7 @@ mount("cuts", async ({ stage, files, state, say }) => {
   say("");
   const bars = svg("svg", { viewBox: `0 0 320 ${22 * (BARS + 1) + 6}`, "aria-hidden": "true" }, stage);
   const walk = player(stepper(stage, { label: "Letters", last: LAST, reset: false, show, value: whole(wanted.step, 0, 0, LAST) }), { pace: 400 });
-  button(walk.element, "Other luck", () => {
+  button(walk.element, "New draw", () => {
     luck = (luck + 1) % 10000;
     state.set("luck", luck);
     again();
@@ -138,9 +138,9 @@ mount("cuts", async ({ stage, files, state, say }) => {
     const kept = [...left.keys()].filter((i) => left[i] > 0);
     const best = ranked(left)[0];
     const strange = [...new Set(input.value)].filter((letter) => !letters.includes(letter));
-    const out = strange.length ? `The net does not know ${strange.join(" ")}: left out. ` : "";
+    const out = strange.length ? `The net leaves out what it does not know: ${strange.join(" ")}. ` : "";
     say(`${out}After “${seen(text.slice(-12))}”, ${kept.length} of ${V} letters ${kept.length === 1 ? "stays" : "stay"}; `
-      + `${kept.length === 1 ? "it has" : "they have"} ${sum(kept.map((i) => own[i])).toFixed(2)} of the GPT's own shares. `
+      + `${kept.length === 1 ? "it has" : "together they have"} ${sum(kept.map((i) => own[i])).toFixed(2)} of the GPT's own shares. `
       + `Likeliest: ${named(letters[best])}, ${own[best].toFixed(2)} before, ${left[best].toFixed(2)} now.`);
   }
   function drawBars(own, left) {

@@ -60,18 +60,18 @@ export function forward(net, ids, { heads = 4, blocks = 2, causal = true } = {})
   const T = ids.length;
   const D = net["letter.weight"].shape[1];
   const rows = keep("letter rows", embedding(ids, net["letter.weight"]), "the learned row of each letter", START);
-  const places = keep("place rows", tensor(net["place.weight"].slice(0, T * D), [T, D]), "the learned row of each place", START);
-  let x = keep("x at the start", add(rows, places), "letter and place, added", START);
+  const places = keep("place rows", tensor(net["place.weight"].slice(0, T * D), [T, D]), "the learned row of each place in the text", START);
+  let x = keep("x at the start", add(rows, places), "the letter and place rows, added", START);
   for (let b = 0; b < blocks; b += 1) {
     const w = (name) => net[`blocks.${b}.${name}`];
     const put = (name, ...rest) => keep(`block ${b + 1}: ${name}`, ...rest);
-    const norm1 = put("norm 1", layerNorm(x, w("norm1.weight"), w("norm1.bias")), "each letter's numbers, mean 0 and variance 1, scaled", LISTEN);
+    const norm1 = put("norm 1", layerNorm(x, w("norm1.weight"), w("norm1.bias")), "each letter's numbers with mean 0 and variance 1, then scaled", LISTEN);
     const all = dense(norm1, w("attention.qkv.weight"), w("attention.qkv.bias"));
     const [q, k, v] = [0, 1, 2].map((part) => split(all, part, heads));
     const flat = (y) => reshape(y, y.shape.slice(1));
     put("queries", flat(q), "what each letter asks for, per head", QKV);
     put("keys", flat(k), "what each letter is found by, per head", QKV);
-    put("values", flat(v), "what each letter has to tell, per head", QKV);
+    put("values", flat(v), "what each letter passes on, per head", QKV);
     put("scores", products(q, k), "how well each query (row) fits each key (column), before the mask",
       "scores = q @ k.mT / q.shape[-1] ** 0.5  # (N, heads, T, T)");
     const seen = attention(q, k, v, { causal });
@@ -79,16 +79,16 @@ export function forward(net, ids, { heads = 4, blocks = 2, causal = true } = {})
       "heard = scores.softmax(dim=-1) @ v  # (N, heads, T, D / heads)");
     put("heard", flat(seen.output), "the values, mixed by the shares",
       "heard = scores.softmax(dim=-1) @ v  # (N, heads, T, D / heads)");
-    const out = put("attention's word", dense(join(seen.output), w("attention.out.weight"), w("attention.out.bias")),
+    const out = put("attention's output", dense(join(seen.output), w("attention.out.weight"), w("attention.out.bias")),
       "the heads joined: what is added to x", "return self.out(heard.transpose(1, 2).flatten(2))");
-    x = put("x after listening", add(x, out), "the letter, and what it heard", LISTEN);
-    const norm2 = put("norm 2", layerNorm(x, w("norm2.weight"), w("norm2.bias")), "mean 0 and variance 1 again, scaled", THINK);
+    x = put("x after listening", add(x, out), "the letter plus what it heard", LISTEN);
+    const norm2 = put("norm 2", layerNorm(x, w("norm2.weight"), w("norm2.bias")), "mean 0 and variance 1 again, then scaled", THINK);
     const wide = put("wide", dense(norm2, w("wide.weight"), w("wide.bias")), "four times as many hidden units", THINK);
-    const bent = put("after GELU", gelu(wide), "what is negative, nearly cut off", THINK);
-    const narrow = put("the small net's word", dense(bent, w("narrow.weight"), w("narrow.bias")), "what the small net adds to x", THINK);
+    const bent = put("after GELU", gelu(wide), "negative numbers are nearly cut off", THINK);
+    const narrow = put("the small net's output", dense(bent, w("narrow.weight"), w("narrow.bias")), "what the small net adds to x", THINK);
     x = put("x after thinking", add(x, narrow), "the output of the block", THINK);
   }
-  x = keep("last norm", layerNorm(x, net["norm.weight"], net["norm.bias"]), "mean 0 and variance 1, scaled", END);
+  x = keep("last norm", layerNorm(x, net["norm.weight"], net["norm.bias"]), "mean 0 and variance 1, then scaled", END);
   keep("letter scores", dense(x, net["out.weight"], net["out.bias"]), "one score for each letter that may come next", END);
   return found;
 }
@@ -129,7 +129,7 @@ mount("gpt", async ({ stage, files, state, say, colours }) => {
     },
   }, label);
   const walk = player(stepper(stage, { label: "Letters", last: LAST, reset: false, show, value: whole(wanted.step, 0, 0, LAST) }), { pace: 400 });
-  button(walk.element, "Other luck", () => {
+  button(walk.element, "New draw", () => {
     luck = (luck + 1) % 10000;
     state.set("luck", luck);
     again();
@@ -142,7 +142,7 @@ mount("gpt", async ({ stage, files, state, say, colours }) => {
   say("");
   const bars = svg("svg", { viewBox: `0 0 320 ${20 * (BARS + 1) + 6}`, "aria-hidden": "true" }, stage);
   html("p", { class: "gpt-title", text: "Where does it listen? Choose a letter:" }, stage);
-  const line = html("div", { class: "gpt-letters", role: "group", "aria-label": "Letters: choose one, arrow keys move" }, stage);
+  const line = html("div", { class: "gpt-letters", role: "group", "aria-label": "Letters: choose one; the arrow keys move" }, stage);
   const listens = html("p", { class: "gpt-listens", "aria-live": "polite" }, stage);
   const one = (key, options, first) => (options.includes(wanted[key]) ? wanted[key] : first);
   const set = (key, then) => (v) => (state.set(key, v), then());
@@ -197,9 +197,9 @@ mount("gpt", async ({ stage, files, state, say, colours }) => {
       + best.map((s) => `${named(text[s])} (${s === place ? "itself" : s < place ? `${place - s} back` : `${s - place} ahead`}, ${row[s].toFixed(2)})`).join(", ") + ".";
     drawTensor(value(chosen.value), place);
     const whom = at && at !== T ? `After “${text.slice(Math.max(0, place - 11), place + 1).replaceAll("\n", "↵")}”` : "Next";
-    const came = at && at !== T ? ` There stands: ${named(text[place + 1])}, ${p[letters.indexOf(text[place + 1])].toFixed(3)}.` : "";
+    const came = at && at !== T ? ` Next in the text: ${named(text[place + 1])}, ${p[letters.indexOf(text[place + 1])].toFixed(3)}.` : "";
     const strange = [...new Set(input.value)].filter((letter) => !letters.includes(letter));
-    const out = strange.length ? `The net does not know ${strange.join(" ")}: left out. ` : "";
+    const out = strange.length ? `The net leaves out what it does not know: ${strange.join(" ")}. ` : "";
     say(`${out}${whom}, most probable: ${named(letters[order[0]])}, ${p[order[0]].toFixed(2)}.${came} The mask is ${mask.value}.`);
   }
 
@@ -252,7 +252,7 @@ mount("gpt", async ({ stage, files, state, say, colours }) => {
     const seen = found.value.slice(skip, skip + rows * columns);
     facts.replaceChildren();
     for (const [term, text] of [
-      ["Shape", `(${shape.join(", ")})${perHead ? `, of which head ${head.value} is drawn` : ""}`],
+      ["Shape", `(${shape.join(", ")})${perHead ? `; head ${head.value} is drawn` : ""}`],
       ["Meaning", found.meaning], ["Code", found.code],
     ]) {
       html("dt", { text: term }, facts);
