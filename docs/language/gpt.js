@@ -60,12 +60,12 @@ export function forward(net, ids, { heads = 4, blocks = 2, causal = true } = {})
   const T = ids.length;
   const D = net["letter.weight"].shape[1];
   const rows = keep("letter rows", embedding(ids, net["letter.weight"]), "the learned row of each letter", START);
-  const places = keep("place rows", tensor(net["place.weight"].slice(0, T * D), [T, D]), "the learned row of each place in the text", START);
-  let x = keep("x at the start", add(rows, places), "the letter and place rows, added", START);
+  const places = keep("place rows", tensor(net["place.weight"].slice(0, T * D), [T, D]), "the learned row of each place", START);
+  let x = keep("x at the start", add(rows, places), "letter and place rows, added", START);
   for (let b = 0; b < blocks; b += 1) {
     const w = (name) => net[`blocks.${b}.${name}`];
     const put = (name, ...rest) => keep(`block ${b + 1}: ${name}`, ...rest);
-    const norm1 = put("norm 1", layerNorm(x, w("norm1.weight"), w("norm1.bias")), "each letter's numbers with mean 0 and variance 1, then scaled", LISTEN);
+    const norm1 = put("norm 1", layerNorm(x, w("norm1.weight"), w("norm1.bias")), "each letter's numbers, mean 0 and variance 1, scaled", LISTEN);
     const all = dense(norm1, w("attention.qkv.weight"), w("attention.qkv.bias"));
     const [q, k, v] = [0, 1, 2].map((part) => split(all, part, heads));
     const flat = (y) => reshape(y, y.shape.slice(1));
@@ -82,7 +82,7 @@ export function forward(net, ids, { heads = 4, blocks = 2, causal = true } = {})
     const out = put("attention's output", dense(join(seen.output), w("attention.out.weight"), w("attention.out.bias")),
       "the heads joined: what is added to x", "return self.out(heard.transpose(1, 2).flatten(2))");
     x = put("x after listening", add(x, out), "the letter plus what it heard", LISTEN);
-    const norm2 = put("norm 2", layerNorm(x, w("norm2.weight"), w("norm2.bias")), "mean 0 and variance 1 again, then scaled", THINK);
+    const norm2 = put("norm 2", layerNorm(x, w("norm2.weight"), w("norm2.bias")), "mean 0 and variance 1 again, scaled", THINK);
     const wide = put("wide", dense(norm2, w("wide.weight"), w("wide.bias")), "four times as many hidden units", THINK);
     const bent = put("after GELU", gelu(wide), "negative numbers are nearly cut off", THINK);
     const narrow = put("the small net's output", dense(bent, w("narrow.weight"), w("narrow.bias")), "what the small net adds to x", THINK);
