@@ -84,11 +84,11 @@ export function forward(net, ids, { heads = 4, blocks = 2, causal = true } = {})
     x = put("x after listening", add(x, out), "the letter plus what it heard", LISTEN);
     const norm2 = put("norm 2", layerNorm(x, w("norm2.weight"), w("norm2.bias")), "mean 0 and variance 1 again, scaled", THINK);
     const wide = put("wide", dense(norm2, w("wide.weight"), w("wide.bias")), "four times as many hidden units", THINK);
-    const bent = put("after GELU", gelu(wide), "negative numbers are nearly cut off", THINK);
+    const bent = put("after GELU", gelu(wide), "negative numbers nearly cut off", THINK);
     const narrow = put("the small net's output", dense(bent, w("narrow.weight"), w("narrow.bias")), "what the small net adds to x", THINK);
     x = put("x after thinking", add(x, narrow), "the output of the block", THINK);
   }
-  x = keep("last norm", layerNorm(x, net["norm.weight"], net["norm.bias"]), "mean 0 and variance 1, then scaled", END);
+  x = keep("last norm", layerNorm(x, net["norm.weight"], net["norm.bias"]), "mean 0 and variance 1, scaled", END);
   keep("letter scores", dense(x, net["out.weight"], net["out.bias"]), "one score for each letter that may come next", END);
   return found;
 }
@@ -142,7 +142,7 @@ mount("gpt", async ({ stage, files, state, say, colours }) => {
   say("");
   const bars = svg("svg", { viewBox: `0 0 320 ${20 * (BARS + 1) + 6}`, "aria-hidden": "true" }, stage);
   html("p", { class: "gpt-title", text: "Where does it listen? Choose a letter:" }, stage);
-  const line = html("div", { class: "gpt-letters", role: "group", "aria-label": "Letters: choose one; the arrow keys move" }, stage);
+  const line = html("div", { class: "gpt-letters", role: "group", "aria-label": "Letters: choose one; arrow keys move" }, stage);
   const listens = html("p", { class: "gpt-listens", "aria-live": "polite" }, stage);
   const one = (key, options, first) => (options.includes(wanted[key]) ? wanted[key] : first);
   const set = (key, then) => (v) => (state.set(key, v), then());
@@ -199,7 +199,7 @@ mount("gpt", async ({ stage, files, state, say, colours }) => {
     const whom = at && at !== T ? `After “${text.slice(Math.max(0, place - 11), place + 1).replaceAll("\n", "↵")}”` : "Next";
     const came = at && at !== T ? ` Next in the text: ${named(text[place + 1])}, ${p[letters.indexOf(text[place + 1])].toFixed(3)}.` : "";
     const strange = [...new Set(input.value)].filter((letter) => !letters.includes(letter));
-    const out = strange.length ? `The net leaves out what it does not know: ${strange.join(" ")}. ` : "";
+    const out = strange.length ? `The net leaves out unknown letters: ${strange.join(" ")}. ` : "";
     say(`${out}${whom}, most probable: ${named(letters[order[0]])}, ${p[order[0]].toFixed(2)}.${came} The mask is ${mask.value}.`);
   }
 
