@@ -1,4 +1,4 @@
-/* Two nets lose the same hidden units, by click or by lot, and both answer at once. */
+/* Two nets lose the same hidden units, by click or at random, and both answer at once. */
 
 import { button, choice, html, loadArrays, mount, resetButton, svg } from "../assets/move.js";
 
