@@ -8,11 +8,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 HERE = Path(__file__).parent
-mutants = runpy.run_path(str(HERE / "mutants.py"))["mutants"]
+mutants = SimpleNamespace(**runpy.run_path(str(HERE / "mutants.py")))
 LESSON = '''"""Text: 1 + 1."""
 
 
@@ -38,7 +39,7 @@ def test_the_largest():
 def test_code_changes_and_text_does_not(tmp_path: Path) -> None:
     path = tmp_path / "lesson.py"
     path.write_text(LESSON)
-    found = [(mutant.line, mutant.after) for mutant in mutants(path)]
+    found = [(mutant.line, mutant.after) for mutant in mutants.mutants(path)]
     assert found == [
         (4, "def largest(values: list[int], least: int = 5) -> int:"),
         (4, "def largest(values: list[int], least: int = -6) -> int:"),
@@ -50,7 +51,7 @@ def test_code_changes_and_text_does_not(tmp_path: Path) -> None:
         (9, "return best + 4"),
         (9, "return best + 2"),
     ]
-    for mutant in mutants(path):
+    for mutant in mutants.mutants(path):
         compile(mutant.text, "lesson.py", "exec")
         assert mutant.text.count("\n") == LESSON.count("\n")
 
@@ -74,7 +75,7 @@ def test_code_changes_and_text_does_not(tmp_path: Path) -> None:
 def test_each_kind_of_change(before: str, after: set[str], tmp_path: Path) -> None:
     path = tmp_path / "lesson.py"
     path.write_text(before + "\n")
-    assert {mutant.after for mutant in mutants(path)} == after
+    assert {mutant.after for mutant in mutants.mutants(path)} == after
 
 
 @pytest.fixture
@@ -115,6 +116,28 @@ def test_what_lives_is_listed_and_the_checkout_is_left_alone(course: Path) -> No
     assert said[-1].startswith("part/lesson: 6 killed, 1 explained, 2 live; ")
     assert done.returncode == 1
     assert (course / "src/introdl/part/lesson.py").read_text() == LESSON
+
+
+def test_what_lived_is_tried_again(course: Path) -> None:
+    listing = course / "listing.txt"
+    listing.write_text(run(course, "part/lesson").stdout)
+    tests = course / "tests/part/test_lesson.py"
+    tests.write_text(TESTS + "    assert largest.__defaults__ == (-5,)\n")
+    said = run(course, "part/lesson", "--again", str(listing)).stdout.splitlines()
+    assert said[0] == "part/lesson: 2 of 9 mutants"
+    assert said[-1].startswith("part/lesson: 2 killed, 0 explained, 0 live; ")
+
+
+def test_the_tests_that_run_the_changed_line_come_first(tmp_path: Path) -> None:
+    path = mutants.ROOT / "src/introdl/part/lesson.py"
+    items = [SimpleNamespace(nodeid=name) for name in "abcd"]
+    watched = {
+        "seconds": {"a": 1.0, "b": 0.5, "c": 3.0, "d": 2.0},
+        "lines": {"introdl/part/lesson.py:8": ["c"], "introdl/part/lesson.py:9": ["d", "c"]},
+    }
+    mutant = mutants.Mutant(path, 8, 9, "", "", "")
+    mutants.Order(mutant, watched).pytest_collection_modifyitems(items)
+    assert [item.nodeid for item in items] == ["d", "c", "b", "a"]
 
 
 def test_what_cannot_be_tried_is_one_line(course: Path) -> None:
