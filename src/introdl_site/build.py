@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ from introdl_site.dress.styles import Styles
 from introdl_site.examples.shelf import Shelf
 from introdl_site.kinds import API, BIBLIOGRAPHY, documented
 from introdl_site.mathematics import font
-from introdl_site.pages import api, course, executed
+from introdl_site.pages import api, course, executed, links
 from introdl_site.pages.citations import Bibliography
 from introdl_site.pages.glossary import Glossary
 from introdl_site.preview.memory import Memory
@@ -168,6 +169,19 @@ class Build:
         """What the page in a place shows of its runs."""
         runs = [(run.date, run.seconds, run.versions) for run in self.runs_of(place)]
         return self.beneath(place), runs
+
+    @functools.cached_property
+    def pending(self) -> set[str]:
+        """The examples that have no current run."""
+        return {example.name for example in self.examples} - self.runs.keys()
+
+    def text_key(self, page: Page, files: Files) -> str:
+        """A digest of everything that a page's text is made of."""
+        lesson = page.file.src_uri.removesuffix(".md")
+        script = files.get_file_from_path(f"{lesson}.js")
+        used = links.used_in(lesson, self.runs, page.url)
+        more = (self.course.digest, used, script and script.content_bytes, self.preview is None)
+        return self.memory.digest(page, page.file.content_string, more)
 
     def write_bibliography(self, files: Files) -> None:
         """Fill in the bibliography, which needs every page."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 
@@ -34,6 +35,7 @@ from introdl_site.pages import (
 )
 from introdl_site.pages.blocks import BlockError
 from introdl_site.pages.outline import outline
+from introdl_site.preview.texts import Cited
 from introdl_site.problems import Problem, line_of
 from introdl_site.running import run
 from introdl_site.sources import read
@@ -81,19 +83,37 @@ def _known(build: Build, page: Page) -> bool:
 
 
 def markdown(build: Build, text: str, page: Page, files: Files) -> str:
-    """Check includes, put citations and generated parts in, and gather what the theme shows."""
-    place = page.file.src_uri
-    page.meta["kind"] = kind_of(place)
+    """What Markdown renders of a page: as it was, where nothing that it is made of has changed."""
+    page.meta["kind"] = kind_of(page.file.src_uri)
     if page.meta["kind"] == Kind.EXAMPLE:
         return text
+    key = build.text_key(page, files)
+    known = build.memory.texts.recall(page, key)
+    if known is not None:
+        build.problems += known.problems
+    else:
+        unread = len(build.unread)
+        write = functools.partial(_written, build, text, page, files)
+        known = build.memory.texts.keep(page, key, write, build.problems)
+        # What is made of other files, waits for a run, or cannot be read is written every time.
+        waits = any(found.example in build.pending for found in includes.includes(text))
+        if "<!-- introdl:" in text or waits or len(build.unread) > unread:
+            build.memory.texts.forget(page)
+    for source, citing in known.cited:
+        build.cited.setdefault(source, []).append(citing)
+    return known.markdown
+
+
+def _written(build: Build, text: str, page: Page, files: Files) -> tuple[str, list[Cited]]:
+    """Check includes, put citations and generated parts in, and gather what the theme shows."""
+    place = page.file.src_uri
     path, source = build.label(page), page.file.content_string
     page.edit_url = build.repository.edit(path) if build.repository else None
     build.unread += [Problem(path, *fault) for fault in outline(source).faults]
     if build.preview:  # a site to publish is checked as it is built
         faults = links.dead(outline(source), place, files)
         build.problems += [Problem(path, *fault) for fault in faults]
-    pending = {example.name for example in build.examples} - build.runs.keys()
-    text, problems = includes.expand(build.project, text, path, source, pending)
+    text, problems = includes.expand(build.project, text, path, source, build.pending)
     build.problems += [*problems, *titles.check_description(page, path)]
     build.problems += edition.faults(source, path, build.project.root)
     lesson = place.removesuffix(".md")
@@ -105,14 +125,13 @@ def markdown(build: Build, text: str, page: Page, files: Files) -> str:
     text, keys, _ = build.bibliography.render(text, path, link)
     build.problems += build.bibliography.render(source, path, link)[2]  # with the file's lines
     title = titles.title_of(source) or str(page.meta.get("title", page.file.name))
-    for key in keys:
-        build.cited.setdefault(key, []).append((title, page.url))
     text = _generate(build, text, place, path)
     if keys and place != BIBLIOGRAPHY:
         text += f"\n## Sources\n\n{build.bibliography.sources(keys, link)}\n"
     _describe(build, page, text, files)
     text = executed.mark(text, set(build.beneath(place)))
-    return text + build.waiting(include.example for include in includes.includes(source))
+    text += build.waiting(include.example for include in includes.includes(source))
+    return text, [(key, (title, page.url)) for key in keys]
 
 
 def _generate(build: Build, text: str, place: str, path: str) -> str:

@@ -83,6 +83,8 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
             _refuse_taken_port(config)
         if self.preview is not None:
             config.site_dir = self.preview.folder(config.site_dir)
+        if self.previews:
+            self.templates.list_once(config.theme)
         config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(self.project.snippets)]
         return config
 
@@ -114,6 +116,8 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add what is made."""
         self.build.add_files(files, config)
+        if self.preview is not None:
+            self.preview.copies.attach(files, self.preview.served)
         return files
 
     @event_priority(-50)
@@ -184,7 +188,10 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
         """Show readers the whole page again."""
         page.content = self._content
         if index := search_index(config):
-            terms = self.build.glossary.taught_in(page.file.src_uri)
+            terms = [
+                *self.build.glossary.taught_in(page.file.src_uri),
+                *page.meta.get("found_by", ()),
+            ]
             added = index.entries[self._indexed :]
             search.tag(added, terms)
             search.thin(added, kind_of(page.file.src_uri))

@@ -550,6 +550,10 @@ def test_a_preview_outlives_what_is_mended(small: Course) -> None:
         wait_for_log(small, "U+000C")
         edit(small, "examples/part/lesson.py", "  # a\fb", "")
         wait_for(small, address, "It said 8.")
+        edit(small, "docs/index.md", "# Home", "# House")
+        wait_for(small, f"http://127.0.0.1:{port}/", "House</h1>")
+        sources = wait_for(small, f"http://127.0.0.1:{port}/reference/bibliography/", "Sources")
+        assert "Cited on" in sources, "a page that is not written again still cites"
 
 
 def test_a_second_build_renders_no_page_again_and_gives_the_same_site(small: Course) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -99,16 +100,22 @@ def _names(
         module = f"introdl.{lesson.replace('/', '.')}"
         if len(paths) > 1 and path.name != "__init__.py":
             module += f".{path.stem}"
-        for node in ast.parse(read(path)).body:
-            if not isinstance(node, _DEFINITIONS) or node.name.startswith("_"):
+        for name, line, said in _public(read(path)):
+            if not said:
+                message = f"{name} has no docstring: say what it does, or begin its name with _"
+                problems.append(Problem(project.relative(path), line, message))
                 continue
-            if ast.get_docstring(node) is None:
-                message = (
-                    f"{node.name} has no docstring: say what it does, or begin its name with _"
-                )
-                problems.append(Problem(project.relative(path), node.lineno, message))
-                continue
-            yield f"[`{node.name}`]({lesson}.md#{module}.{node.name})"
+            yield f"[`{name}`]({lesson}.md#{module}.{name})"
+
+
+@functools.lru_cache(maxsize=1024)  # a preview asks at every edit
+def _public(code: str) -> tuple[tuple[str, int, bool], ...]:
+    """The name and the line of each public definition, and whether it has a docstring."""
+    return tuple(
+        (node.name, node.lineno, ast.get_docstring(node) is not None)
+        for node in ast.parse(code).body
+        if isinstance(node, _DEFINITIONS) and not node.name.startswith("_")
+    )
 
 
 def _title(project: Project, page: str) -> str:

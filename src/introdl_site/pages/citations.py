@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pybtex.errors
@@ -64,7 +64,11 @@ class Bibliography:
     @classmethod
     def load(cls, path: Path) -> Bibliography:
         """Read a BibTeX file and check each entry."""
-        text, label = read(path), "/".join(path.parts[-3:])
+        return cls._load(read(path), "/".join(path.parts[-3:]))
+
+    @classmethod
+    @lru_cache(maxsize=1)  # a preview asks at every edit
+    def _load(cls, text: str, label: str) -> Bibliography:
         problems: list[Problem] = []
         lines: dict[str, int] = {}
         for match in _ENTRY.finditer(text):
@@ -140,16 +144,15 @@ class Bibliography:
         wanted = set(keys)
         if unknown := sorted(wanted - self.entries.keys()):
             raise ValueError(f"sources(): not in the bibliography: {', '.join(unknown)}")
-        items = [
-            f"<li>{references.reference(entry, self._year(key))}</li>"
-            for key, entry in self.entries.items()
-            if key in wanted
-        ]
+        items = [f"<li>{text}</li>" for key, text in self.written.items() if key in wanted]
         more = f'<p>All sources: <a href="{html.escape(link)}">the bibliography</a>.</p>'
         return '<ul class="sources">\n' + "\n".join(items) + f"\n</ul>\n\n{more}\n"
 
-    def _year(self, key: str) -> str:
-        return self.labels[key].rpartition(", ")[2]
+    @cached_property
+    def written(self) -> Mapping[str, str]:
+        """The reference of each entry, as one line of HTML."""
+        years = {key: label.rpartition(", ")[2] for key, label in self.labels.items()}
+        return {key: references.reference(x, years[key]) for key, x in self.entries.items()}
 
     @cached_property
     def letters(self) -> Mapping[str, Sequence[str]]:
@@ -199,8 +202,7 @@ class Bibliography:
             for title, url in dict.fromkeys(cited)
         ]
         where = f' <span class="cited-on">Cited on {", ".join(pages)}.</span>' if pages else ""
-        text = references.reference(self.entries[key], self._year(key))
-        return f'<li id="{html.escape(key)}">{text}{where}</li>'
+        return f'<li id="{html.escape(key)}">{self.written[key]}{where}</li>'
 
 
 def _parse(text: str, label: str) -> tuple[BibliographyData, Problem | None]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,15 @@ class Course:
     def lessons(self) -> Mapping[str, Lesson]:
         """Every lesson by its name, in the order of the course."""
         return {lesson.name: lesson for part in self.parts for lesson in part.lessons}
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """The same for the same course, and another where a page says otherwise of itself."""
+        lessons = [
+            (replace(x, anchors=frozenset()), sorted(x.anchors)) for x in self.lessons.values()
+        ]
+        parts = [replace(part, lessons=()) for part in self.parts]
+        return hashlib.sha256(repr((lessons, parts)).encode()).hexdigest()
 
     def users(self, name: str) -> list[Lesson]:
         """The lessons that build on this one, in the order of the course."""

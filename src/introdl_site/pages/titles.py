@@ -57,6 +57,7 @@ def sections(text: str) -> dict[str, str]:
     return found
 
 
+@functools.cache  # to make a parser takes longer than to use it
 def plain(text: str) -> str:
     """Markdown of one line as the text that it shows."""
     return html.unescape(re.sub(r"<[^>]+>", "", markdown.markdown(text))).strip()

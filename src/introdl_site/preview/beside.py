@@ -92,6 +92,7 @@ class Beside:
     """
 
     def __init__(self, server: LiveReloadServer, batch: Batch) -> None:
+        self.served = Path(server.root)
         self.folder = Path(f"{server.root}-next")
         self._server = server
         self._batch = batch
@@ -120,7 +121,7 @@ class Beside:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _swap(self) -> None:
-        root = Path(self._server.root)
+        root = self.served
         before = Path(f"{root}-before")
         root.rename(before)
         try:

@@ -22,6 +22,7 @@ from introdl_site.kinds import BIBLIOGRAPHY
 from introdl_site.pages.includes import includes
 from introdl_site.pages.titles import title_of
 from introdl_site.preview import inventory
+from introdl_site.preview.texts import Texts
 from introdl_site.problems import Problem
 from introdl_site.project import Project
 from introdl_site.repository import Repository
@@ -62,6 +63,7 @@ class Memory:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.pages: dict[str, Remembered] = {}
+        self.texts = Texts()
         self.recalled: set[str] = set()
         self._keys: dict[str, str] = {}
         self._indexed = 0
@@ -180,8 +182,11 @@ class Memory:
         return known if isinstance(known, Remembered) else None
 
     def _key(self, page: Page) -> str:
-        markdown = page.markdown or ""
-        digest = hashlib.sha256(f"{self._common}\n{markdown}\n{sorted(page.meta.items())}".encode())
+        return self.digest(page, page.markdown or "", sorted(page.meta.items()))
+
+    def digest(self, page: Page, markdown: str, more: object) -> str:
+        """A digest of what a page is made of: its Markdown, what that includes, and `more`."""
+        digest = hashlib.sha256(f"{self._common}\n{markdown}\n{more}".encode())
         if "\n::: " in markdown:
             digest.update(self._code.encode())
         for include in includes(markdown):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import html
+from pathlib import Path
 
 from mkdocs.livereload import LiveReloadServer
 
 from introdl_site.preview.background import Background
 from introdl_site.preview.beside import Batch, Beside
+from introdl_site.preview.copies import Copies
 from introdl_site.problems import Problem
 from introdl_site.project import Project, Runnable
 from introdl_site.running import cache
@@ -32,11 +34,17 @@ class Preview:
         cache.write(self._stamp, b"0")
         self._batch = Batch(self._touch)
         self._beside: Beside | None = None
+        self.copies = Copies()
         self._background = Background(project, self._batch.want)
 
     def folder(self, site: str) -> str:
         """The folder to build into, where that which is served is `site`."""
         return site if self._beside is None else str(self._beside.folder)
+
+    @property
+    def served(self) -> Path | None:
+        """The folder of the last whole site, where the next one is built in another."""
+        return None if self._beside is None else self._beside.served
 
     def current(self, items: list[Runnable]) -> tuple[dict[str, Run], list[Problem]]:
         """The runs that are current, and why others failed; the rest runs behind the pages.

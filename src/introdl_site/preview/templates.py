@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment
+from jinja2 import Environment, FileSystemLoader
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from mkdocs.theme import Theme
 
 
 class Templates:
@@ -20,6 +21,30 @@ class Templates:
         self._made: dict[str, tuple[bytes, str]] = {}
         self._navs: tuple[Any, bytes] = (None, b"")
         self._common = b""
+        self._listed: dict[tuple[str, ...], list[str]] = {}
+
+    def list_once(self, theme: Theme) -> None:
+        """Have a theme's environment list the files of all folders but the first only once.
+
+        MkDocs looks through them at every build, and Material has some ten thousand icons.
+        """
+        get_env = theme.get_env
+
+        def listing() -> Environment:
+            env = get_env()
+            own, others = theme.dirs[:1], tuple(theme.dirs[1:])
+
+            def templates() -> list[str]:
+                if others not in self._listed:
+                    found = FileSystemLoader(others).list_templates()
+                    self._listed[others] = [name for name in found if not name.startswith(".")]
+                return sorted({*FileSystemLoader(own).list_templates(), *self._listed[others]})
+
+            if env.loader is not None:
+                env.loader.list_templates = templates  # type: ignore[method-assign]
+            return env
+
+        theme.get_env = listing  # type: ignore[method-assign]
 
     def attach(self, env: Environment, config: MkDocsConfig) -> None:
         """Have an environment give templates that remember what they made."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,12 +116,11 @@ def _write_all(project: Project, snippets: dict[str, str], published: Published)
             _written[path] = text
     wanted = {project.snippets / name for name in snippets}
     try:
-        for path in project.snippets.rglob("*"):
-            if path.is_file() and path not in wanted:
+        for folder, _, files in os.walk(project.snippets, topdown=False):
+            for path in {Path(folder, name) for name in files} - wanted:
                 path.unlink()
                 published.changed = True
-        for folder in sorted(project.snippets.rglob("*/"), reverse=True):
             with contextlib.suppress(OSError):
-                folder.rmdir()
+                Path(folder).rmdir()
     except OSError as error:
         raise CacheError(f"cannot delete under {project.snippets}: {error.strerror}") from None
