@@ -108,6 +108,10 @@ def _written(build: Build, text: str, page: Page, files: Files) -> tuple[str, li
     """Check includes, put citations and generated parts in, and gather what the theme shows."""
     place = page.file.src_uri
     path, source = build.label(page), page.file.content_string
+    if not isinstance(page.meta.get("found_by", []), list):
+        message = "found_by is no list: write it as in 'found_by: [checklist, debug]'"
+        build.problems.append(Problem(path, line_of(source, "found_by:"), message))
+        page.meta["found_by"] = []
     page.edit_url = build.repository.edit(path) if build.repository else None
     build.unread += [Problem(path, *fault) for fault in outline(source).faults]
     if build.preview:  # a site to publish is checked as it is built

@@ -174,6 +174,21 @@ def test_the_class_view_has_a_key_and_an_address(page: Page, address: str) -> No
     assert page.locator(".dl-shown").count() == 0
 
 
+def test_the_class_view_cuts_nothing_off_on_a_projector(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    for lesson in ("sequences/lstm", "applications/cancer_cells"):  # the tallest things to move
+        page.goto("about:blank")
+        page.goto(f"{address}{lesson}/#class=1")
+        shown = page.locator(".dl-shown[data-on=ready]")
+        shown.wait_for()
+        page.wait_for_timeout(300)
+        assert shown.evaluate("(thing) => thing.scrollHeight - thing.clientHeight") <= 1
+        box = shown.bounding_box()
+        assert box is not None
+        assert box["x"] >= 20
+        assert box["x"] + box["width"] <= 1260
+
+
 def test_a_page_whose_figures_are_all_folded_has_no_class_view(page: Page, address: str) -> None:
     page.route("**/assets/class.js", lambda route: None)  # it waits until the page has changed
     page.goto(address + "hardware/data_parallel/", wait_until="commit")
@@ -255,6 +270,7 @@ def test_the_copy_button_gives_the_code_that_ran(browser: Browser, address: str)
         ("loss", "history/adaline/"),
         ("softmax", "networks/activations/"),
         ("C\u0303", "sequences/lstm/"),
+        ("checklist", "networks/diagnosis/"),
     ],
 )
 def test_search_finds_what_teaches_it(page: Page, address: str, words: str, place: str) -> None:

@@ -113,6 +113,15 @@ def test_what_waits_for_a_run_is_written_until_it_is_there(course: Any, written:
     assert not written(PAGE + OUTPUT)[3]
 
 
+def test_words_to_be_found_by_are_a_list(written: Any) -> None:
+    asked = PAGE.replace("---\n#", "found_by: checklist\n---\n#")
+    for _ in range(2):
+        _, build, page, _ = written(asked)
+        [problem] = build.problems
+        assert (problem.line, page.meta["found_by"]) == (3, [])
+        assert problem.message.startswith("found_by is no list: write it as in 'found_by: [")
+
+
 def test_what_is_made_of_other_files_is_written_every_time(written: Any) -> None:
     marked = PAGE + "\n<!-- introdl:practice -->\n"
     written(marked)

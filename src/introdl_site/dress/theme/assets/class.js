@@ -3,7 +3,8 @@
    The address says what is shown: #class is the first thing to move, or else the first figure;
    #class=3 is the third thing of the page. What a figure keeps in the address stays there. */
 
-const NEAR = 1.25; // on a wide screen nothing is shown smaller; what is too high scrolls
+const LEAST = 0.9; // what is too high even so scrolls, and is then shown NEAR
+const NEAR = 1.25;
 const things = [...document.querySelectorAll(".md-content :is(.move, .dl-figure)")].filter(
   (thing) => !thing.parentElement.closest(".move, details"),
 );
@@ -50,20 +51,22 @@ function nearest() {
 const first = () => Math.max(0, things.findIndex((thing) => thing.matches(".move")));
 
 let size = "";
-/** Enlarge what is shown until it fills the room; of three widths the one that lets it be largest. */
+/** Enlarge what is shown until it fills the room; of these widths the one that lets it be largest. */
 function fit() {
   const thing = things[at];
   if (!thing) return;
   const free = innerHeight - bar.offsetHeight;
   Object.assign(thing.style, { zoom: 1, maxHeight: "none" });
-  const tried = [760, 880, 1000].map((wanted) => {
-    const width = Math.min(wanted, innerWidth);
+  const wide = innerWidth >= 1000;
+  const across = innerWidth - (wide ? 48 : 0); // a caption that touches the border is hard to read
+  const tried = [760, 880, 1000, 1200].map((wanted) => {
+    const width = Math.min(wanted, across);
     thing.style.width = `${width}px`;
     const height = thing.offsetHeight;
-    return { width, height, zoom: Math.min(innerWidth / width, free / height) };
+    return { width, height, zoom: Math.min(across / width, free / height) };
   });
   const { width, height, zoom: most } = tried.reduce((a, b) => (b.zoom > a.zoom ? b : a));
-  const zoom = Math.max(innerWidth >= 1000 ? NEAR : 1, most);
+  const zoom = most >= LEAST ? most : wide ? NEAR : 1;
   thing.style.width = `${width}px`;
   thing.style.zoom = zoom;
   thing.style.maxHeight = `${free / zoom}px`;
