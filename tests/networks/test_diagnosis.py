@@ -46,7 +46,25 @@ FOUND_BY = {
 }
 
 #: Mutants that change nothing a test could see.
-SAME: dict[str, str] = {}
+SAME = {
+    "return (y[far.argmin(dim=0)] == y).double().mean().item()": "two are as far apart both ways",
+    "count = (rows[:, None] == rows).all(dim=2).sum(dim=0)": "two are equal both ways",
+    "return {rate: end if (end <= torch.inf) else torch.inf for rate, end in ends.items()}": (
+        "infinite is infinite"
+    ),
+    'run.optimizer = torch.optim.SGD(net.parameters(), lr=run.optimizer.param_groups[-1]["lr"])': (
+        "one group"
+    ),
+    'return Finding(f"{loss:.2f}", not (abs(loss - GUESS) < 0.5)) # NaN is one, too': (
+        "no loss lies exactly there"
+    ),
+    "return loop.evaluate(run.net, loop.batches(run.train, 501, shuffle=False), run.loss_of)[0]": (
+        "the mean over all is the same in any batches"
+    ),
+    "return loop.evaluate(run.net, loop.batches(run.train, 499, shuffle=False), run.loss_of)[0]": (
+        "the mean over all is the same in any batches"
+    ),
+}
 
 
 def odd_input(rng):

@@ -23,6 +23,14 @@ SAME = {
     "slope: Callable[[np.ndarray], np.ndarray], w: np.ndarray, nudge: float = 0.0002": (
         "any small nudge will do"
     ),
+    "slope: Callable[[np.ndarray], np.ndarray], w: np.ndarray, nudge: float = 5e-05": (
+        "any small nudge will do"
+    ),
+    "if (np.abs(path[bad[0] - 1]).max() <= 1e+50):": "any huge number will do",
+    "if np.abs(path[bad[0] - 1]).max() < 5e+49:": "any huge number will do",
+    "if (flattest <= -1e-06 * steepest):": "how much rounding is forgiven",
+    "if flattest < -2e-06 * steepest:": "how much rounding is forgiven",
+    "if flattest < -5e-07 * steepest:": "how much rounding is forgiven",
 }
 
 
