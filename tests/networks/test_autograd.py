@@ -15,6 +15,30 @@ from tests.browsing import ROOTS, watch
 
 SCRIPT = "docs/networks/autograd.js"
 
+#: Mutants that change nothing a test could see.
+SAME = {
+    "return Tensor(total, [(self, lambda g: (g / ones))])": "divided by 1, not multiplied",
+    "return (self / -1)": "the same number",
+    "waiting += 2 * [(parent, False) for parent, _ in node.ways]": (
+        "what was seen is passed over the second time"
+    ),
+    "X, y = np.random.default_rng(1).random((1000, inputs)), np.arange(1000) % 10": (
+        "any random numbers take as long"
+    ),
+    "def time_training(inputs: int, hidden: int, *, epochs: int = 3, rounds: int = 5) -> Speed:": (
+        "how long a benchmark runs"
+    ),
+    "def time_training(inputs: int, hidden: int, *, epochs: int = 1, rounds: int = 5) -> Speed:": (
+        "how long a benchmark runs"
+    ),
+    "def time_training(inputs: int, hidden: int, *, epochs: int = 2, rounds: int = 6) -> Speed:": (
+        "how long a benchmark runs"
+    ),
+    "def time_training(inputs: int, hidden: int, *, epochs: int = 2, rounds: int = 4) -> Speed:": (
+        "how long a benchmark runs"
+    ),
+}
+
 
 def odd_input(rng):
     X, y = rng.normal(size=(6, 3)), np.array([0, 1, 2, 0, 1, 2])
@@ -206,13 +230,14 @@ def entropy_by_torch(z, y):
 @given(
     n=st.integers(1, 6),
     k=st.integers(1, 5),
+    spread=st.sampled_from([4, 3000]),
     shift=st.sampled_from([0, 800, -1e5]),
     seed=st.integers(0, 2**31),
 )
 @settings(deadline=None, max_examples=25)
-def test_the_loss_in_any_shape_and_of_large_sums(n, k, shift, seed):
+def test_the_loss_in_any_shape_and_of_large_sums(n, k, spread, shift, seed):
     rng = np.random.default_rng(seed)
-    z, y = 4 * rng.normal(size=(n, k)) + shift, rng.integers(k, size=n)
+    z, y = spread * rng.normal(size=(n, k)) + shift, rng.integers(k, size=n)
     # Sums near 100,000 carry five digits fewer behind the point.
     atol = 1e-12 if abs(shift) < 1000 else 1e-9
     np.testing.assert_allclose(
@@ -300,6 +325,10 @@ def test_slopes_add_up_until_they_are_forgotten():
     np.testing.assert_array_equal(a.grad, [4, 8])
     a.zero_grad()
     np.testing.assert_array_equal(a.grad, [0, 0])
+    weight = Tensor([0.0, np.inf])
+    weight.sum().backward()
+    weight.zero_grad()
+    np.testing.assert_array_equal(weight.grad, [0, 0])
     inner = a * 3
     total = inner.sum()
     total.backward()
@@ -317,6 +346,17 @@ def test_a_long_chain_needs_no_deep_stack():
     assert x.grad == 5001
 
 
+@pytest.mark.parametrize("name", ["relu", "power of 0"])
+def test_corners_are_taken_as_pytorch_takes_them(name):
+    bend = {"relu": lambda x: x.relu(), "power of 0": lambda x: x**0}[name]
+    x = np.array([-2.0, 0.0, 3.0])
+    ours = Tensor(x)
+    bend(ours).sum().backward()
+    other = torch.tensor(x, requires_grad=True)
+    bend(other).sum().backward()
+    np.testing.assert_array_equal(ours.grad, other.grad.numpy())
+
+
 def test_a_power_may_be_a_number_of_numpys():
     x = Tensor([3.0, -2.0])
     (x ** np.int64(2)).sum().backward()
@@ -332,7 +372,7 @@ def test_what_cannot_be_is_refused():
         Tensor([1, 2]) @ np.eye(2)
     with pytest.raises(TypeError, match="the power must be a number, got Tensor"):
         Tensor(2) ** Tensor(3)
-    for y in ([-1, 0], [0, 2], [1, 1]):
+    for y in ([-1, 0], [0, 2], [1, 1], [0, 10**15]):
         with pytest.raises(ValueError, match="counts its classes from 0, none left out"):
             fit(np.ones((2, 2)), np.array(y))
     for wrong in ({"epochs": 0}, {"batch": 0}):
@@ -360,6 +400,22 @@ def test_nudges_find_the_slopes(rng):
     asked = []
     nudged(lambda x: asked.append(float(x[0])) or 0.0, np.zeros(1))
     assert asked == [1e-6, -1e-6]
+
+
+def test_sums_at_the_start_are_as_large_as_their_inputs(rng):
+    W1, b1, W2, b2 = start(300, 200, 250, seed=int(rng.integers(2**31)))
+    for W, b in ((W1, b1), (W2, b2)):
+        sums = rng.normal(size=(100, len(W))) @ W + b
+        assert sums.std() == pytest.approx(1, rel=0.1)
+
+
+def test_both_ways_train_alike_when_nothing_is_chosen(rng):
+    X, y = rng.normal(size=(60, 3)), np.arange(60) % 2
+    net = fit(X, y)
+    assert net.W1.shape == (3, 32)  # as the page says
+    np.testing.assert_allclose(flat(net), flat(fit_torch(X, y)), atol=1e-9)
+    least = {"epochs": 1, "batch": 1}
+    np.testing.assert_allclose(flat(fit(X, y, **least)), flat(fit_torch(X, y, **least)), atol=1e-9)
 
 
 def test_digits_are_learned_as_well_as_by_pytorch():
@@ -392,6 +448,7 @@ def test_the_two_ways_are_timed_in_turns_and_each_gets_its_own_median(monkeypatc
     assert [name for name, *_ in called] == 3 * ["engine", "torch"]
     for _, (X, y, hidden), _ in called:
         assert X.shape == (1000, 3)
+        assert y.shape == (1000,)
         assert sorted(set(y.tolist())) == list(range(10))
         assert hidden == 7
     assert all(more == {"epochs": 4} for *_, more in called)

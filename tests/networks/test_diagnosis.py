@@ -1,5 +1,7 @@
 """Each check on nets with a known answer, each patient in runs from other seeds, the identity."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -23,6 +25,8 @@ from introdl.networks.diagnosis import (
     twin_units,
     two_looks,
 )
+from introdl.networks.diagnosis import checks as checks_module
+from introdl.networks.training import healthy
 
 SCRIPT = "docs/networks/diagnosis.js"
 START, BATCH, LABELS, SCALE, GRADIENT, UNITS, SWEEP, LOOKS, LEAK = CHECKLIST
@@ -42,7 +46,25 @@ FOUND_BY = {
 }
 
 #: Mutants that change nothing a test could see.
-SAME: dict[str, str] = {}
+SAME = {
+    "return (y[far.argmin(dim=0)] == y).double().mean().item()": "two are as far apart both ways",
+    "count = (rows[:, None] == rows).all(dim=2).sum(dim=0)": "two are equal both ways",
+    "return {rate: end if (end <= torch.inf) else torch.inf for rate, end in ends.items()}": (
+        "infinite is infinite"
+    ),
+    'run.optimizer = torch.optim.SGD(net.parameters(), lr=run.optimizer.param_groups[-1]["lr"])': (
+        "one group"
+    ),
+    'return Finding(f"{loss:.2f}", not (abs(loss - GUESS) < 0.5)) # NaN is one, too': (
+        "no loss lies exactly there"
+    ),
+    "return loop.evaluate(run.net, loop.batches(run.train, 501, shuffle=False), run.loss_of)[0]": (
+        "the mean over all is the same in any batches"
+    ),
+    "return loop.evaluate(run.net, loop.batches(run.train, 499, shuffle=False), run.loss_of)[0]": (
+        "the mean over all is the same in any batches"
+    ),
+}
 
 
 def odd_input(rng):
@@ -76,6 +98,129 @@ def test_the_start_of_a_net_without_scaling_is_found(digits):
 
 def test_each_patient_is_known():
     assert set(PATIENTS) == {*FOUND_BY, "healthy", "few", "small"}
+
+
+@pytest.fixture(scope="module")
+def grey():
+    """Pictures of nothing, enough for the three parts of a run."""
+    pixels = np.random.default_rng(0).random((1600, 784), dtype=np.float32)
+    return torch.from_numpy(pixels), torch.arange(1600) % 10
+
+
+def layers_of(run):
+    return [(p.in_features, p.out_features) for p in run.net if isinstance(p, nn.Linear)]
+
+
+def rate_of(run):
+    return run.optimizer.param_groups[0]["lr"]
+
+
+def test_each_net_is_ill_as_its_cause_says(grey):
+    well = healthy(*grey)
+    ill = {name: PATIENTS[name].run(*grey) for name in PATIENTS}
+    for run in ill.values():
+        assert torch.equal(run.test.y, well.test.y)  # one split for all
+        assert [*run.net.parameters()] == run.optimizer.param_groups[0]["params"]
+    assert layers_of(ill["small"]) == [(784, 3), (3, 10)]
+    assert layers_of(ill["deep"]) == [(784, 64), *6 * [(64, 64)], (64, 10)]
+    assert sum(isinstance(layer, nn.Sigmoid) for layer in ill["deep"].net) == 7
+    assert layers_of(ill["few"]) == layers_of(well)
+    for net in (ill["few"].net, ill["equal"].net):
+        assert not any(isinstance(layer, nn.Dropout) for layer in net)
+    few = ill["few"]
+    assert len(few.train) == 50
+    assert sum(len(y) for _, y in few.batches(few.train)) == len(well.train)  # as many steps
+    assert all((p == 0.01).all() for p in ill["equal"].net.parameters())
+    biases = [run.net[0].bias.detach() for run in (well, ill["dead"])]
+    torch.testing.assert_close(biases[1], biases[0] - 10)
+    for name, times in [("fast", 100), ("slow", 0.01), ("small", 1), ("few", 1), ("deep", 1)]:
+        assert rate_of(ill[name]) == pytest.approx(times * rate_of(well))
+
+
+#: What a check is asked for, answers that are no symptom, and answers that are one.
+LIMITS = {
+    START: ("first_loss", [1.85, 2.75], [1.75, 2.85, math.nan]),
+    BATCH: ("one_batch_loss", [0.0, 0.19], [0.2, 0.3, math.nan]),
+    LABELS: ("neighbours_agree", [0.3, 0.5], [0.1, 0.29]),
+    SCALE: (
+        "input_scale",
+        [(3.0, 1.0), (-3.0, 1.0), (0.0, 0.11), (0.0, 2.9)],
+        [(3.1, 1.0), (-3.1, 1.0), (0.0, 0.1), (0.0, 3.0)],
+    ),
+    GRADIENT: ("gradient_norms", [[1.0005, 5.0, 1000.0]], [[1.0, 5.0, 1000.0], [math.nan, 1, 1]]),
+    SWEEP: (
+        "rate_sweep",
+        [{0.1: 1.0, 1.0: 1.4, 10.0: 2.0}, {1.0: 0.5, 10.0: math.inf}],
+        [{0.1: 1.0, 1.0: 1.5, 10.0: 2.0}, {1.0: math.inf, 0.01: 2.0}],
+    ),
+    LOOKS: ("two_looks", [0.0], [1e-9]),
+    LEAK: ("share_seen", [0.0], [0.001]),
+}
+
+
+@pytest.mark.parametrize("what", LIMITS)
+def test_a_symptom_begins_at_a_limit(monkeypatch, grey, what):
+    run = healthy(*grey)
+    asked, *answers = LIMITS[what]
+    for symptom, some in enumerate(answers):
+        for answer in some:
+            monkeypatch.setattr(checks_module, asked, lambda *given, answer=answer: answer)
+            assert CHECKLIST[what](lambda: run).symptom == symptom, answer
+
+
+def test_more_than_half_of_the_units_dead_or_twins_is_a_symptom(monkeypatch, grey):
+    run = healthy(*grey)
+    for dead, twins, symptom in [(0.5, 0.5, False), (0.51, 0.0, True), (0.0, 0.51, True)]:
+        monkeypatch.setattr(checks_module, "dead_units", lambda *given, dead=dead: dead)
+        monkeypatch.setattr(checks_module, "twin_units", lambda *given, twins=twins: twins)
+        found = CHECKLIST[UNITS](lambda: run)
+        assert found.symptom == symptom
+        assert found.said == f"{dead:.0%} and {twins:.0%}"
+
+
+def test_a_sweep_says_the_loss_at_your_rate_and_the_lowest(monkeypatch, grey):
+    run = healthy(*grey)
+    for ends, said in [
+        ({0.1: 99.5, 1.0: 100.0}, "over 100; 99.50 at 0.1 times"),
+        ({0.01: 2.0, 1.0: 0.25}, "0.25; 0.25 at 1 times"),
+    ]:
+        monkeypatch.setattr(checks_module, "rate_sweep", lambda *given, ends=ends: ends)
+        assert CHECKLIST[SWEEP](lambda: run).said == said
+
+
+def test_the_checklist_asks_what_the_page_says(monkeypatch, grey):
+    """The page gives the sizes of the batches, the factors of the sweep, and what is looked at."""
+    met = {}
+
+    def noting(name, answer):
+        def check(*given):
+            met[name] = given
+            return answer
+
+        monkeypatch.setattr(checks_module, name, check)
+
+    for name, answer in [("one_batch_loss", 0.0), ("first_loss", 2.3), ("neighbours_agree", 1.0)]:
+        noting(name, answer)
+    noting("gradient_norms", [1.0, 1.0])
+    noting("rate_sweep", {1.0: 0.5})
+    noting("two_looks", 0.0)
+    noting("dead_units", 0.0)
+    run = healthy(*grey)
+    for what in (START, BATCH, LABELS, GRADIENT, UNITS, SWEEP, LOOKS):
+        CHECKLIST[what](lambda: healthy(*grey))
+    for name, size in [("first_loss", 200), ("gradient_norms", 200), ("one_batch_loss", 8)]:
+        assert torch.equal(met[name][-1][0], run.train.X[:size])
+    assert torch.equal(met["dead_units"][-1], run.train.X[:200])
+    assert torch.equal(met["neighbours_agree"][0], run.train.X[:500])
+    look, _ = met["two_looks"]
+    assert look() == pytest.approx(run.watched()[0])
+    loss_at, factors = met["rate_sweep"]
+    assert factors == (0.01, 0.1, 1, 10, 100)
+    end = loss_at(0.1)
+    run = healthy(*grey, rate=0.1 * rate_of(run))
+    run.epoch(run.batches(run.train))
+    outputs = run.net.eval()(run.train.X)
+    assert end == pytest.approx(run.loss_of(outputs, run.train.y).item(), rel=1e-4)
 
 
 @pytest.mark.parametrize("name", ["small", "few"])
@@ -139,6 +284,9 @@ def test_the_last_ten_losses_on_one_batch_count():
 
     assert one_batch_loss(epoch, ("x", "y"), passes=30) == 24.5
     assert batches == [[("x", "y")]] * 30
+    calls = []
+    one_batch_loss(lambda given: calls.append(given) or 0.0, ("x", "y"))
+    assert len(calls) == 100  # as the page says
 
 
 def test_neighbours_are_others():
@@ -167,6 +315,11 @@ def test_dead_and_twin_units_are_counted():
     assert dead_units(net, X) == 0.25
     assert dead_units(net, torch.cat([X, -X])) == 0
     assert twin_units(net) == 0.5
+    deeper = nn.Sequential(*net[:2], nn.Linear(4, 2), nn.ReLU(), nn.Linear(2, 1))
+    nn.init.ones_(deeper[2].weight)
+    nn.init.constant_(deeper[2].bias, -100)
+    assert dead_units(deeper, X) == 3 / 6
+    assert twin_units(deeper) == pytest.approx(4 / 6)
     assert dead_units(nn.Sequential(nn.Linear(2, 3), nn.Tanh()), X) == 0
     assert twin_units(nn.Sequential(nn.Linear(2, 3))) == 0
 

@@ -15,6 +15,12 @@ NORMS = {
     "batch_norm": (init.batch_norm, init.batch_norm_backward),
     "layer_norm": (init.layer_norm, init.layer_norm_backward),
 }
+#: Mutants that change nothing a test could see.
+SAME = {
+    "largest = (np.abs(A).mean())": "any number near the largest keeps the squares from rounding",
+    "if X.shape[1] != len(self.mean):": "two axes",
+}
+
 BENDS = {"identity": lambda t: t, "tanh": torch.tanh, "relu": torch.relu}
 
 
@@ -135,6 +141,8 @@ def test_negative_eps_is_refused(rng):
     with pytest.raises(ValueError, match="eps must be 0 or more"):
         init.batch_norm(X, scale, shift, eps=-0.1)
     assert np.isfinite(init.layer_norm(np.ones((2, 3)), scale, shift)).all()
+    by_hand = init.batch_norm(np.array([[1.0], [3.0]]), np.ones(1), np.zeros(1), eps=0)
+    np.testing.assert_array_equal(by_hand, [[-1], [1]])
 
 
 @pytest.mark.parametrize("name", NORMS)
@@ -201,6 +209,7 @@ def test_sizes_through_many_layers_equal_pytorchs(rng, agreement, norm, layers):
 def test_size_holds_where_squares_would_round_to_nothing():
     assert init.size(np.array([3e-200, 4e-200])) == pytest.approx(12.5**0.5 * 1e-200)
     assert init.size(np.zeros(3)) == 0
+    assert init.size(np.array([-1.0, -7.0])) == 5
 
 
 @pytest.mark.parametrize(("n_in", "n_out"), [(300, 500), (500, 300)])

@@ -16,6 +16,9 @@ from introdl.vision.augmentation import Change, Nets, fit, sample, warp
 SAME = {
     "loss = 2 * (nn.functional.cross_entropy(sums.flatten(0, 1), labels) * len(rows))": "by Adam",
     "loss = nn.functional.cross_entropy(sums.flatten(0, 1), labels) / len(rows)": "by Adam",
+    'optimizer.param_groups[-1]["lr"] = rate * (1 - step / steps)': "one group",
+    "columns /= 1 - 2 * each(mirror)": "by 1 or by -1",
+    '"mirror": (rng.random(n) <= self.mirror),': "no number is drawn exactly",
 }
 
 
@@ -210,18 +213,20 @@ def test_nets_side_by_side_are_pytorchs(rng, agreement):
     )
 
 
-def test_training_is_adam_on_the_surprise_with_a_falling_rate(rng):
+@pytest.mark.parametrize("change", [None, Change(turn=20, shift=2, zoom=0.1, mirror=0.5)])
+def test_training_is_adam_on_the_surprise_with_a_falling_rate(rng, change):
     x, y = rng.random((9, 28, 28)), rng.integers(10, size=9)
     rows = np.array([[0, 1, 2, 3], [4, 6, 8, 1]])
-    found = fit(x, y, rows, seeds=[5, 6], rate=0.01, steps=4, batch=3)
+    found = fit(x, y, rows, seeds=[5, 6], rate=0.01, steps=4, batch=3, change=change)
     for r, seed in enumerate([5, 6]):
         theirs = twin(Nets.start([5, 6]).layers(r))
         optimizer = torch.optim.Adam(theirs.parameters())
-        lot = np.random.default_rng([seed, 0])
+        lot, other = (np.random.default_rng([seed, i]) for i in (0, 1))
         for rate in (0.01, 0.0075, 0.005, 0.0025):
             i = rows[r][lot.integers(4, size=3)]
             optimizer.param_groups[0]["lr"] = rate
-            sums = theirs(torch.tensor(x[i][:, None], dtype=torch.float32))
+            seen = warp(x[i], **change.draw(3, other)) if change else x[i]
+            sums = theirs(torch.tensor(seen[:, None], dtype=torch.float32))
             loss = nn.functional.cross_entropy(sums, torch.tensor(y[i]))
             optimizer.zero_grad()
             loss.backward()
@@ -244,6 +249,9 @@ def test_a_net_does_not_feel_its_neighbours_and_a_change_changes_the_pictures_al
         still.layers(0)["w1"],
     )
     assert np.abs(both.layers(0)["w1"] - still.layers(0)["w1"]).max() > 1e-4
+    mirrored = fit(x, y, rows, seeds=[1, 2], change=Change(mirror=1), **learn)
+    flipped = fit(x[:, :, ::-1], y, rows, seeds=[1, 2], **learn)
+    alike(mirrored.layers(0)["w1"], flipped.layers(0)["w1"])
 
 
 def test_an_update_takes_25_digits_unless_told(rng):
@@ -267,10 +275,12 @@ def test_what_cannot_be_is_refused(rng):
             warp(x, zoom=np.array([1.0, zoom, 2.0]))
     learn = {"rate": 0.01, "steps": 1, "seeds": [0]}
     y, rows = np.array([0, 1, 2]), np.array([[0, 1, 2]])
-    with pytest.raises(ValueError, match="digits from 0 to 9, got 0 to 10"):
-        fit(x, np.array([0, 1, 10]), rows, **learn)
-    with pytest.raises(ValueError, match="rows must be 0 to 2, got 0 to 3"):
-        fit(x, y, rows + np.array([0, 0, 1]), **learn)
+    for wrong in (-1, 10):
+        with pytest.raises(ValueError, match="digits from 0 to 9, got"):
+            fit(x, np.array([0, 1, wrong]), rows, **learn)
+    for wrong in (-1, 3):
+        with pytest.raises(ValueError, match="rows must be 0 to 2, got"):
+            fit(x, y, np.array([[0, 1, wrong]]), **learn)
     with pytest.raises(ValueError, match="2 seeds for 1 nets"):
         fit(x, y, rows, **{**learn, "seeds": [0, 1]})
     with pytest.raises(ValueError, match="steps must be 1 or more, got 0"):
@@ -310,7 +320,9 @@ def test_the_pages_nets_answer_as_pytorchs(js, rng):
         np.testing.assert_allclose(found, expected.detach().numpy(), rtol=0, atol=1e-4)
 
 
-@pytest.mark.parametrize("change", [{"zoom": 1.1}, {"zoom": -0.1}, {"mirror": 7}])
+@pytest.mark.parametrize(
+    "change", [{"zoom": 1.0}, {"zoom": -0.1}, {"mirror": 1.1}, {"mirror": -0.1}]
+)
 def test_a_change_that_makes_no_sense_is_refused(change):
     with pytest.raises(ValueError, match="zoom must be from 0 to below 1"):
         fit(

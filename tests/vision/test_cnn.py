@@ -12,6 +12,16 @@ from torch import nn
 
 from introdl.vision.cnn import SHAPES, ConvNet, fit_torch, torch_net
 
+#: Mutants that change nothing a test could see.
+SAME = {
+    "def _trainable(y: np.ndarray, steps: int = 2, epochs: int = 1, **_: object) -> None:": (
+        "any number from 1 on"
+    ),
+    "def _trainable(y: np.ndarray, steps: int = 1, epochs: int = 2, **_: object) -> None:": (
+        "any number from 1 on"
+    ),
+}
+
 
 def odd_input(rng):
     x, y = rng.random((3, 1, 28, 28)), np.array([3, 0, 9])
@@ -88,6 +98,15 @@ def test_maps_and_slopes_on_random_nets(count, seed):
         rtol=0,
         atol=1e-10,
     )
+
+
+@pytest.mark.parametrize("bias", [0.0, 1.0])
+def test_on_empty_paper_sums_of_exactly_0_have_pytorchs_slopes(bias):
+    net, x, y = ConvNet(3), np.zeros((2, 1, 28, 28)), np.array([4, 7])
+    net.b2 = np.full(12, bias)
+    loss, slopes = net.gradients(x, y)
+    found = flat([loss, *(slopes[name] for name in SHAPES)])
+    np.testing.assert_allclose(found, flat(their_slopes(net, x, y)), rtol=0, atol=1e-12)
 
 
 @pytest.mark.agreement
@@ -177,6 +196,7 @@ def test_training_as_the_page_says_it_is_what_happens_by_default(rng):
     _, x, y = drawn(rng, 60)
     said = fit_torch(x, y, rate=0.01, epochs=8, batch=50, seed=0)
     np.testing.assert_array_equal(fit_torch(x, y).w1, said.w1)
+    np.testing.assert_array_equal(ConvNet().w1, ConvNet(seed=0).w1)
 
 
 def test_what_is_no_picture_or_no_digit_is_refused(rng):
@@ -185,6 +205,8 @@ def test_what_is_no_picture_or_no_digit_is_refused(rng):
         net.maps(x[:, 0])
     with pytest.raises(ValueError, match="digits from 0 to 9, got -1 to 3"):
         net.gradients(x, np.array([-1, 3]))
+    with pytest.raises(ValueError, match="digits from 0 to 9, got 0 to 10"):
+        net.gradients(x, np.array([0, 10]))
 
 
 def test_training_that_would_not_happen_is_refused(rng):

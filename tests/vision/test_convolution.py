@@ -19,9 +19,28 @@ from introdl.vision.convolution import (
     im2col,
     output_size,
     time_convolutions,
+    timing,
 )
+from introdl.vision.convolution.sizes import output_shape
 
 functional = torch.nn.functional
+
+#: Mutants that change nothing a test could see.
+SAME = {
+    "channels: int, kernels: int, side: int, *, rounds: int = 6, repeats: int = 5": (
+        "how long a benchmark runs"
+    ),
+    "channels: int, kernels: int, side: int, *, rounds: int = 4, repeats: int = 5": (
+        "how long a benchmark runs"
+    ),
+    "channels: int, kernels: int, side: int, *, rounds: int = 5, repeats: int = 6": (
+        "how long a benchmark runs"
+    ),
+    "channels: int, kernels: int, side: int, *, rounds: int = 5, repeats: int = 4": (
+        "how long a benchmark runs"
+    ),
+    "rng = np.random.default_rng(1)": "any random numbers take as long",
+}
 
 
 def odd_input(rng):
@@ -227,6 +246,10 @@ def test_col2im_is_the_transpose_of_im2col(rng):
             lambda x, w: conv_transpose2d(np.zeros((1, 4, 5, 5)), w, np.zeros(2), output_padding=1),
             r"output_padding = 1 must be 0 or more, and less than stride = 1",
         ),
+        (
+            lambda x, w: conv_transpose2d(x, w[:2], np.zeros(2), output_padding=-1),
+            r"output_padding = -1 must be 0 or more",
+        ),
     ],
 )
 def test_shapes_that_do_not_fit_are_refused(call, message):
@@ -259,10 +282,58 @@ def test_the_page_counts_places_as_python_does(js):
                 assert js(SCRIPT, "outputSize", size, stride, padding) == expected
 
 
-def test_the_ways_are_timed_on_the_same_sums():
-    speed = time_convolutions(2, 3, 12, rounds=2, repeats=2)
-    assert min(speed) > 0
-    assert speed.naive > speed.product
+def test_the_ways_are_timed_on_the_same_sums(monkeypatch):
+    now, found = [0.0], {}
+
+    def taking(function, seconds, name=None):
+        def call(x, w, b, padding):
+            which = name or str(x.dtype)
+            found.setdefault(which, []).append(np.asarray(function(x, w, b, padding=padding)))
+            now[0] += seconds[which]
+            assert w.shape[2:] == (3, 3)
+            return found[which][-1]
+
+        return call
+
+    seconds = {"naive": 4.0, "product": 2.0, "torch.float64": 3.0, "torch.float32": 1.0}
+    monkeypatch.setattr(timing, "conv2d_naive", taking(conv2d_naive, seconds, "naive"))
+    monkeypatch.setattr(timing, "conv2d", taking(conv2d, seconds, "product"))
+    monkeypatch.setattr(functional, "conv2d", taking(functional.conv2d, seconds))
+    monkeypatch.setattr(timing.time, "perf_counter", lambda: now[0])
+    assert time_convolutions(2, 3, 6, rounds=2, repeats=3) == (4, 2, 3, 1)
+    assert [len(found[name]) for name in seconds] == [2, 6, 6, 6]
+    for sums in found.values():
+        assert sums[0].shape == (1, 3, 6, 6)
+        np.testing.assert_allclose(sums[0], found["naive"][0], rtol=0, atol=1e-5)
+
+
+def test_without_options_a_window_is_whole_and_goes_in_steps_of_one(rng):
+    w = rng.normal(size=(4, 3, 2, 3))
+    for theirs, forward, backward, channels, biases in (
+        (functional.conv2d, conv2d, conv2d_gradients, 3, 4),
+        (functional.conv2d, conv2d_naive, conv2d_naive_gradients, 3, 4),
+        (functional.conv_transpose2d, conv_transpose2d, conv_transpose2d_gradients, 4, 3),
+    ):
+        x, b = rng.normal(size=(2, channels, 5, 6)), rng.normal(size=biases)
+        out, grad, gradients = with_gradients(theirs, (x, w, b), {}, seed=1)
+        np.testing.assert_allclose(forward(x, w, b), out, atol=1e-12)
+        for own, their in zip(backward(x, w, grad), gradients, strict=True):
+            np.testing.assert_allclose(own, their, atol=1e-12)
+    plain = {"stride": 1, "padding": 0, "dilation": 1}
+    columns = im2col(x, (2, 3), **plain)
+    np.testing.assert_array_equal(im2col(x, (2, 3)), columns)
+    back = col2im(columns, x.shape, (2, 3), **plain)
+    np.testing.assert_array_equal(col2im(columns, x.shape, (2, 3)), back)
+    assert output_size(7, 3) == 5
+    assert output_shape(np.zeros((2, 3, 5, 6)), w) == (2, 4, 4, 4)
+
+
+def test_the_smallest_picture_of_a_transposed_convolution_is_one_pixel():
+    x, b = np.ones((1, 1, 1, 1)), np.zeros(1)
+    w = np.arange(9.0).reshape(1, 1, 3, 3)
+    assert conv_transpose2d(x, w, b, padding=1).tolist() == [[[[4]]]]
+    with pytest.raises(ValueError, match=r"padding = 1 leaves no picture, \[0, 1\]"):
+        conv_transpose2d(x, w[:, :, :2], b, padding=1)
 
 
 @pytest.mark.parametrize("size", [6.5, float("nan")])

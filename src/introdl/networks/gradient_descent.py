@@ -132,7 +132,7 @@ def _finite(path: np.ndarray, function: str, rate: float) -> np.ndarray:
     bad = np.flatnonzero(~np.isfinite(path).all(axis=1))
     if len(bad):
         # A walk that diverges passes huge weights first; a faulty slope strikes at modest ones.
-        if np.abs(path[max(bad[0] - 1, 0)]).max() < 1e50:
+        if np.abs(path[bad[0] - 1]).max() < 1e50:
             raise FloatingPointError(f"{function}(): the slope before step {bad[0]} is not finite")
         raise FloatingPointError(f"{function}(): diverged; rate {rate} is too large")
     return path

@@ -73,7 +73,7 @@ class Tensor:
         if not isinstance(n, int | float | np.number):
             got = type(n).__name__
             raise TypeError(f"the power must be a number, got {got}")
-        slope = n * self.data ** (n - 1) if n else 0 * self.data
+        slope = n * self.data ** (n - 1) if n else np.zeros_like(self.data)
         return Tensor(self.data**n, [(self, lambda g: g * slope)])
 
     def exp(self) -> Tensor:
@@ -176,7 +176,7 @@ class Tensor:
 
     def zero_grad(self) -> None:
         """Forget the slopes."""
-        self.grad = 0 * self.data
+        self.grad = np.zeros_like(self.data)
 
 
 def tensor(value: object) -> Tensor:

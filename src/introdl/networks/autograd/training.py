@@ -113,7 +113,8 @@ def fit_torch(
 
 
 def _refuse(X: np.ndarray, y: np.ndarray, epochs: int, batch: int, **_: object) -> None:
-    if not np.array_equal(np.unique(y), np.arange(y.max() + 1 if y.max() < len(y) else 0)):
+    classes = np.unique(y)
+    if not np.array_equal(classes, np.arange(len(classes))):
         raise ValueError(f"fit(): y counts its classes from 0, none left out; got {y!r:.60}")
     if epochs < 1 or batch < 1:
         raise ValueError(f"fit(): epochs and batch are 1 or more, got {epochs} and {batch}")
