@@ -130,8 +130,7 @@ leads = {name: lead(*pair) for name, pair in LEADS.items()}
 
 
 def signed(low, high):
-    # On a phone the line may break after "to".
-    return f"{low:+.1f}\N{NO-BREAK SPACE}to {high:+.1f}".replace("-", "−")
+    return f"{low:+.1f} to {high:+.1f}".replace("-", "−")
 
 
 # %% name="leads"

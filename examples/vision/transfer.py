@@ -274,12 +274,11 @@ text_of = {True: "a difference is seen", False: "no difference is seen"}
 
 def gains_of(task):
     return table(
-        ["arms; labels", "first eight", "other eight", "seen"],
+        ["nets; labels", "first eight", "other eight"],
         [
             [
                 f"{arm} − {rival}; {size}",
                 *(found.text() for found in gain(task, size, arm, rival)),
-                "yes" if seen(gain(task, size, arm, rival)) else "no",
             ]
             for size in SIZES[task]
             for arm, rival in PAIRS
@@ -298,7 +297,7 @@ gains_of(FAR)
 def settings_of(several):
     """The shares read with each of five rates; the chosen rate's is bold."""
     return table(
-        ["arm", *map(str, several)],
+        ["net; labels", *map(str, several)],
         [
             [
                 f"{arm}; {size}{', far' if task is FAR else ''}",

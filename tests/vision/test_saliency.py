@@ -19,6 +19,10 @@ SAME = {
     "return x[:, -1] * np.mean([slopes(net, part * x, k).x for part in middles], axis=0)": (
         "a picture has one channel"
     ),
+    "flat = x.reshape(len(x), -2).copy()": "NumPy takes any number below 0 for what is left over",
+    'first = np.argsort(-maps.reshape(len(x), -2), axis=1, kind="stable")[:, :count]': (
+        "NumPy takes any number below 0 for what is left over"
+    ),
     "steps: int = 2,": "stands in where no steps are asked for, and any 1 or more is let through",
     "count: int = 1,": "stands in where no count is asked for, and any 0 or more is let through",
 }

@@ -15,6 +15,18 @@ SAME = {
     "if (layer >= frozen): # below, nothing is trained: no slope needs to go there": (
         "one slope more is worked out, and nothing reads it"
     ),
+    "x = x[:, :, ::STRIDE, ::STRIDE].reshape(*x.shape[:2], -2)": (
+        "NumPy takes any number below 0 for what is left over"
+    ),
+    "rows = x.reshape(len(w), -2, w.shape[1])": (
+        "NumPy takes any number below 0 for what is left over"
+    ),
+    "return (rows @ w + b).reshape(*x.shape[:2], -2)": (
+        "NumPy takes any number below 0 for what is left over"
+    ),
+    "a.reshape(len(w), -2, n) for a, n in zip((x, slope), w.shape[1:], strict=True)": (
+        "NumPy takes any number below 0 for what is left over"
+    ),
     "def _fits(nets: Nets, x: np.ndarray, layers: int = 1, **_: object) -> None:": (
         "stands in where no layers are asked for, and is let through"
     ),
