@@ -124,6 +124,7 @@ mount("pixels", async ({ stage, files, state, say, colours }) => {
   const canvas = html("canvas", { width: SHEET, height: SHEET, "aria-hidden": "true" }, board);
   const mark = html("span", {}, board);
   const told = html("div", { class: "sal-told" }, area);
+  html("p", { class: "move-hint", text: "Blue is above zero, orange below. The digit's ink is grey." }, told);
   const line = Object.fromEntries(["net", "pixel", "guess"].map((name) => [name, html("p", {}, told)]));
   const flipper = button(told, "Flip this pixel", flip);
   const pad = drawPad(html("div", { class: "sal-pad", hidden: true }, area), {

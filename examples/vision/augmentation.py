@@ -85,9 +85,9 @@ rates = {key: RATES[np.argmax(shares)] for key, shares in tried.items()}
 
 # %% name="settings"
 table(
-    ["labelled digits", "pictures", *(f"rate {rate}" for rate in RATES), "chosen"],
+    ["read, in %, by rate", *(f"{rate}" for rate in RATES), "chosen"],
     [
-        [f"{n:,}", way, *(f"{100 * share:.1f} %" for share in shares), rates[n, way]]
+        [f"{n:,}, {way}", *(f"{100 * share:.1f}" for share in shares), rates[n, way]]
         for (n, way), shares in tried.items()
     ],
 )
@@ -150,18 +150,16 @@ mirror = [mean_interval(d) for d in mirrored[:, 0] - plain[500][1][:, 0]]
 
 # %% name="gains"
 table(
-    ["labelled digits", "test digits", "first five splits", "second five", "a difference is"],
+    ["labels; test digits", "first five splits", "second five"],
     [
-        [f"{size:,}", what, *(d.text() for d in both), "seen" if seen(both) else "not seen"]
+        [f"{size:,}; {what}", *(d.text() for d in both)]
         for size in SIZES
         for what, both in gains[size].items()
     ]
     + [
         [
-            "500, half mirrored",
-            "upright",
+            "500, half mirrored; upright",
             *(d.text() for d in mirror),
-            "seen" if seen(mirror) else "not seen",
         ]
     ],
 )

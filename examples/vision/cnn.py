@@ -112,7 +112,7 @@ WEIGHTS = {
 table(
     ["method", "numbers it learns", "first four splits", "second four"],
     [
-        [name, WEIGHTS[name], *(f"{block[i].mean():.1f} %" for block in scores)]
+        [name, WEIGHTS[name], *(f"{block[i].mean():.1f}\u00a0%" for block in scores)]
         for i, name in enumerate(SETTINGS)
     ],
 )
@@ -184,10 +184,11 @@ def drawn_maps(stages):
         reach = np.abs(found).max()
         for i in range(0, len(found), 6):
             lines.append(([coloured(m, reach) for m in found[i : i + 6]], "" if i else name))
-    fig, axes = plot.subplots(len(lines), 6, width=4.6, height=0.74 * len(lines))
+    fig, axes = plot.subplots(len(lines), 6, width=3.6, height=0.57 * len(lines))
     for row, (pictures, name) in zip(axes, lines, strict=True):
         for ax, picture in zip(row, pictures, strict=True):
             plot.bare(ax).imshow(picture, interpolation="nearest")
+            ax.spines[:].set_visible(True)  # an empty map is as white as the page
         row[0].set_ylabel(name, rotation=0, ha="right", va="center")
     return fig
 

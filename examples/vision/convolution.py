@@ -158,6 +158,7 @@ show.strip(
     "wall after a quarter turn: its long joints are horizontal now and vanish from the answers, "
     "where only the short joints are left.",
     caption="The same kernel on the same wall, before and after a quarter turn.",
+    columns=2,
 )
 
 # %% name="turned_numbers"
@@ -230,7 +231,7 @@ speeds = {name: time_convolutions(*size, rounds=3) for name, size in SIZES.items
 
 # %% name="speed" timed=true
 table(
-    ["channels, picture", "loop : product", "product : PyTorch", "product : PyTorch in float32"],
+    ["layer", "loop : product", "product : PyTorch", "the same, float32"],
     [
         [
             name,

@@ -10,6 +10,7 @@ import functools
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.patheffects import withStroke
 from scipy import ndimage
 
 from introdl import data, palette, plot, show
@@ -178,11 +179,10 @@ gains = {
 
 # %% name="gains"
 table(
-    ["difference of AP", "scenes", "1st block", "2nd block"],
+    ["difference of AP", "1st block", "2nd block"],
     [
         [
-            name,
-            kind,
+            f"{name}; {kind}",
             *(f"{mean:+.2f}\u00a0±\u00a0{half:.2f}".replace("-", "−") for mean, half in both),
         ]
         for (name, kind), both in gains.items()
@@ -207,15 +207,20 @@ curves = {
 def outline(ax, box, colour, **style):
     """Draw a box on a picture; pixel 0 reaches from -0.5 to 0.5."""
     left, top, wide, high = box[0] - 0.5, box[1] - 0.5, box[2] - box[0], box[3] - box[1]
-    ax.add_patch(plt.Rectangle((left, top), wide, high, fill=False, ec=colour, **style))
+    # On dark paper the colours are light and the scenes stay white: a line of paper sets them off.
+    halo = [withStroke(linewidth=style["lw"] + 2, foreground=palette.PAPER)]
+    ax.add_patch(
+        plt.Rectangle((left, top), wide, high, fill=False, ec=colour, path_effects=halo, **style)
+    )
 
 
 def drawn_scenes(scenes, chosen, columns):
     """Scenes in rows, with their true boxes."""
     rows = len(chosen) // columns
-    fig, axes = plot.subplots(rows, columns, width=3.6, height=3.6 * rows / columns)
+    fig, axes = plot.subplots(rows, columns, width=3.2, height=3.2 * rows / columns)
     for ax, scene in zip(np.ravel(axes), chosen, strict=True):
         plot.bare(ax).imshow(1 - scenes.pictures[scene], cmap="gray", vmin=0, vmax=1)
+        ax.spines[:].set_visible(True)
         for box in scenes.boxes[scenes.of == scene]:
             outline(ax, box, palette.BLUE, lw=1.6)
     return fig
@@ -253,7 +258,7 @@ plot.figure(
 )
 
 # %% name="second"
-fig, axes = plot.subplots(1, 2, width=3.6, height=1.9)
+fig, axes = plot.subplots(1, 2, width=3.2, height=1.75)
 for ax, (title, limit) in zip(axes, {"limit 1": 1, f"limit {LIMIT}": LIMIT}.items(), strict=True):
     said = held(*(part[:1] for part in raw["six pieces"]), limit)
     plot.bare(ax).imshow(1 - tests["six pieces"].pictures[0], cmap="gray", vmin=0, vmax=1)

@@ -44,6 +44,7 @@ show.strip(
     "largest of 2 × 2, bold; averages of 4 × 4, a blurred 2; largest of 4 × 4, a thick 2.",
     caption="One real digit of 28 × 28 pixels, shrunk to 14 × 14 and to 7 × 7. All pictures are "
     "drawn at the same size.",
+    columns=3,
 )
 
 # %% [markdown]
@@ -161,18 +162,18 @@ for name, way in WAYS.items():
 
 # %% name="scores"
 table(
-    ["what is kept", "in place", "1 pixel", "2 pixels", "3 pixels"],
+    ["read, in %", "in place", "by 1", "by 2", "by 3 pixels"],
     [
-        [name, *(f"{100 * share:.1f} %" for share in both[0].mean(axis=0))]
+        [name, *(f"{100 * share:.1f}" for share in both[0].mean(axis=0))]
         for name, both in scores.items()
     ],
 )
 
 # %% name="scores_again"
 table(
-    ["what is kept", "in place", "1 pixel", "2 pixels", "3 pixels"],
+    ["read, in %", "in place", "by 1", "by 2", "by 3 pixels"],
     [
-        [name, *(f"{100 * share:.1f} %" for share in both[1].mean(axis=0))]
+        [name, *(f"{100 * share:.1f}" for share in both[1].mean(axis=0))]
         for name, both in scores.items()
     ],
 )
@@ -210,7 +211,7 @@ gains = {name: gain(*which) for name, which in COMPARED.items()}
 table(
     ["comparison", "first ten draws", "second ten draws"],
     [
-        [name, *(f"{mean:+.1f} ± {half:.1f}".replace("-", "−") for mean, half in both)]
+        [name, *(f"{mean:+.1f}\u00a0±\u00a0{half:.1f}".replace("-", "−") for mean, half in both)]
         for name, both in gains.items()
     ],
 )

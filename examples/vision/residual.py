@@ -93,18 +93,19 @@ def spread(kind, depth):
 
 plot.figure(
     fig,
-    alt="The share of the training digits that each net reads, by number of layers, a dot per net. "
+    alt="The share of the training digits that each net reads, by number of layers. "
     + " ".join(f"{d} layers: {spread(PLAIN, d)}, {spread(RESIDUAL, d)}." for d in DEPTHS),
-    caption=f"Eight nets of each kind and depth, one dot per net, tested on the same {LEARN} "
-    "digits that they learned from.",
+    caption=f"Eight nets of each kind and depth, tested on the same {LEARN} digits that they "
+    "learned from. A triangle is a plain net, a dot is a net with shortcuts.",
 )
 
 # %% name="scores"
 table(
-    ["layers", "plain", "shortcuts", "plain, new", "shortcuts, new"],
+    ["layers; digits", "plain", "shortcuts"],
     [
-        [depth, *(f"{s[k, depth].mean():.1f} %" for s in (scores, unseen) for k in NAMES)]
+        [f"{depth}; {which}", *(f"{shares[k, depth].mean():.1f}" for k in NAMES)]
         for depth in DEPTHS
+        for which, shares in (("learned from", scores), ("new", unseen))
     ],
 )
 
@@ -129,12 +130,12 @@ leads = {name: lead(*pair) for name, pair in LEADS.items()}
 
 
 def signed(low, high):
-    return f"{low:+.1f} to {high:+.1f}".replace("-", "−").replace(" ", "\N{NO-BREAK SPACE}")
+    return f"{low:+.1f} to {high:+.1f}".replace("-", "−")
 
 
 # %% name="leads"
 table(
-    ["percentage points", "first four", "second four", "all eight"],
+    ["points", "first four", "second four", "all eight"],
     [[name, *(signed(*both) for both in found)] for name, found in leads.items()],
 )
 
@@ -147,7 +148,10 @@ TITLES = {
 }
 table(
     ["layers", *map(str, DEPTHS)],
-    [[TITLES[kind], *(r.get(depth, "") for depth in DEPTHS)] for kind, r in RATES.items()],
+    [
+        [TITLES[kind], *(f"{r[depth]}" if depth in r else "" for depth in DEPTHS)]
+        for kind, r in RATES.items()
+    ],
 )
 
 # %% [markdown]

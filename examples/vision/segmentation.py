@@ -291,7 +291,7 @@ for name, stamp in GROW.items():
 # %% name="pattern"
 table(
     ["how the maps grow", "flat grey against photographs, 20 nets", "20 more"],
-    [[name, *(f"{share:.0f} %" for share in two)] for name, two in pattern.items()],
+    [[name, *(f"{share:.0f}\u00a0%" for share in two)] for name, two in pattern.items()],
 )
 
 

@@ -274,13 +274,11 @@ text_of = {True: "a difference is seen", False: "no difference is seen"}
 
 def gains_of(task):
     return table(
-        ["labels", "difference", "first eight", "other eight", "is"],
+        ["nets; labels", "first eight", "other eight"],
         [
             [
-                size,
-                f"{arm} − {rival}",
+                f"{arm} − {rival}; {size}",
                 *(found.text() for found in gain(task, size, arm, rival)),
-                "seen" if seen(gain(task, size, arm, rival)) else "not seen",
             ]
             for size in SIZES[task]
             for arm, rival in PAIRS
@@ -294,24 +292,31 @@ gains_of(NEAR)
 # %% name="far_gains"
 gains_of(FAR)
 
-# %% name="settings"
-table(
-    ["task", "labels", "arm", "rates, and the share read with each", "chosen"],
-    [
+
+# %%
+def settings_of(several):
+    """The shares read with each of five rates; the chosen rate's is bold."""
+    return table(
+        ["net; labels", *map(str, several)],
         [
-            "near" if task is NEAR else "far",
-            size,
-            arm,
-            ", ".join(
-                f"{rate}: {share:.0f} %"
-                for rate, share in zip((ARMS | COPIES)[arm][2], shares_read, strict=True)
-            ),
-            f"{rates[task, size, arm]}"
-            + (" (edge)" if rates[task, size, arm] in (ARMS | COPIES)[arm][2][::4] else ""),
-        ]
-        for (task, size, arm), shares_read in tried.items()
-    ],
-)
+            [
+                f"{arm}; {size}{', far' if task is FAR else ''}",
+                *(
+                    f"**{share:.0f}**" if rate == rates[task, size, arm] else f"{share:.0f}"
+                    for rate, share in zip(several, shares_read, strict=True)
+                ),
+            ]
+            for (task, size, arm), shares_read in tried.items()
+            if (ARMS | COPIES)[arm][2] == several
+        ],
+    )
+
+
+# %% name="settings"
+settings_of(HEAD)
+
+# %% name="settings_all"
+settings_of(FULL)
 
 # %%
 COLOURS = {
@@ -359,7 +364,7 @@ table(
     ["", "10 labels", "100 labels"],
     [
         *(
-            [name, *(f"{scores[NEAR, size, arm].mean():.1f} %" for size in (10, 100))]
+            [name, *(f"{scores[NEAR, size, arm].mean():.1f}\u00a0%" for size in (10, 100))]
             for name, arm in COPIED.items()
         ),
         ["one less none", *(points(NEAR, size, "one layer copied") for size in (10, 100))],

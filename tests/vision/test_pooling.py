@@ -88,6 +88,7 @@ def test_of_equal_numbers_the_first_gets_the_slope():
 def test_every_second_pixel_begins_with_the_first(rng):
     x = rng.normal(size=(2, 2, 5, 6))
     np.testing.assert_array_equal(every(x, 2), x[:, :, [0, 2, 4]][:, :, :, [0, 2, 4]])
+    np.testing.assert_array_equal(every(x, 1), x)
     with pytest.raises(ValueError, match="stride = 0 must be 1 or more"):
         every(x, 0)
 
@@ -108,8 +109,9 @@ def test_a_map_moves_as_scipy_moves_it(rng, down, right):
 
 def test_what_does_not_fit_is_refused(rng):
     x = rng.normal(size=(1, 1, 4, 4))
-    with pytest.raises(ValueError, match="does not fit into size = 4"):
-        max_pool2d(x, 5)
+    for shape in ((1, 1, 4, 9), (1, 1, 9, 4)):
+        with pytest.raises(ValueError, match="does not fit into size = 4"):
+            max_pool2d(np.zeros(shape), 5)
     with pytest.raises(ValueError, match=r"grad has shape \(1, 1, 3, 3\), expected .* 2, 2\)"):
         average_pool2d_gradient(x, np.zeros((1, 1, 3, 3)), 2)
     with pytest.raises(ValueError, match=r"grad has shape \(1, 1, 3, 3\), expected .* 2, 2\)"):

@@ -14,6 +14,19 @@ from introdl.vision.cnn import SHAPES, ConvNet
 from introdl.vision.saliency import enlarge, grad_cam, integrated, painted, slopes, smooth
 from tests.browsing import ROOTS, watch
 
+SAME = {
+    "return Slopes(by_x[:, -1], by_a2)": "a picture has one channel",
+    "return x[:, -1] * np.mean([slopes(net, part * x, k).x for part in middles], axis=0)": (
+        "a picture has one channel"
+    ),
+    "flat = x.reshape(len(x), -2).copy()": "NumPy takes any number below 0 for what is left over",
+    'first = np.argsort(-maps.reshape(len(x), -2), axis=1, kind="stable")[:, :count]': (
+        "NumPy takes any number below 0 for what is left over"
+    ),
+    "steps: int = 2,": "stands in where no steps are asked for, and any 1 or more is let through",
+    "count: int = 1,": "stands in where no count is asked for, and any 0 or more is let through",
+}
+
 
 def odd_input(rng):
     x, k = rng.random((3, 1, 28, 28)), np.array([3, 0, 9])
@@ -74,6 +87,23 @@ def test_all_maps_on_random_nets_and_pictures(seed, count):
     np.testing.assert_allclose(grad_cam(net, x, k), theirs.grad_cam(x, k), rtol=0, atol=1e-10)
 
 
+def test_where_a_sum_is_exactly_zero_the_slope_is_zero_as_in_pytorch():
+    net, x, k = ConvNet(5), np.zeros((1, 1, 28, 28)), np.array([4])
+    # An empty sheet: with its biases at 0 the first layer is on the bend, and the second above it.
+    net.b1[:], net.b2[:] = 0, 1
+    theirs = Theirs(net).slopes(x, k)
+    assert not theirs[0].any()
+    np.testing.assert_allclose(slopes(net, x, k).x, theirs[0], rtol=0, atol=1e-12)
+    # Now the second: the first gives the same number everywhere, and two weights cancel.
+    net.b1[:], net.b2[:] = 1, 0
+    net.w2[:] = 0
+    net.w2[:, 0, 1, 3], net.w2[:, 0, 4, 2] = 1, -1
+    theirs = Theirs(net).slopes(x, k)
+    assert theirs[1].any()
+    assert not theirs[0].any()
+    np.testing.assert_allclose(slopes(net, x, k).x, theirs[0], rtol=0, atol=1e-12)
+
+
 @pytest.mark.agreement
 def test_slopes_equal_autograds(rng, agreement):
     net, x, k = drawn(int(rng.integers(2**31)), 5)
@@ -124,6 +154,12 @@ def test_a_map_lies_where_its_places_look(rng):
     assert large.argmax() in (10 * 28 + 16, 10 * 28 + 17, 11 * 28 + 16, 11 * 28 + 17)
     assert large[8, 16] == 0
     np.testing.assert_allclose(enlarge(np.full((2, 8, 8), 3.0)), np.full((2, 28, 28), 3.0))
+    maps = rng.normal(size=(2, 8, 8))
+    places, pixels = 2 * np.arange(8) + 6.5, np.arange(28)
+    for ours, small in zip(enlarge(maps), maps, strict=True):
+        tall = np.stack([np.interp(pixels, places, column) for column in small.T], axis=1)
+        expected = np.stack([np.interp(pixels, places, row) for row in tall])
+        np.testing.assert_allclose(ours, expected, rtol=0, atol=1e-12)
     # What place 2, 5 sees by the slopes themselves: those 14 pixels a side, no others.
     net, x, _ = drawn(int(rng.integers(2**31)), 1)
     seen = torch.tensor(x, requires_grad=True)
@@ -141,6 +177,10 @@ def test_integrated_slopes_are_the_mean_on_the_way(rng):
     parts = [theirs.slopes(part * x, k)[0] for part in (0.125, 0.375, 0.625, 0.875)]
     expected = x[:, 0] * sum(parts) / 4
     np.testing.assert_allclose(integrated(net, x, k, 4), expected, rtol=0, atol=1e-10)
+    once = x[:, 0] * slopes(net, x / 2, k).x
+    np.testing.assert_allclose(integrated(net, x, k, 1), once, rtol=0, atol=1e-12)
+    first = net, x[:1], k[:1]
+    np.testing.assert_array_equal(integrated(*first), integrated(*first, 50))
 
 
 def test_integrated_slopes_add_up_to_the_difference_of_sums(rng):
@@ -183,6 +223,8 @@ def test_what_is_no_digit_or_no_step_is_refused(rng):
     net, x, _ = drawn(0, 2)
     with pytest.raises(ValueError, match="digits from 0 to 9, got 3 to 10"):
         slopes(net, x, np.array([3, 10]))
+    with pytest.raises(ValueError, match="digits from 0 to 9, got -1 to 3"):
+        slopes(net, x, np.array([-1, 3]))
     with pytest.raises(ValueError, match="steps must be 1 or more, got 0"):
         integrated(net, x, np.array([3, 1]), 0)
     with pytest.raises(ValueError, match="count must be 0 or more, got -1"):

@@ -23,6 +23,30 @@ from introdl.vision.segmentation import (
     write_on,
 )
 
+SAME = {
+    "return np.where(sizes == 0, 1.0, 2 * both / np.maximum(sizes, 2))": (
+        "with one pixel in all, none is in both masks: 0 divided by 1 or by 2"
+    ),
+    "apart = 2 * (sums[:-1] / dark - (sums[-1] - sums[:-1]) / bright)": (
+        "the largest product stays the largest"
+    ),
+    "return torch.sigmoid(net(_maps(x)))[:, -1].numpy().astype(float)": "the net has one answer",
+    "loss = 2 * (1 - ((2 * both + 1) / (sizes + 1)).mean())": (
+        "Adam divides by the size of a slope: a constant factor cancels"
+    ),
+    "loss = 2 - ((2 * both + 1) / (sizes + 1)).mean()": "a constant has no slope",
+    "loss = 0 - ((2 * both + 1) / (sizes + 1)).mean()": "a constant has no slope",
+    "loss = 1 - (((2 * both + 1) / (sizes + 1)).sum())": (
+        "Adam divides by the size of a slope: a constant factor cancels"
+    ),
+    "def _trainable(x: np.ndarray, steps: int = 3, batch: int = 1, **_: object) -> None:": (
+        "stands in where nothing is trained, and is let through"
+    ),
+    "def _trainable(x: np.ndarray, steps: int = 2, batch: int = 2, **_: object) -> None:": (
+        "stands in where nothing is trained, and is let through"
+    ),
+}
+
 
 def odd_input(rng):
     masks = rng.integers(2, size=(2, 3, 4, 4))
@@ -79,6 +103,11 @@ def test_empty_masks_are_alike_and_an_empty_answer_gets_nothing():
     for score in (iou, dice):
         assert score(none, none) == 1
         assert score(some, none) == score(none, some) == 0
+    dot = np.zeros((1, 4, 4), dtype=int)
+    dot[0, 2, 1] = 1
+    for score in (iou, dice):
+        assert score(dot, dot) == 1
+        assert score(dot, none) == score(none, dot) == 0
 
 
 def their_loss(p, t):
@@ -132,6 +161,10 @@ def test_otsus_threshold_equals_scikit_images(rng, agreement):
 def test_otsu_refuses_a_flat_picture():
     with pytest.raises(ValueError, match="one brightness only, 3"):
         otsu(np.full((4, 4), 3))
+    flat = np.full((3, 1), 0.1)
+    assert flat.mean() != 0.1  # by rounding
+    with pytest.raises(ValueError, match=r"one brightness only, 0\.1"):
+        otsu(flat)
 
 
 def test_patches_are_parts_of_the_photograph_at_places_of_their_own():
@@ -143,6 +176,9 @@ def test_patches_are_parts_of_the_photograph_at_places_of_their_own():
     assert len({patch[0, 0] for patch in found}) > 10
     assert (patches(photograph, 40, side=3, seed=2) != found).any()
     assert patches(photograph, 1, side=9).shape == (1, 9, 9)
+    assert patches(photograph, 2, side=1).shape == (2, 1, 1)
+    large = np.random.default_rng(0).random((40, 33))
+    np.testing.assert_array_equal(patches(large, 5), patches(large, 5, side=28, seed=0))
 
 
 @pytest.mark.parametrize("wrong", [{"count": 0}, {"side": 0}, {"side": 10}])
@@ -225,6 +261,14 @@ def test_training_takes_adams_steps_on_the_dice_loss():
             schedule.step()
         theirs = torch.sigmoid(net.eval()(pictures[:, None]))[:, 0].detach().numpy()
     np.testing.assert_allclose(found, theirs, atol=0.01)
+
+
+def test_training_takes_50_steps_of_16_unless_told(rng):
+    x, t = rng.random((9, 4, 8)), rng.integers(2, size=(9, 4, 8))
+    told = fit(x, t, skips=True, rate=0.03, steps=50, batch=16, seed=0)
+    np.testing.assert_array_equal(shares(fit(x, t), x), shares(told, x))
+    few = fit(x, t, steps=2, batch=1)
+    assert (shares(few, x) != shares(told, x)).any()
 
 
 def test_what_cannot_be_trained_is_refused():

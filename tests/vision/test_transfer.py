@@ -15,6 +15,21 @@ SAME = {
     "if (layer >= frozen): # below, nothing is trained: no slope needs to go there": (
         "one slope more is worked out, and nothing reads it"
     ),
+    "x = x[:, :, ::STRIDE, ::STRIDE].reshape(*x.shape[:2], -2)": (
+        "NumPy takes any number below 0 for what is left over"
+    ),
+    "rows = x.reshape(len(w), -2, w.shape[1])": (
+        "NumPy takes any number below 0 for what is left over"
+    ),
+    "return (rows @ w + b).reshape(*x.shape[:2], -2)": (
+        "NumPy takes any number below 0 for what is left over"
+    ),
+    "a.reshape(len(w), -2, n) for a, n in zip((x, slope), w.shape[1:], strict=True)": (
+        "NumPy takes any number below 0 for what is left over"
+    ),
+    "def _fits(nets: Nets, x: np.ndarray, layers: int = 1, **_: object) -> None:": (
+        "stands in where no layers are asked for, and is let through"
+    ),
 }
 
 
@@ -99,6 +114,24 @@ def test_slopes_on_cached_features_are_those_of_the_whole_net(r, n, classes, fro
     assert len(found) == len(expected) == 6 - 2 * frozen
     for a, b in zip(found, expected, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-12)
+
+
+def test_slopes_are_those_of_all_layers_unless_told(rng):
+    nets, x, y = varied(rng), rng.random((2, 3, 28, 28)), np.array([[0, 1, 2], [2, 2, 0]])
+    seen = features(nets, x, 0)
+    for a, b in zip(gradients(nets, seen, y), gradients(nets, seen, y, 0), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_large_sums_do_not_overflow(rng):
+    nets, x = varied(rng), rng.random((2, 3, 28, 28))
+    for far in (1e6, -1e6):
+        sure = nets._replace(b3=nets.b3 + far * np.eye(3)[0])
+        expected = np.zeros((2, 3, 3))
+        expected[:, :, 0] = far > 0
+        found = shares(sure, x)
+        np.testing.assert_allclose(found.sum(axis=2), 1)
+        np.testing.assert_array_equal(found[:, :, 0], expected[:, :, 0])
 
 
 @pytest.mark.agreement
@@ -210,8 +243,12 @@ def test_what_cannot_be_is_refused(rng):
         train(nets, x, y, rows, frozen=3, **learn)
     with pytest.raises(ValueError, match="classes 0 to 2, got 0 to 3"):
         train(nets, x, np.array([0, 1, 3]), rows, **learn)
+    with pytest.raises(ValueError, match="classes 0 to 2, got -1 to 1"):
+        train(nets, x, y - 1, rows, **learn)
     with pytest.raises(ValueError, match="rows must be 0 to 2, got 1 to 3"):
         train(nets, x, y, rows + 1, **learn)
+    with pytest.raises(ValueError, match="rows must be 0 to 2, got -1 to 1"):
+        train(nets, x, y, rows - 1, **learn)
     with pytest.raises(ValueError, match="2 nets, 1 rows of examples, 2 seeds"):
         train(nets, x, y, rows[:1], **learn)
     with pytest.raises(ValueError, match="steps must be 1 or more, got 0"):
