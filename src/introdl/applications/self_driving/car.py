@@ -60,21 +60,22 @@ def look(roads: Roads, cars: Cars) -> np.ndarray:
 
 
 def expert(roads: Roads, cars: Cars) -> np.ndarray:
-    """Turn as the road does, and back to its middle: it knows the road and needs no camera.
+    """Turn as the road does, and back to its middle; it knows the road.
 
     Returns:
         Turns in radians per metre, left is positive, (N,).
     """
     x = cars.x[:, None]
-    slope = middle(roads, x, 1)[:, 0]
-    bend = middle(roads, x + 0.5, 2)[:, 0] / (1 + middle(roads, x + 0.5, 1)[:, 0] ** 2) ** 1.5
+    slope, next_slope = (middle(roads, at, 1)[:, 0] for at in (x, x + 0.5))
+    bend = middle(roads, x + 0.5, 2)[:, 0] / (1 + next_slope**2) ** 1.5
     aside = offset(roads, x, cars.y[:, None])[:, 0]
-    turn = bend - 0.06 * aside - 0.35 * np.sin(cars.heading - np.arctan(slope))
+    astray = np.sin(cars.heading - np.arctan(slope))
+    turn = bend - 0.06 * aside - 0.35 * astray
     return np.clip(turn, -SHARPEST, SHARPEST)
 
 
 def rule(views: np.ndarray) -> np.ndarray:
-    """Find the road by the grey in front of the car, and tell which way its middle lies.
+    """Find the grey in front of the car again, further ahead.
 
     Args:
         views: Greys and last turns, (N, 129).
