@@ -328,7 +328,8 @@ assert all(
 assert all(scores["dictionary and rules by hand", name].min() == 100 for name in KINDS)
 assert net_new[:, 0].min() > 90
 assert seen(versus) == 1
-assert scores["net", "longer"][:, 0].max() < 5
+assert 97.5 < net_new[:, 0].mean() < 98.5, "the page says: 98 in 100"
+assert scores["net", "longer"][:, 0].max() == 0, "the page says: none"
 assert scores["net", "pair"][:, 0].min() > 90
 assert scores["net", "thousands"][:, 0].max() < 60
 assert scores["dictionary, word by word", "new"][:, 1].min() > 80
