@@ -65,7 +65,7 @@ def fit_groups(learn):
 
 def fit_net(learn, seed):
     return fit_reader(
-        names[learn].tolist(), balance(chance[learn]), seed=seed, rate=RATE, passes=PASSES
+        names[learn].tolist(), *balance(chance[learn]), seed=seed, rate=RATE, passes=PASSES
     )
 
 
@@ -269,7 +269,7 @@ table(
 # %% name="reliability"
 weights = balance(chance)
 BINS = 5
-relied = {k: reliability(guess[k][0], weights, BINS) for k in ("letter groups", "GRU")}
+relied = {k: reliability(guess[k][0], *weights, BINS) for k in ("letter groups", "GRU")}
 fig, ax = plot.subplots(width=3.3, height=3.0)
 ax.plot([0, 100], [0, 100], color=plot.MUTED, lw=1, ls="--")
 for (name, (mean, share, _)), (colour, mark) in zip(

@@ -25,12 +25,15 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def odd_input(rng):
-    female, male = rng.uniform(0.1, 2, size=(2, 6))
+    female, male = rng.integers(1, 50, size=(2, 6)).astype(float)
     says = np.array([0, 1, 1, 0, 1, 0])
+    names = ["ab", "ba", "abc", "cab", "bac", "c"]
     return {
         "score": {"female": female, "male": male, "says": says},
         "best_possible": {"female": female, "male": male},
         "balance": {"chance": rng.uniform(size=6)},
+        "reliability": {"says": rng.uniform(size=6), "female": female, "male": male, "bins": 3},
+        "fit_reader": {"names": names, "female": female, "male": male, "seed": 0, "passes": 1},
     }
 
 
@@ -116,7 +119,7 @@ def test_one_table_alone_has_no_balance(label):
 
 def test_shares_are_refused_where_no_table_lists_a_name():
     for female, male in (([0, 1], [0, 1]), ([-1, 1], [2, 1]), ([1, 1], [-0.5, 1])):
-        with pytest.raises(ValueError, match="one above 0"):
+        with pytest.raises(ValueError, match="one of them above 0"):
             best_possible(np.array(female), np.array(male))
 
 
@@ -138,16 +141,16 @@ def test_pieces_are_scikit_learns_character_groups(name, longest):
 def test_reliability_is_scikit_learns(rng):
     says = rng.uniform(size=300)
     label = (rng.uniform(size=300) < says).astype(float)
-    mean, share, weight = reliability(says, (label, 1 - label), 7)
+    mean, share, weight = reliability(says, label, 1 - label, 7)
     true, predicted = calibration_curve(label, says, n_bins=7)
     np.testing.assert_allclose([share, mean], [true, predicted], atol=1e-12)
     assert weight.sum() == pytest.approx(300)
-    doubled = reliability(says, (3 * label, 3 - 3 * label), 7)
+    doubled = reliability(says, 3 * label, 3 - 3 * label, 7)
     np.testing.assert_allclose(doubled[:2], [mean, share])
 
 
 def test_an_empty_bin_is_no_number_and_a_chance_of_one_has_a_place():
-    mean, share, weight = reliability(np.array([1.0, 0.9]), (np.ones(2), np.ones(2)), 2)
+    mean, share, weight = reliability(np.array([1.0, 0.9]), np.ones(2), np.ones(2), 2)
     np.testing.assert_allclose(mean, [np.nan, 0.95])
     np.testing.assert_allclose(share, [np.nan, 0.5])
     np.testing.assert_allclose(weight, [0, 4])
@@ -204,19 +207,19 @@ def test_a_reader_learns_an_order():
     names = ["ab", "ba", "xab", "xba", "abx", "bax"] * 6
     label = np.array([1.0, 0] * 18)
     before = torch.random.get_rng_state()
-    net = fit_reader(names, balance(label), seed=3, passes=60)
+    net = fit_reader(names, *balance(label), seed=3, passes=60)
     assert torch.equal(torch.random.get_rng_state(), before)
     assert ((net.chance(names) > 0.5) == label).all()
-    again = fit_reader(names, balance(label), seed=3, passes=60)
+    again = fit_reader(names, *balance(label), seed=3, passes=60)
     np.testing.assert_array_equal(again.chance(names), net.chance(names))
-    other = fit_reader(names, balance(label), seed=4, passes=60)
+    other = fit_reader(names, *balance(label), seed=4, passes=60)
     assert (other.chance(names) != net.chance(names)).any()
 
 
 def test_a_divided_name_gets_its_share():
     names = ["leslie"] * 64
     weights = np.full(64, 0.7), np.full(64, 0.3)
-    net = fit_reader(names, weights, seed=0, passes=150, rate=0.01)
+    net = fit_reader(names, *weights, seed=0, passes=150, rate=0.01)
     assert net.chance(["leslie"])[0] == pytest.approx(0.7, abs=0.03)
 
 
@@ -225,7 +228,7 @@ def test_the_first_step_is_adams(rng):
     names, label = ["ab", "cd"], np.array([1.0, 0])
     torch.manual_seed(7)
     before = Reader()
-    after = fit_reader(names, balance(label), seed=7, rate=0.01, passes=1, batch=2)
+    after = fit_reader(names, *balance(label), seed=7, rate=0.01, passes=1, batch=2)
     moved = after.out.bias - before.out.bias
     assert abs(moved.item()) == pytest.approx(0.01, rel=1e-2)
     others = [c for c in range(26) if c > 3]  # letters that were not read stay
@@ -247,7 +250,7 @@ def test_a_pass_takes_names_of_one_length_and_the_rate_falls(monkeypatch):
         lambda self, rows: (seen.append(tuple(rows.shape)), forward(self, rows))[1],
     )
     names = ["ab"] * 5 + ["abc"] * 3
-    fit_reader(names, (np.ones(8), np.ones(8)), seed=0, rate=0.6, passes=2, batch=3)
+    fit_reader(names, np.ones(8), np.ones(8), seed=0, rate=0.6, passes=2, batch=3)
     assert sorted(seen) == [(2, 2)] * 2 + [(3, 2)] * 2 + [(3, 3)] * 2
     np.testing.assert_allclose(rates, [0.6, 0.5, 0.4, 0.3, 0.2, 0.1])
 
@@ -308,3 +311,9 @@ def test_the_figure_says_what_is_listed(js):
     alone = js(SCRIPT, "listed", "Mary", 2629, 0, False)
     assert "2,629" in alone
     assert "The other table does not list it. Both models learned from it." in alone
+
+
+def test_names_without_weights_are_refused():
+    for names in ([], ["ab"], ["ab", "ba", "bb"]):
+        with pytest.raises(ValueError, match="names for weights"):
+            fit_reader(names, np.ones(2), np.ones(2), seed=0)

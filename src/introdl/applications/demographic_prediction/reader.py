@@ -7,6 +7,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from introdl.arguments import takes
+
 
 class Reader(nn.Module):
     """A GRU that reads a name letter by letter; its last state gives the score.
@@ -51,7 +53,8 @@ def by_length(names: Sequence[str]) -> list[tuple[np.ndarray, torch.Tensor]]:
 
 def fit_reader(
     names: Sequence[str],
-    weights: tuple[np.ndarray, np.ndarray],
+    female: np.ndarray,
+    male: np.ndarray,
     *,
     seed: int,
     rate: float = 0.02,
@@ -62,13 +65,14 @@ def fit_reader(
 
     Args:
         names: In the letters a to z, N of them.
-        weights: How much "female" and "male" count for each name, (N,) each, from `balance`.
+        female: How much "female" counts for each name, (N,), from `balance`.
+        male: How much "male" counts, (N,).
         seed: Of the first weights, the order and what is left out.
         rate: The learning rate at the start; it falls to 0 in equal steps.
         passes: Through all names.
         batch: Names of one step, at most.
     """
-    female, male = (torch.tensor(w, dtype=torch.float32) for w in weights)
+    yes, no = (torch.tensor(w, dtype=torch.float32) for w in (female, male))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         net = Reader()
@@ -81,7 +85,7 @@ def fit_reader(
         for step, (places, rows) in enumerate(steps):
             optimizer.param_groups[0]["lr"] = rate * (1 - step / len(steps))
             s = net(rows)
-            loss = female[places] * F.softplus(-s) + male[places] * F.softplus(s)
+            loss = yes[places] * F.softplus(-s) + no[places] * F.softplus(s)
             optimizer.zero_grad()
             (loss.sum() / batch).backward()
             optimizer.step()
@@ -98,3 +102,11 @@ def _shuffled(
         for chosen in torch.randperm(len(rows)).split(batch)
     ]
     return [parts[k] for k in torch.randperm(len(parts)).tolist()]
+
+
+def _named(names: Sequence[str], female: np.ndarray, **_: object) -> None:
+    if not names or len(names) != len(female):
+        raise ValueError(f"fit_reader(): {len(names)} names for weights of shape {female.shape}")
+
+
+takes(fit_reader, {"female": "(N,)", "male": "(N,)"}, also=_named)

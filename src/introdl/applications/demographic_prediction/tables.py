@@ -92,13 +92,14 @@ def pieces(name: str, longest: int = 4) -> list[str]:
 
 
 def reliability(
-    says: np.ndarray, weights: tuple[np.ndarray, np.ndarray], bins: int
+    says: np.ndarray, female: np.ndarray, male: np.ndarray, bins: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Compare chances with what came true, in bins of equal width.
 
     Args:
         says: The chance of "female" that a model gives each name, (N,), 0 to 1.
-        weights: How much "female" and "male" count for each name, (N,) each, from `balance`.
+        female: How much "female" counts for each name, (N,), from `balance`.
+        male: How much "male" counts, (N,).
         bins: How many, K.
 
     Returns:
@@ -106,7 +107,7 @@ def reliability(
         for the first two where it is empty.
     """
     place = np.minimum((says * bins).astype(int), bins - 1)
-    female, total = weights[0], weights[0] + weights[1]
+    total = female + male
     weight, mean, share = (
         np.bincount(place, w, minlength=bins) for w in (total, total * says, female)
     )
@@ -116,7 +117,7 @@ def reliability(
 
 def _listed(female: np.ndarray, male: np.ndarray, **_: object) -> None:
     if (female < 0).any() or (male < 0).any() or (female + male == 0).any():
-        raise ValueError("each name needs shares of 0 or more, and one above 0")
+        raise ValueError("female and male must be 0 or more, and one of them above 0")
 
 
 def _mixed(chance: np.ndarray) -> None:
@@ -127,5 +128,5 @@ def _mixed(chance: np.ndarray) -> None:
 _TABLES = {"female": "(N,), not empty", "male": "(N,)"}
 takes(score, _TABLES | {"says": "(N,) of 0 and 1"}, also=_listed)
 takes(best_possible, _TABLES, also=_listed)
-takes(reliability, {"says": "(N,) in [0, 1]"})
+takes(reliability, {"says": "(N,) in [0, 1], not empty", "female": "(N,)", "male": "(N,)"})
 takes(balance, {"chance": "(N,) in [0, 1], not empty"}, also=_mixed)
