@@ -139,13 +139,12 @@ versus = {
     for k in (0, 1)
 }
 table(
-    ["in points", "counted", "first block", "second block", "difference"],
+    ["lead, in points", "first block", "second block", "seen?"],
     [
         [
-            f"{a} minus {'the rule' if b.startswith('ends') else b}",
-            ("by name", "by people")[k],
+            f"{a} over {'the rule' if b.startswith('ends') else b}, {('by name', 'by people')[k]}",
             *(i.text() for i in intervals),
-            "seen" if seen(intervals) else "not seen",
+            "yes" if seen(intervals) else "no",
         ]
         for (a, b, k), intervals in versus.items()
     ],
@@ -434,5 +433,7 @@ assert floor.by_name < floor.by_people < best.by_people
 assert {"Winifred"} <= {name.capitalize() for name in names[worst]}, "the page names it"
 assert {"alfred", "wilfred"} <= {*names[male > female]}
 assert (np.abs(gru - chance)[worst] > 0.5).all(), "the net fails on the same ten"
+for mean, share, _ in relied.values():
+    assert (mean[1:4] > share[1:4]).all(), "in the middle, the female table gets too much"
 table_f, table_m = (found[g, "letter groups"] for g in ("female table", "male table"))
 assert abs(table_f[0] - table_m[0]) < 0.03, "both tables are wronged about equally often"
