@@ -55,6 +55,17 @@ def test_surnames_are_whole_names_and_each_stands_once() -> None:
     assert {"garcia", "nguyen", "zimmerman"} <= set(names)
 
 
+def test_first_names_have_their_shares_in_two_tables() -> None:
+    names, female, male = data.firstnames()
+    assert names == sorted(set(names))
+    assert all(name.isascii() and name.isalpha() and name.islower() for name in names)
+    assert ((female > 0).sum(), (male > 0).sum()) == (4275, 1219)
+    assert ((female > 0) | (male > 0)).all()
+    assert (female[female > 0].min(), male[male > 0].min()) == (0.001, 0.004)
+    i = names.index("james")
+    assert (female[i], male[i]) == (0.010, 3.318)
+
+
 @pytest.mark.parametrize("name", ["digits", "mnist", "iris"])
 def test_classes_are_chosen_or_refused(name: str) -> None:
     load = getattr(data, name)
@@ -119,7 +130,7 @@ def test_an_unknown_photograph_is_refused(name: str, hint: str) -> None:
     ("name", "hint"),
     [
         ("mnists", r"did you mean 'mnist'\?"),
-        ("classes", "it has Grammar, Opinions, Prose, Split, "),
+        ("classes", "it has FirstNames, Grammar, Opinions, Prose, Split, "),
     ],
 )
 def test_an_unknown_set_is_refused(name: str, hint: str) -> None:

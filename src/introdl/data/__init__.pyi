@@ -1,5 +1,6 @@
 from introdl.data._breast_cancer import breast_cancer
 from introdl.data._digits import digits
+from introdl.data._firstnames import FirstNames, firstnames
 from introdl.data._grammar import Grammar, grammar
 from introdl.data._iris import iris
 from introdl.data._manuals import manuals
@@ -15,12 +16,14 @@ from introdl.data._standardize import standardize
 from introdl.data._surnames import surnames
 
 __all__ = [
+    "FirstNames",
     "Grammar",
     "Opinions",
     "Prose",
     "Split",
     "breast_cancer",
     "digits",
+    "firstnames",
     "grammar",
     "iris",
     "manuals",

@@ -1,0 +1,1 @@
+"""Demographic prediction: which table a first name stands in, and how right that can be."""
