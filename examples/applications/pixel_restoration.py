@@ -199,8 +199,8 @@ show.strip(
         rule if rule == "truth" else f"{rule}, {psnr(shown['truth'], np.clip(g, 0, 1)):.1f} dB"
         for rule, g in shown.items()
     ],
-    alt="Five versions of a head and a camera. The nearest one has steps, bicubic is soft, the "
-    "filter a little sharper, the net has the smoothest edges. The truth shows finer detail.",
+    alt="Five versions of a man's head. The nearest one has steps, bicubic is soft, the filter and the "
+    "net are a little sharper. The truth shows hair and an ear that no other version has.",
     caption="48 × 48 pixels of a photograph that neither the filter nor the net has seen. All but "
     "the truth come from its 24 × 24 averages.",
 )
@@ -225,7 +225,8 @@ show.strip(
     labels=[what if what == "truth" else f"{what}, {eye_scores[what]:.1f} dB" for what in eye],
     alt="Grass, three times. The moved one looks like the truth, blade by blade. In the blurred "
     "one the blades have run together, and it has the higher PSNR.",
-    caption="64 × 64 pixels of grass. Which looks better, and which has the higher PSNR?",
+    caption="64 × 64 pixels of grass, chosen to show it. The blurred lawn comes from averages of "
+    "4 × 4 pixels.",
 )
 
 # %% [markdown]
@@ -323,7 +324,7 @@ other = [labels[a] != labels[b] for a, b in zip(twins, asked, strict=True)]
 
 # %% name="digits"
 table(
-    ["picture", "PSNR in dB", "read wrong, of 500", "of 500 others"],
+    ["picture", "PSNR in dB", "read wrong, first 500", "other 500"],
     [
         [
             rule,
