@@ -199,8 +199,8 @@ show.strip(
         rule if rule == "truth" else f"{rule}, {psnr(shown['truth'], np.clip(g, 0, 1)):.1f} dB"
         for rule, g in shown.items()
     ],
-    alt="Five versions of a man's head. The nearest one has steps, bicubic is soft, the filter and the "
-    "net are a little sharper. The truth shows hair and an ear that no other version has.",
+    alt="Five versions of a man's head. The nearest one has steps, bicubic is soft, the filter and "
+    "the net are a little sharper. The truth shows hair and an ear that no other version has.",
     caption="48 × 48 pixels of a photograph that neither the filter nor the net has seen. All but "
     "the truth come from its 24 × 24 averages.",
 )

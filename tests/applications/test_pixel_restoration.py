@@ -28,7 +28,7 @@ from introdl.vision.segmentation import patches
 
 
 def odd_input(rng):
-    squares = rng.random((4, 12, 12))
+    squares = rng.random((3, 20, 18))
     return {
         "shrink": {"picture": rng.random((6, 4))},
         "nearest": {"small": rng.random((3, 2))},
@@ -128,6 +128,11 @@ def test_the_learned_filter_is_that_of_least_squares(rng, agreement):
         against="numpy.linalg.lstsq over a loop of windows",
         atol=1e-9,
     )
+
+
+def test_flat_squares_give_a_filter_that_repeats_them():
+    weights = learn_filter(np.full((2, 12, 12), 0.7))
+    np.testing.assert_allclose(weights, 1 / 25, atol=1e-12)  # the shortest of many answers
 
 
 def test_a_filter_is_a_convolution(rng):
