@@ -35,7 +35,7 @@ def odd_input(rng):
         "psnr": {"truth": rng.random((3, 2)), "guess": rng.random((3, 2))},
         "bicubic": {"small": rng.random((3, 4))},
         "learn_filter": {"squares": squares},
-        "apply_filter": {"small": rng.random((3, 4)), "weights": rng.random((25, 4))},
+        "apply_filter": {"small": rng.random((3, 5)), "weights": rng.random((25, 4))},
         "agree": {"guess": rng.random((6, 8)), "small": rng.random((3, 4))},
         "fit": {"squares": squares, "seed": 0, "steps": 2, "batch": 2},
         "restore": {"net": Restorer(rng.random((25, 4))).eval(), "small": rng.random((3, 4))},
