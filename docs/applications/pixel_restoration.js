@@ -175,7 +175,7 @@ mount("place", async ({ stage, files, state, say }) => {
       const [at, score] = [panels[name], psnr(truth, guess).toFixed(1)];
       paint(at.picture, [SIDE, SIDE], (i) => grey(guess[i]));
       paint(at.under, [SIDE, SIDE], (i) => grey(clamp(1 - 5 * Math.abs(guess[i] - truth[i]), 0, 1)));
-      at.label.textContent = `${name}, ${score} dB`;
+      at.label.textContent = `${name}\n${score} dB`;
       return `${name} ${score}`;
     });
     say(`PSNR in decibels: ${said.join(", ")}.`);
