@@ -177,6 +177,7 @@ mount("sound", async ({ root, stage, files, state, say, colours }) => {
     say(`Frame ${t + 1} of ${T}, ${hundredths(curve[t])} sure of a hit. ${heard(said, truth, of, materials[material], fps, misses)} `
       + `F1 of this film: ${hundredths(f1(matched.length, said.length, truth.length))}. F1 of all ${hits.length} test films: ${hundredths(f1(...total))}.`);
   }
-  root.addEventListener("move-reset", () => playing?.context.close(), { once: true });
+  steps.element.addEventListener("click", ({ target }) => target !== loud && hush(), true);
+  root.addEventListener("move-reset", () => (playing?.context.close(), (playing = null)), { once: true });
   put();
 });

@@ -25,6 +25,7 @@ from introdl.applications.silent_film import (
     strike,
     track,
 )
+from introdl.applications.silent_film.films import _answer, _strokes
 from introdl.applications.silent_film.net import BothWays, loss, pixels
 
 SCRIPT = "docs/applications/silent_film.js"
@@ -304,3 +305,70 @@ def test_the_figures_sound_is_pythons(js, rng):
 )
 def test_the_figure_says_what_is_heard(js, said, names, true, misses, text):
     assert js(SCRIPT, "heard", said, true, names, "wood", FPS, misses) == text
+
+
+def test_a_stroke_touches_at_a_hit_and_stops_short_at_a_miss(rng):
+    low = []
+    for speed in rng.uniform(0.65, 1.45, size=60):
+        lift, hits, misses = _strokes(rng, speed)
+        assert lift.max() == 1
+        assert not lift[list(hits)].any()
+        low += lift[list(misses)].tolist()
+        turns = sorted(hits + misses)
+        assert 4 <= turns[0] <= 9
+        assert turns[-1] <= 44
+        assert np.diff(turns).min(initial=99) >= np.floor(7 / speed)
+        for turn in turns:  # down before it, up after it
+            assert lift[turn - 1] > lift[turn] < lift[turn + 1]
+    assert 0.25 < min(low) < 0.3
+    assert 0.45 < max(low) < 0.5
+
+
+def test_four_materials_answer_a_hit_in_four_ways(rng):
+    hits = (10, 30)
+    for _ in range(10):
+        answers = [_answer(k, hits, rng) for k in range(4)]
+        for pressed, aside in answers:
+            assert not pressed[:10].any()
+            assert not aside[:10].any()
+        (_, wood), (_, metal), (stone, still), (cloth, calm) = answers
+        assert not stone.any()
+        assert not still.any()
+        assert not calm.any()
+        assert 1.4 <= cloth[10] <= 2.6
+        np.testing.assert_allclose(cloth[10:30], cloth[10] * np.exp(-np.arange(20) / 2))
+        for swing, lasts in ((wood, 1.2), (metal, 6.0)):
+            assert 0.84 <= abs(swing[10]) <= 1.56
+            np.testing.assert_array_equal(swing[10:28], swing[30:48])
+            turn = np.arccos(swing[11] / swing[10] * np.exp(1 / lasts)) / (2 * np.pi)
+            assert 0.2 <= turn <= 0.3
+            expected = np.exp(-5 / lasts) * np.cos(2 * np.pi * turn * 5)
+            assert swing[15] / swing[10] == pytest.approx(expected)
+
+
+def test_each_material_is_seen_to_answer():
+    """How much the place of the object changes, some frames after an undisturbed hit."""
+    later = {k: [] for k in range(4)}
+    for one in films(1, 200):
+        steps = np.abs(np.diff(one.frames[:, 9:15, 4:17].astype(float), axis=0)).mean(axis=(1, 2))
+        for hit in one.hits:
+            span = np.s_[hit - 1 : hit + 8]
+            if hit < 40 and not (one.covered | one.shaken)[span].any():
+                later[one.material].append(steps[hit : hit + 7])
+    wood, metal, stone, cloth = (np.median(later[k], axis=0) for k in range(4))
+    assert metal[5] > 1.5 * stone[5]
+    assert metal[5] > 1.5 * wood[5]
+    assert cloth[1] > 1.5 * stone[1]
+    assert wood[0] > 1.2 * stone[0]
+
+
+def test_disturbances_are_where_the_film_says():
+    some = films(2, 150)
+    steps = [np.abs(np.diff(one.frames.astype(float), axis=0)).mean(axis=(1, 2)) for one in some]
+    jolts = [s[one.shaken[1:] & ~one.shaken[:-1]] for one, s in zip(some, steps, strict=True)]
+    calm = [s[~one.shaken[1:] & ~one.shaken[:-1]] for one, s in zip(some, steps, strict=True)]
+    assert np.median(np.concatenate(jolts)) > 1.2 * np.median(np.concatenate(calm))
+    assert 0.25 < np.mean([one.covered.any() for one in some]) < 0.75
+    assert 0.15 < np.mean([one.painted for one in some]) < 0.45
+    hits, misses = (sum(len(getattr(one, k)) for one in some) for k in ("hits", "misses"))
+    assert 0.5 < hits / (hits + misses) < 0.7

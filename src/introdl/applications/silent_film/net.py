@@ -11,7 +11,7 @@ from torch.nn import functional
 from introdl.applications.silent_film.films import MATERIALS, Film, hit_table
 
 SEEN, CELLS = 32, 24  # numbers per frame, and cells per direction
-CLIP, RATE = 16, 0.006  # frames of a clip to learn from, and the largest learning rate
+CLIP, RATE = 16, 0.01  # frames of a clip to learn from, and the largest learning rate
 
 
 class Listener(nn.Module):
@@ -99,7 +99,7 @@ def loss(said: torch.Tensor, hits: torch.Tensor, material: torch.Tensor) -> torc
 
 
 def fit_listeners(
-    several: list[list[Film]], seeds: list[int], *, passes: int = 5, batch: int = 8
+    several: list[list[Film]], seeds: list[int], *, passes: int = 3, batch: int = 8
 ) -> list[Listener]:
     """Train several nets side by side, each on its own films, cut into clips of 16 frames.
 
