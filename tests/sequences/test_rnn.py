@@ -19,6 +19,14 @@ DRAWN = {
     "seed": st.integers(0, 2**32 - 1),
 }
 
+#: Mutants that nothing tells apart; see tests/mutants.py.
+SAME = {
+    "if (length >= longest):": "what is as long as that is multiplied by 1",
+    "net = RNN(sizes, np.random.default_rng(1), twin.num_layers, twin.bidirectional)": (
+        "all weights are written over"
+    ),
+}
+
 
 def task(net, lengths, rng):
     """Inputs, first states, lengths, and slopes for all that comes out."""
@@ -229,6 +237,18 @@ def test_training_follows_its_seed_and_learns():
     assert found[0] == found[1] != found[2]
 
 
+def test_tables_and_training_of_which_nothing_more_is_said():
+    found = [counted_shares(NAMES, ["hanna"], 2, *trust) for trust in ((), (8.0,))]
+    np.testing.assert_array_equal(*found)
+    weights = []
+    for told in {}, {"batch": 128, "lr": 0.02}:
+        torch.manual_seed(0)
+        net = NextLetter(3)
+        train(net, NAMES, 3, 0, **told)
+        weights.append(net.out.weight.detach())
+    assert torch.equal(*weights)
+
+
 def test_gradients_are_clipped():
     torch.manual_seed(0)
     net = NextLetter(4)
@@ -280,6 +300,11 @@ def test_tables_of_nothing_are_refused(seen, order, trust):
 def test_what_is_no_name_is_refused(name):
     with pytest.raises(ValueError, match=r"encode\(\): .* is no name in the letters a to z"):
         encode(["ada", name])
+
+
+def test_no_names_are_no_rows():
+    codes, lengths = encode([])
+    assert (codes.shape, lengths.shape) == ((0, 1), (0,))
 
 
 @pytest.mark.parametrize(
@@ -356,6 +381,8 @@ def test_what_is_typed_becomes_letters(js):
 def test_a_gradient_is_not_clipped_to_what_is_no_length(longest):
     with pytest.raises(ValueError, match=r"clip\(\): longest must be above 0"):
         clip([np.ones(2)], longest)
+    with pytest.raises(TypeError, match="must be arrays of floats"):
+        clip([np.ones(2), np.ones(2, dtype=int)], 1.0)
 
 
 def test_a_net_of_another_bend_is_not_taken_for_ours():
