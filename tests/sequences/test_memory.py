@@ -222,7 +222,9 @@ def test_training_draws_lengths_in_range_and_looks_now_and_then():
     assert len(asked) == 60
     assert seen.shape == (3,)
     assert seen[-1] == nets.out_bias.item()
-    assert len(train(nets, task, [1], 2, steps=(4, 4), batch=1, lr=0.01)) == 0
+    few = {"steps": (4, 4), "batch": 1, "lr": 0.01}
+    for watch in ({}, {"watch": lambda nets: nets.out_bias.item()}):
+        assert len(train(nets, task, [1], 2, **few, **watch)) == 0
 
 
 def constant(sizes, bias):
