@@ -189,23 +189,23 @@ def test_the_gate_that_keeps_starts_more_open():
     assert torch.equal(RNNs([3], 4).b, RNNs([3], 4, 1.0).b)  # it has no such gate
 
 
-@pytest.mark.parametrize(("sure", "clipped"), [(0.1, False), (40, True)])
-def test_training_is_adams_on_each_net_by_itself(sure, clipped):
+def test_training_is_adams_on_each_net_by_itself():
     both, alone = LSTMs([3, 4], 5, 1.0), LSTMs([4], 5, 1.0)
     with torch.no_grad():
         for nets in both, alone:
-            nets.out *= sure
+            nets.out *= 8  # so that some gradients are clipped, and some are not
     train(both, [30, 40], 4, steps=6, batch=7, lr=0.02)
 
     optimizer, rng = torch.optim.Adam(alone.parameters(), 0.02), np.random.default_rng(40)
+    long = []
     for _ in range(4):
         letters, last = (torch.from_numpy(part) for part in draw(rng, 6, 7))
         scores = alone(letters[:, None])[:, 0]
         optimizer.zero_grad()
         torch.nn.functional.cross_entropy(scores.flatten(0, 1), last.flatten()).backward()
-        long = torch.nn.utils.clip_grad_norm_(alone.parameters(), 1.0)
-        assert (long > 1) == clipped
+        long.append(torch.nn.utils.clip_grad_norm_(alone.parameters(), 1.0).item())
         optimizer.step()
+    assert 0.5 < min(long) < 0.9 < 1.1 < max(long) < 2
     for own, other in zip(both.parameters(), alone.parameters(), strict=True):
         np.testing.assert_allclose(own[1].detach(), other[0].detach(), atol=2e-5)
 
