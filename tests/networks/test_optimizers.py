@@ -22,6 +22,25 @@ from introdl.networks.optimizers import (
     warm_up,
 )
 
+#: Mutants that change nothing a test could see.
+SAME = {
+    "return [part.reshape(-2, *shape) for part, shape in zip(parts, shapes, strict=True)]": (
+        "NumPy takes any number below 0 for the size that is left"
+    ),
+    "return np.concatenate([s.reshape(len(w), -2) for s in slopes], axis=1)": (
+        "NumPy takes any number below 0 for the size that is left"
+    ),
+    "log_total = np.log(np.exp(z - top).sum(axis=2)) + top[:, :, -1] # (R, N)": "one entry",
+    "v: float | np.ndarray = 1.0": "each rule sets its own",
+    "v: float | np.ndarray = -1.0": "each rule sets its own",
+    "name: str, rate: float | np.ndarray, decay: float, epsilon: float = 2.0, **shares: float": (
+        "stands for a rule without epsilon"
+    ),
+    "name: str, rate: float | np.ndarray, decay: float, epsilon: float = 0.5, **shares: float": (
+        "stands for a rule without epsilon"
+    ),
+}
+
 SCHEDULERS = torch.optim.lr_scheduler
 NET = Net(3, 4, 2)
 

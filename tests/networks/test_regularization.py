@@ -447,6 +447,8 @@ def test_slopes_refuse_inputs_of_another_width(rng):
     with pytest.raises(ValueError, match="labels must be 0 to 2"):
         surprise(np.zeros((2, 3)), np.array([0, 3]))
     with pytest.raises(ValueError, match="labels must be 0 to 2"):
+        surprise(np.zeros((2, 3)), np.array([0, -1]))
+    with pytest.raises(ValueError, match="labels must be 0 to 2"):
         surprise(np.zeros((2, 5, 3)), np.array([0, 1, 2, 4, 0]))
     with pytest.raises(ValueError, match="from 0 to below 1"):
         drop_mask((2,), np.array([0.2, 1.5]), rng)

@@ -22,6 +22,7 @@ DRAWN = {
 #: Mutants that nothing tells apart; see tests/mutants.py.
 SAME = {
     "if (length >= longest):": "what is as long as that is multiplied by 1",
+    "before = np.pad(codes, ((0, 0), (order, 1)))": "no part reaches so far",
     "net = RNN(sizes, np.random.default_rng(1), twin.num_layers, twin.bidirectional)": (
         "all weights are written over"
     ),
@@ -302,7 +303,8 @@ def test_what_is_no_name_is_refused(name):
         encode(["ada", name])
 
 
-def test_no_names_are_no_rows():
+def test_no_names_are_no_rows_and_every_letter_is_read():
+    assert encode([ALPHABET[1:]])[0][0].tolist() == [*range(27), 0]
     codes, lengths = encode([])
     assert (codes.shape, lengths.shape) == ((0, 1), (0,))
 
