@@ -21,6 +21,14 @@ from introdl.sequences.rnn.network import Cell
 
 #: Mutants that nothing tells apart; see tests/mutants.py.
 SAME = {
+    "shape = 1, 4, *self.cells.shape[1:]": "its first number is not used",
+    "shape = -1, 4, *self.cells.shape[1:]": "its first number is not used",
+    "self.gates = np.array(gates).reshape(-2, *shape[1:]) # (T, 4, N, H)": (
+        "NumPy takes any number below 0 for the size that is left"
+    ),
+    "dX, dh, dc = np.zeros_like(self.X), *np.zeros((2, *self.cells[-1].shape))": (
+        "all have one shape"
+    ),
     "capital = (rng.random((steps, count)) <= share)": "no draw is the share itself",
     "last = np.maximum.accumulate(np.where(capital, np.arange(steps)[:, None], -1), axis=0)": (
         "the first letter is a capital"
@@ -113,6 +121,15 @@ def test_gates_far_from_zero_do_not_overflow():
     np.testing.assert_allclose(np.ravel(gates.candidate), [1, -1])
     np.testing.assert_allclose(np.ravel(cells), [1, 0])
     np.testing.assert_allclose(np.ravel(outputs), [np.tanh(1), 0])
+
+
+def test_no_step_leaves_the_states_as_they_are(rng):
+    net = ours(rng, 3, 2)
+    outputs, cells, gates = net.forward(np.zeros((0, 4, 3)), *np.ones((2, 4, 2)))
+    assert outputs.shape == cells.shape == gates.forget.shape == (0, 4, 2)
+    dX, *first = net.backward(*np.zeros((2, 0, 4, 2)))
+    assert dX.shape == (0, 4, 3)
+    np.testing.assert_array_equal(first, np.zeros((2, 4, 2)))
 
 
 def test_shapes_that_do_not_fit_are_refused(rng):
