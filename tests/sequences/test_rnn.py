@@ -22,6 +22,9 @@ DRAWN = {
 #: Mutants that nothing tells apart; see tests/mutants.py.
 SAME = {
     "if (length >= longest):": "what is as long as that is multiplied by 1",
+    "dX, dh = np.zeros_like(self.X), np.zeros_like(self.states[-1])": "all have one shape",
+    "sizes = (*self.reads.shape, self.H * self.ways), "
+    "(len(self.cells), len(self.reads[-1]), self.H)": "each step has as many sequences",
     "before = np.pad(codes, ((0, 0), (order, 1)))": "no part reaches so far",
     "net = RNN(sizes, np.random.default_rng(1), twin.num_layers, twin.bidirectional)": (
         "all weights are written over"
@@ -98,6 +101,15 @@ def test_a_step_is_elmans(rng):
     second = np.tanh(X[1] @ U + first @ W + b)
     states = Cell(U, W, b).forward(X, h, np.ones((2, 1), dtype=bool))
     np.testing.assert_allclose(states, [first, second], rtol=1e-14)
+
+
+def test_no_step_leaves_the_states_as_they_are(rng):
+    cell = RNN((3, 2), rng).cells[0]
+    states = cell.forward(np.zeros((0, 4, 3)), np.ones((4, 2)), np.ones((0, 4), dtype=bool))
+    assert states.shape == (0, 4, 2)
+    dX, dh = cell.backward(states)
+    assert dX.shape == (0, 4, 3)
+    np.testing.assert_array_equal(dh, np.zeros((4, 2)))
 
 
 def test_behind_its_end_a_sequence_is_not_read(rng):
