@@ -395,6 +395,13 @@ def test_at_its_joint_a_unit_has_no_slope():
     np.testing.assert_array_equal(found, [[0, 0, 0, 0, -0.5, 0.5]])
 
 
+def test_without_a_schedule_the_rate_stays(rng):
+    X, y, w = rng.normal(size=(4, 3)), np.array([0, 1, 1, 0]), rng.normal(size=(2, NET.size))
+    found = train(NET, SGD(0.1), w, X, y, passes=2, batch=4, seed=0)
+    np.testing.assert_allclose(found[0], w - 0.1 * NET.slope(w, X, y))
+    np.testing.assert_allclose(found[1], found[0] - 0.1 * NET.slope(found[0], X, y))
+
+
 def test_no_steps_are_a_run_too():
     np.testing.assert_array_equal(run(SGD(1), lambda w: w, np.array([2.0, 3]), 0), [[2, 3]])
 
