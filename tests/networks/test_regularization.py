@@ -22,11 +22,6 @@ from introdl.networks.regularization import (
     surprise,
 )
 
-#: Mutants that change nothing a test could see.
-SAME = {
-    "(np.sin(np.pi * x) - rng.normal(scale=noise, size=len(x)))": "noise is as often up as down",
-}
-
 WIDGET = "docs/networks/regularization.js"
 
 
@@ -273,6 +268,8 @@ def test_the_wave_and_its_noise(rng):
     rest = noisy_wave(x, rng) - np.sin(np.pi * x)
     assert rest.mean() == pytest.approx(0, abs=0.02)
     assert rest.std() == pytest.approx(0.3, abs=0.02)
+    drawn = np.random.default_rng(1).normal(scale=0.3, size=5)  # it is added as it is drawn
+    np.testing.assert_allclose(noisy_wave(np.zeros(5), np.random.default_rng(1)), drawn)
 
 
 @pytest.mark.parametrize("drop", [0.0, 0.25, 0.8])
