@@ -22,6 +22,31 @@ from introdl.networks.neuron import (
     surprise,
 )
 
+#: Mutants that change nothing a test could see.
+SAME = {
+    "return np.where((z > 0), 1.0, e) / (1 + e)": "at 0, e is 1",
+    "for _ in range(101):": "any number that is large enough",
+    "for _ in range(99):": "any number that is large enough",
+    "separated = penalty == 0 and (((Z @ v >= 0)) == y).all()": "such classes are separated, too",
+    "separated = penalty == 0 and ((Z @ v > 1) == y).all()": "such classes are separated, too",
+    "separated = penalty == 0 and ((Z @ v > -1) == y).all()": "such classes are separated, too",
+    "if separated or (np.linalg.cond(curvature) >= 1000000000000.0):": "about where digits end",
+    "if separated or np.linalg.cond(curvature) > 2000000000000.0:": "about where digits end",
+    "if separated or np.linalg.cond(curvature) > 500000000000.0:": "about where digits end",
+    "while (loss(v - size * step) >= before + 1e-14) and size > 1e-6:": "rounding",
+    "while loss(v - size * step) > before + 2e-14 and size > 1e-6:": "rounding",
+    "while loss(v - size * step) > before + 5e-15 and size > 1e-6:": "rounding",
+    "while loss(v - size * step) > before + 1e-14 and (size >= 1e-06):": "any tiny number",
+    "while loss(v - size * step) > before + 1e-14 and size > 2e-06:": "any tiny number",
+    "while loss(v - size * step) > before + 1e-14 and size > 5e-07:": "any tiny number",
+    "size /= 2 * 2": "any share of the step",
+    "size /= 3": "any share of the step",
+    "loss = mean_surprise(unit(inputs)[:, -1], labels)": "one column",
+    "if (slope @ step <= 1e-24): # twice what the step could gain": "any tiny number",
+    "if slope @ step < 2e-24: # twice what the step could gain": "any tiny number",
+    "if slope @ step < 5e-25: # twice what the step could gain": "any tiny number",
+}
+
 
 def odd_input(rng):
     X, y = rng.normal(size=(9, 2)), np.array([0, 1, 0, 1, 0, 1, 0, 1, 1])
@@ -221,16 +246,28 @@ def test_newton_refuses_what_has_no_lowest_point(rng, y):
         newton(np.column_stack([X, X[:, 0]]), mixed)
 
 
-def test_newton_finds_the_point_from_far_away(rng):
-    # A plain Newton step overshoots here, and the halved one does not.
-    X, y = rng.normal(size=(80, 1)), np.zeros(80, int)
-    X[0], y[0] = 40.0, 1
-    X[1:3], y[1:3] = [[-1.0], [-1.0]], 1
-    v = newton(X, y)
-    unit = Neuron(1)
-    unit.w, unit.b = v[:1], float(v[1])
-    dw, db = unit.gradient(X, y)
-    np.testing.assert_allclose([*dw, db], 0, atol=1e-12)
+def test_newton_finds_the_point_where_a_plain_step_goes_too_far():
+    X = np.array([[0.0, -800], [500, -400], [-400, 900], [-0.9, -0.6], [-3, 0], [-0.9, 0.8]])
+    y, penalty, unit, losses = np.array([1, 0, 0, 1, 1, 0]), 0.1, Neuron(2), []
+    Z = np.column_stack([X, np.ones(6)])
+    while len(losses) < 2 or losses[-1] < losses[-2]:  # plain steps, until the loss rises
+        losses.append(unit.loss(X, y, penalty))
+        p = unit.probability(X)
+        curvature = (Z.T * (p * (1 - p))) @ Z / 6 + np.diag([penalty, penalty, 0])
+        step = np.linalg.solve(curvature, np.append(*unit.gradient(X, y, penalty)))
+        unit.w, unit.b = unit.w - step[:2], unit.b - float(step[2])
+    assert losses[-1] > losses[-2] + 0.01
+    v = newton(X, y, penalty)
+    unit.w, unit.b = v[:2], float(v[2])
+    assert unit.loss(X, y, penalty) < min(losses)
+    np.testing.assert_allclose(np.append(*unit.gradient(X, y, penalty)), 0, atol=1e-10)
+
+
+def test_newton_takes_a_few_steps(rng, monkeypatch):
+    steps, solve = [], np.linalg.solve
+    monkeypatch.setattr(np.linalg, "solve", lambda *a: steps.append(a) or solve(*a))
+    newton(*overlapping(rng), 0.1)
+    assert 2 < len(steps) < 10
 
 
 def test_the_cheapest_threshold_costs_least(rng):
@@ -278,7 +315,7 @@ def test_calibration_skips_empty_groups_and_an_edge_belongs_above():
     found = calibration(np.array([0.25, 0.75, 1.0]), np.array([0, 1, 0]), np.array([0.25, 0.5]))
     assert found == [Group(0.25, 0.0, 0, 1), Group(0.875, 0.5, 1, 2)]
     with pytest.raises(ValueError, match="edges must increase"):
-        calibration(np.array([0.5]), np.array([1]), np.array([0.5, 0.5]))
+        calibration(np.array([0.5]), np.array([1]), np.array([0.2, 0.5, 0.5]))
 
 
 def test_bad_input_is_refused():
@@ -299,7 +336,10 @@ def test_a_fit_goes_on_from_where_it_is(rng):
     parts = [twice.fit(X, y, rate=0.1, steps=3), twice.fit(X, y, rate=0.1, steps=4)]
     np.testing.assert_array_equal(whole, [*parts[0], *parts[1][1:]])
     np.testing.assert_array_equal(once.w, twice.w)
-    assert np.array_equal(Neuron(4).fit(X, y), Neuron(4).fit(X, y, rate=1.0, steps=1000))
+    said = {"rate": 1.0, "steps": 1000, "penalty": 0.0}
+    assert np.array_equal(Neuron(4).fit(X, y), Neuron(4).fit(X, y, **said))
+    X, y = np.array([[-1.0], [2]]), np.array([0, 1])  # here the weights grow in each step
+    assert fit_torch(X, y).weight.item() == fit_torch(X, y, **said).weight.item()
 
 
 @pytest.mark.browser

@@ -22,6 +22,25 @@ from introdl.networks.optimizers import (
     warm_up,
 )
 
+#: Mutants that change nothing a test could see.
+SAME = {
+    "return [part.reshape(-2, *shape) for part, shape in zip(parts, shapes, strict=True)]": (
+        "NumPy takes any number below 0 for the size that is left"
+    ),
+    "return np.concatenate([s.reshape(len(w), -2) for s in slopes], axis=1)": (
+        "NumPy takes any number below 0 for the size that is left"
+    ),
+    "log_total = np.log(np.exp(z - top).sum(axis=2)) + top[:, :, -1] # (R, N)": "one entry",
+    "v: float | np.ndarray = 1.0": "each rule sets its own",
+    "v: float | np.ndarray = -1.0": "each rule sets its own",
+    "name: str, rate: float | np.ndarray, decay: float, epsilon: float = 2.0, **shares: float": (
+        "stands for a rule without epsilon"
+    ),
+    "name: str, rate: float | np.ndarray, decay: float, epsilon: float = 0.5, **shares: float": (
+        "stands for a rule without epsilon"
+    ),
+}
+
 SCHEDULERS = torch.optim.lr_scheduler
 NET = Net(3, 4, 2)
 
@@ -302,6 +321,10 @@ def test_settings_that_make_no_rule_are_refused(make):
         make(0.1, decay=-0.1)
     with pytest.raises(ValueError, match="must be from 0 to below 1, got 1"):
         make(0.1, 1)  # the share that comes first
+    with pytest.raises(ValueError, match=r"must be from 0 to below 1, got -0\.5"):
+        make(0.1, -0.5)
+    with pytest.raises(ValueError, match="rate must be above 0"):
+        make(np.array([[0.1], [0.0]]))  # one rate for each row
     with pytest.raises(ValueError, match="one slope each"):
         make(0.1).step(np.ones(3), np.ones(2))
     if make is SGD:
@@ -317,12 +340,14 @@ def test_runs_that_cannot_be_are_refused(rng):
         run(SGD(0.1), lambda w: w, np.ones(1), -1)
     fast = SGD(9)
     with pytest.raises(FloatingPointError, match=r"diverged at step \d+; rate 9 is too large"):
-        run(fast, lambda w: 2 * w, np.ones(1), 1000, lambda t: 0.5)
+        run(fast, lambda w: 2 * w, np.array([1.0, 0.0]), 1000, lambda t: 0.5)
     assert fast.rate == 9
+    with pytest.raises(FloatingPointError, match="diverged"):  # the slope is too large before w
+        run(SGD(1e-90), lambda w: 1e100 * w, np.array([1.0, 0.0]), 1000)
     for used in SGD(0.1), RMSProp(0.1), Adam(0.1):
-        run(used, lambda w: w, np.ones(1), 1)
+        run(used, lambda w: w, np.array([1.0, 0.0]), 1)
         with pytest.raises(ValueError, match=r"run\(\): the \w+ has stepped before: take a new"):
-            run(used, lambda w: w, np.ones(1), 1)
+            run(used, lambda w: w, np.ones(2), 1)
         with pytest.raises(ValueError, match=r"train\(\): the \w+ has stepped before"):
             train(
                 NET,
@@ -339,10 +364,46 @@ def test_runs_that_cannot_be_are_refused(rng):
     for bad in {"passes": 0, "batch": 1}, {"passes": 1, "batch": 0}:
         with pytest.raises(ValueError, match="passes and batch are 1 or more"):
             train(NET, SGD(0.1), w, X, y, **bad, seed=0)
-    with pytest.raises(ValueError, match=r"y names classes 0 to 2, expected 0 to 1"):
-        NET.slope(w, X, np.array([0, 1, 2, 0]))
+    for y_bad, named in ([0, 1, 2, 0], "0 to 2"), ([0, 1, -1, 0], "-1 to 1"):
+        with pytest.raises(ValueError, match=rf"y names classes {named}, expected 0 to 1"):
+            NET.slope(w, X, np.array(y_bad))
+    far = np.repeat([[1.0], [1e200]], NET.size, axis=1)  # the sums of the second run are too large
+    optimizer = SGD(0.1)
+    with pytest.raises(FloatingPointError, match=r"train\(\): diverged at step 1: a rate"):
+        train(NET, optimizer, far, np.abs(X), y, passes=2, batch=2, seed=0)
+    assert optimizer.rate == 0.1
     with pytest.raises(ValueError, match="expected"):
         NET.surprise(w[:, 1:], X, y)
+
+
+def test_huge_sums_have_a_surprise_and_slopes(rng):
+    net, X, y = Net(2, 3, 3), rng.normal(size=(5, 2)), np.array([0, 1, 2, 2, 0])
+    w = rng.normal(size=(2, net.size))
+    w[:, -3:] = [2000, 0, -2000], [-2000, 2000, 0]  # e to these is no number
+    sums = torch.tensor(net.sums(w, X))
+    for run_sums, found in zip(sums, net.surprise(w, X, y), strict=True):
+        expected = torch.nn.functional.cross_entropy(run_sums, torch.tensor(y))
+        assert found == pytest.approx(expected.item())
+    out = (sums.softmax(dim=2) - torch.nn.functional.one_hot(torch.tensor(y), 3)).mean(dim=1)
+    np.testing.assert_allclose(net.slope(w, X, y)[:, -3:], out, atol=1e-12)
+
+
+def test_at_its_joint_a_unit_has_no_slope():
+    net = Net(1, 1, 2)
+    w = np.array([[1.0, -1.0, 1.0, 0.0, 0.0, 0.0]])  # at 1 the unit's sum is 0
+    found = net.slope(w, np.ones((1, 1)), np.array([0]))
+    np.testing.assert_array_equal(found, [[0, 0, 0, 0, -0.5, 0.5]])
+
+
+def test_without_a_schedule_the_rate_stays(rng):
+    X, y, w = rng.normal(size=(4, 3)), np.array([0, 1, 1, 0]), rng.normal(size=(2, NET.size))
+    found = train(NET, SGD(0.1), w, X, y, passes=2, batch=4, seed=0)
+    np.testing.assert_allclose(found[0], w - 0.1 * NET.slope(w, X, y))
+    np.testing.assert_allclose(found[1], found[0] - 0.1 * NET.slope(found[0], X, y))
+
+
+def test_no_steps_are_a_run_too():
+    np.testing.assert_array_equal(run(SGD(1), lambda w: w, np.array([2.0, 3]), 0), [[2, 3]])
 
 
 def test_a_schedule_multiplies_the_rate_of_each_step():
@@ -383,6 +444,7 @@ def test_what_is_not_said_is_as_in_pytorch(rng, make, theirs, given):
 def test_schedules_of_which_nothing_more_is_said_are_as_in_pytorch():
     assert [warm_up(0, 5), stairs(5, 5), cosine(5, 5)] == pytest.approx([1 / 3, 0.1, 0])
     assert warm_up(5, 5) == stairs(4, 5) == cosine(0, 5) == 1
+    assert [warm_up(0, 1), stairs(0, 1), cosine(0, 1)] == [1 / 3, 1, 1]
 
 
 WIDGET = "docs/networks/optimizers.js"

@@ -22,11 +22,6 @@ from introdl.networks.regularization import (
     surprise,
 )
 
-#: Mutants that change nothing a test could see.
-SAME = {
-    "(np.sin(np.pi * x) - rng.normal(scale=noise, size=len(x)))": "noise is as often up as down",
-}
-
 WIDGET = "docs/networks/regularization.js"
 
 
@@ -273,6 +268,8 @@ def test_the_wave_and_its_noise(rng):
     rest = noisy_wave(x, rng) - np.sin(np.pi * x)
     assert rest.mean() == pytest.approx(0, abs=0.02)
     assert rest.std() == pytest.approx(0.3, abs=0.02)
+    drawn = np.random.default_rng(1).normal(scale=0.3, size=5)  # it is added as it is drawn
+    np.testing.assert_allclose(noisy_wave(np.zeros(5), np.random.default_rng(1)), drawn)
 
 
 @pytest.mark.parametrize("drop", [0.0, 0.25, 0.8])
@@ -408,7 +405,34 @@ def test_the_surprise_of_huge_scores_is_finite():
     assert surprise(np.array([[2000.0, 0.0]]), np.array([1])) == 2000
 
 
+def test_the_slopes_of_huge_scores_are_autograds(rng):
+    nets, X, y = draw_nets(rng), rng.normal(size=(6, 5)), np.array([0, 1, 2, 0, 1, 2])
+    nets.b2[:, 0] = [2000, 0, -2000], [-2000, 2000, 0], [0, -2000, 2000]  # e to these is no number
+    found = slopes(nets, X, y, np.ones((3, 6, 4)), np.zeros(3))
+    for run in range(3):
+        layers = torch_net(nets, run)
+        torch_loss(layers, X, y, np.ones((6, 4))).backward()
+        np.testing.assert_allclose(found.b2[run, 0], layers[1].bias.grad, atol=1e-12)
+
+
+def test_a_unit_stays_if_its_draw_is_the_share_itself():
+    class Draws:
+        def random(self, shape):
+            return np.array([0.25, 0.24])
+
+    assert drop_mask((2,), np.array(0.25), Draws()).tolist() == [1 / 0.75, 0]
+
+
 def test_slopes_refuse_inputs_of_another_width(rng):
+    for shape in (6, 5, 1), (1, 3, 6, 5):
+        with pytest.raises(ValueError, match="X has shape"):
+            slopes(
+                draw_nets(rng),
+                rng.normal(size=shape),
+                np.zeros(6, dtype=int),
+                np.ones((3, 6, 4)),
+                np.zeros(3),
+            )
     with pytest.raises(ValueError, match=r"X has shape \(6, 4\)"):
         slopes(
             draw_nets(rng),
@@ -419,6 +443,8 @@ def test_slopes_refuse_inputs_of_another_width(rng):
         )
     with pytest.raises(ValueError, match="labels must be 0 to 2"):
         surprise(np.zeros((2, 3)), np.array([0, 3]))
+    with pytest.raises(ValueError, match="labels must be 0 to 2"):
+        surprise(np.zeros((2, 3)), np.array([0, -1]))
     with pytest.raises(ValueError, match="labels must be 0 to 2"):
         surprise(np.zeros((2, 5, 3)), np.array([0, 1, 2, 4, 0]))
     with pytest.raises(ValueError, match="from 0 to below 1"):

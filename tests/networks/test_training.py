@@ -11,7 +11,30 @@ from torch import nn
 from introdl import data
 from introdl.networks import training
 from introdl.networks.training import BUGS, CHECKS, SilentBugError, checked, healthy, healthy_parity
+from introdl.networks.training.bugs import _some
 from introdl.networks.training.lab import TRAIN, VAL
+
+#: Mutants that change nothing a test could see.
+SAME = {
+    "twice = torch.arange(rest // 2).repeat(3)[torch.randperm(rest)]": "no third copy is taken",
+    'run.optimizer = torch.optim.SGD(last.parameters(), lr=run.optimizer.param_groups[-1]["lr"])': (
+        "there is one group"
+    ),
+    "run.epoch, run.optimizer, [_some(run)] * 3": "two batches or more",
+    "if (alike >= by_chance + 5 * deviation):": "no share is the limit itself",
+    "torch.manual_seed(1)": "the same dice for both steps, whichever they are",
+    "torch.manual_seed(-1)": "the same dice for both steps, whichever they are",
+    "seen += 2 * step_gradients(epoch, optimizer, [batch])": "the first and the last stay",
+    "if not torch.allclose(seen[0], seen[1]):": "one step in each of two passes",
+    "val = loop.batches(self.val, 251, shuffle=False)": "any size of batches will do",
+    "val = loop.batches(self.val, 249, shuffle=False)": "any size of batches will do",
+    "test = loop.batches(self.test, 501, shuffle=False)": "any size of batches will do",
+    "test = loop.batches(self.test, 499, shuffle=False)": "any size of batches will do",
+    "if (torch.cuda.is_available() or kept['dice_cuda']):": "no dice are set from an empty list",
+    "other[-1] = others[-1]": "any other target",
+    "return torch.autograd.grad(loss_of(free, targets), free)[-1]": "there is one",
+    "if abs(mean) > 3 or not (0.1 <= spread < 3):": "no float32 is 0.1",
+}
 
 SCRIPT = "docs/networks/training.js"
 
@@ -44,6 +67,77 @@ def test_each_check_has_a_bug_of_its_own():
 def test_a_bug_trains_without_an_error(digits, name):
     (row,) = BUGS[name].run(*digits, 3).curve(1)
     assert np.isfinite(list(row.values())).all()
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_what_a_broken_loop_reports_is_the_mean_loss_and_the_share_right(digits, name):
+    run = BUGS[name].run(*digits, 3)
+    run.net[2].p = 0.0
+    for group in run.optimizer.param_groups:
+        group["lr"] = 0.0
+    few = list(run.batches(run.train))[:3]
+    losses = [run.loss_of(run.net(x), y).item() for x, y in few]
+    assert run.epoch(few) == pytest.approx(np.mean(losses))
+    val = training.batches(run.val, 70, shuffle=False)  # the last batch is smaller
+    reported = run.evaluate(run.net, val, run.loss_of)
+    assert reported == pytest.approx(training.evaluate(run.net, val, run.loss_of))
+
+
+def test_each_bug_is_the_one_that_its_lines_show(digits):
+    X, y = digits
+    outputs, targets = torch.tensor([[1.0], [3.0]]), torch.tensor([1.0, 3.0])
+    assert BUGS["broadcast"].run(X, y).loss_of(outputs, targets) == 2  # the page's perfect net
+    assert healthy_parity(X, y).loss_of(outputs + 2, targets) == 4
+    shares = BUGS["softmax"].run(X, y).net(X[:3])
+    np.testing.assert_allclose(shares.sum(dim=1).detach(), np.ones(3), rtol=1e-5)
+    with pytest.raises(SilentBugError, match=r"does not move 0\.weight, 0\.bias:"):
+        CHECKS["every_weight_moves"](BUGS["frozen"].run(X, y))
+    leak = BUGS["leak"].run(X, y, 2)
+    both = torch.unique(torch.cat([leak.train.X, leak.val.X]), dim=0, return_counts=True)[1]
+    assert both.tolist() == [2] * ((TRAIN + VAL) // 2)
+    unscaled = BUGS["unscaled"].run(X, y)
+    assert [part.X.max() for part in (unscaled, unscaled.train, unscaled.test)] == [255] * 3
+    for bug in BUGS.values():
+        run = bug.run(X, y)
+        assert (len(run.train), len(run.val), len(run.test)) == (1000, 500, 3500)
+
+
+def test_the_truth_is_the_share_right_on_the_test_part(digits):
+    run = healthy(*digits, 5)
+    run.curve(1)
+    right = run.net.eval()(run.test.X).argmax(dim=1) == run.test.y
+    assert run.truth() == right.double().mean().item()
+    assert 0.5 < run.truth() < 1
+
+
+def test_runs_are_built_as_the_page_tells(digits):
+    for make, outputs, rate in (healthy, 10, 0.3), (healthy_parity, 1, 0.1):
+        run, same = make(*digits), make(*digits, seed=0)
+        shapes = [tuple(p.shape) for p in run.net.parameters()]
+        assert shapes == [(64, 784), (64,), (outputs, 64), (outputs,)]
+        assert run.net[2].p == 0.2
+        assert run.optimizer.param_groups[0]["lr"] == rate
+        assert torch.equal(run.net[0].weight, same.net[0].weight)
+        assert torch.equal(run.train.X, same.train.X)
+        assert [len(y) for _, y in run.batches(run.train)] == [50] * 20
+    assert torch.equal(run.y, digits[1] % 2)
+    broken = BUGS["softmax"].run(*digits)
+    assert torch.equal(broken.net[0].weight, healthy(*digits).net[0].weight)
+
+
+def test_an_evaluation_is_steady_if_its_loss_is(digits):
+    run = healthy(*digits)
+    losses = iter([0.25, 0.5])
+    run.evaluate = lambda *_: (next(losses), 0.9)
+    with pytest.raises(SilentBugError, match=r"give 0\.2500 and 0\.5000"):
+        CHECKS["evaluation_is_steady"](run)
+
+
+def test_eight_examples_are_from_all_over_the_training_part(digits):
+    run = healthy(*digits)
+    for N, every in (1000, 125), (20, 2):
+        run.train = training.Digits(torch.arange(N), torch.arange(N))
+        assert _some(run)[0].tolist() == [every * i for i in range(8)]
 
 
 def twin(X, y, epochs, rate):
@@ -166,6 +260,17 @@ def test_fit_stops_after_the_patience_and_goes_back_to_the_lowest(monkeypatch):
     assert net.weight.item() == weights[3]
 
 
+@pytest.mark.parametrize(
+    ("losses", "patience", "passes"), [([0.5, 0.6, 0.4], 1, 2), ([np.nan] * 4, 2, 2)]
+)
+def test_a_training_that_gets_no_better_is_stopped_at_once(monkeypatch, losses, patience, passes):
+    monkeypatch.setattr("introdl.networks.training.loop.train_epoch", lambda *_: 0.0)
+    left = iter(losses)
+    monkeypatch.setattr("introdl.networks.training.loop.evaluate", lambda *_: (next(left), 0.0))
+    progress = training.fit(nn.Linear(1, 1), *[None] * 4, epochs=9, patience=patience)
+    assert len(progress.curve) == passes
+
+
 def test_parts_do_not_overlap(digits):
     run = healthy(*digits, 4)
     assert (len(run.train), len(run.val)) == (TRAIN, VAL)
@@ -221,12 +326,87 @@ def test_zero_grad_at_the_end_of_the_loop_is_healthy(digits):
     assert run.optimizer.param_groups[0]["lr"] == 0.3
 
 
+def test_a_single_output_is_right_on_the_same_side_of_a_half():
+    outputs = torch.tensor([0.5, 0.6, 0.9, 0.4, 0.7])
+    targets = torch.tensor([0.0, 0.0, 1.0, 0.5, 1.0])
+    net = nn.Linear(1, 1)
+    for shape in (5,), (5, 1):
+        net.forward = lambda x, shape=shape: x.reshape(shape)
+        said = training.evaluate(net, [(outputs, targets)], lambda outputs, targets: outputs.sum())
+        assert said == (pytest.approx(3.1), 0.8)
+
+
+@pytest.mark.parametrize(
+    ("x", "refused"),
+    [
+        ([2.0, 4.0], False),  # mean 3
+        ([2.1, 4.1], True),
+        ([-4.1, -2.1], True),
+        ([-0.09, 0.0, 0.09], True),  # standard deviation 0.09
+        ([-0.11, 0.0, 0.11], False),
+        ([-2.9, 0.0, 2.9], False),
+        ([-3.0, 0.0, 3.0], True),  # standard deviation 3
+    ],
+)
+def test_inputs_may_have_a_mean_up_to_3_and_a_spread_from_a_tenth_to_3(x, refused):
+    batches = [(torch.tensor(x), None)]
+    if refused:
+        with pytest.raises(SilentBugError, match="bring them near 0 and 1"):
+            training.inputs_are_scaled(batches)
+    else:
+        training.inputs_are_scaled(batches)
+
+
+def test_five_standard_deviations_more_than_by_chance_are_refused():
+    # 100 labels, half of each class: by chance ½, standard deviation 0.05, so up to ¾ of 99.
+    many, few = [0] * 38 + [1] * 38, [0, 1] * 12
+    training.batches_are_mixed([(None, torch.tensor(few + many))])  # 74 pairs agree
+    with pytest.raises(SilentBugError, match=r"76% of the neighbours .* 50% would"):
+        training.batches_are_mixed([(None, torch.tensor([1, 0] * 12 + many))])  # 75 pairs agree
+
+
+def test_a_target_that_moves_its_neighbours_gradient_alone_is_seen():
+    def loss_of(outputs, targets):
+        return ((outputs[1:] - targets[1:]) ** 2).mean() + (outputs[-2] * targets[-1])
+
+    targets = torch.tensor([1.0, 1, 1, 0])  # only the last can be told from the others
+    with pytest.raises(SilentBugError, match="changes the gradients of others"):
+        training.examples_do_not_mix(loss_of, torch.zeros(4), targets)
+    for some in targets, torch.tensor([0.0, 1]):
+        training.examples_do_not_mix(nn.functional.mse_loss, torch.zeros(len(some)), some)
+
+
+@pytest.mark.parametrize(("end", "refused"), [(0.99, False), (1.0, True)])
+def test_one_batch_is_learned_when_the_last_ten_losses_are_a_fifth_of_the_first(end, refused):
+    losses = iter([5.0, *[4.0] * 89, *[0.5, 2 * end - 0.5] * 5, 0.0])
+    if refused:
+        with pytest.raises(SilentBugError, match="from 5 to 1 in 100 passes"):
+            training.fits_one_batch(lambda batches: next(losses), None)
+    else:
+        training.fits_one_batch(lambda batches: next(losses), None)
+    assert list(losses) == [0.0]  # all hundred passes were taken
+
+
+def test_a_gradient_that_adds_up_is_twice_as_long(digits):
+    for steps in 1, 3:
+        run = healthy(*digits)
+        run.net[2].p = 0.0
+
+        def epoch(batches, run=run, steps=steps):
+            for x, y in list(batches) * steps:
+                run.loss_of(run.net(x), y).backward()
+                run.optimizer.step()
+
+        with pytest.raises(SilentBugError, match=f"second time, {2 * steps} times as long"):
+            training.gradients_start_at_zero(epoch, run.optimizer, _some(run))
+
+
 def test_messages_count(digits):
     X = torch.arange(12.0).reshape(6, 2)
     y = torch.arange(6) % 2
-    with pytest.raises(SilentBugError, match="2 of 4 held-out"):
+    with pytest.raises(SilentBugError, match=r"^2 of 4 held-out"):
         training.nothing_is_shared(X, torch.cat([X[:2], X[:2] + 100]))
-    with pytest.raises(SilentBugError, match="1 of 6 examples"):
+    with pytest.raises(SilentBugError, match=r"^1 of 6 examples"):
         training.pairs_are_kept([(X, torch.tensor([1, 1, 0, 1, 0, 1]))], X, y)
     training.pairs_are_kept([(X[:4], y[:4]), (X[4:], y[4:])], X, y)
     with pytest.raises(SilentBugError, match=r"mean 5\.5"):
@@ -249,7 +429,7 @@ def test_without_eval_the_loss_is_still_a_loss(digits):
 def test_what_a_check_cannot_judge_is_named(digits):
     X = torch.arange(12.0).reshape(6, 2)
     y = torch.arange(6) % 2
-    with pytest.raises(SilentBugError, match="6 of 6 examples are not in the data"):
+    with pytest.raises(SilentBugError, match=r"^6 of 6 examples are not in the data"):
         training.pairs_are_kept([(X + 100, y)], X, y)
     with pytest.raises(ValueError, match=r"compare torch\.float32 and torch\.float64"):
         training.nothing_is_shared(X, X.double())
@@ -272,7 +452,8 @@ def test_what_a_check_cannot_judge_is_named(digits):
     def lost(batches):
         with torch.no_grad():
             for p in run.net.parameters():
-                p.fill_(np.nan)
+                p += 1
+                p.view(-1)[-1] = np.nan
         return np.nan
 
     with pytest.raises(SilentBugError, match="not finite"):
@@ -286,6 +467,9 @@ def test_the_bar_hands_on_and_counts():
     out = io.StringIO()
     assert list(training.bar(iter("ab"), out=out)) == ["a", "b"]
     assert out.getvalue() == "\r1\r2\n"
+    out = io.StringIO()
+    assert list(training.bar("c", out=out)) == ["c"]
+    assert out.getvalue() == "\r" + "█" * 20 + "      1/1\n"
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA device")

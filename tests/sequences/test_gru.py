@@ -14,6 +14,22 @@ from introdl.sequences.lstm.remembering import LETTERS, encode
 
 FORMS = ["after", "before"]
 
+#: Mutants that nothing tells apart; see tests/mutants.py.
+SAME = {
+    "self.gates = np.array(gates).reshape(-2, 3, *self.states.shape[1:]) # (T, 3, N, H)": (
+        "NumPy takes any number below 0 for the size that is left"
+    ),
+    "dX, dh = np.zeros_like(self.X), np.zeros_like(self.states[-1])": "all have one shape",
+    "self.turned = np.where((step <= lengths), lengths - 1 - step, step)[..., None]": (
+        "what stands behind an end is not used"
+    ),
+    "states = 2 if isinstance(self.cells[-1], LSTM) else 1": "the cells are alike",
+    "expected = (states, len(self.cells), X.shape[1], len(self.cells[-1].W))": (
+        "the cells are alike"
+    ),
+    "H, N = len(self.cells[-1].W), len(self.lengths)": "the cells are alike",
+}
+
 
 def ours(rng, D, H, reset="after"):
     shapes = (D, 3 * H), (H, 3 * H), (3 * H,), (H,)
@@ -266,6 +282,16 @@ def test_gates_far_from_zero_do_not_overflow(reset):
         states, gates = net.forward(np.array([[[1.0]], [[-1.0]]]), np.full((1, 1), 0.5))
     np.testing.assert_allclose(np.ravel(gates.update), [1, 0])
     np.testing.assert_allclose(np.ravel(states), [0.5, -1])
+
+
+@pytest.mark.parametrize("reset", FORMS)
+def test_no_step_leaves_the_states_as_they_are(rng, reset):
+    net = ours(rng, 3, 2, reset)
+    states, gates = net.forward(np.zeros((0, 4, 3)), np.ones((4, 2)))
+    assert states.shape == gates.update.shape == (0, 4, 2)
+    dX, dh = net.backward(np.zeros((0, 4, 2)))
+    assert dX.shape == (0, 4, 3)
+    np.testing.assert_array_equal(dh, np.zeros((4, 2)))
 
 
 def test_shapes_that_do_not_fit_are_refused(rng):
