@@ -317,3 +317,12 @@ def test_names_without_weights_are_refused():
     for names in ([], ["ab"], ["ab", "ba", "bb"]):
         with pytest.raises(ValueError, match="names for weights"):
             fit_reader(names, np.ones(2), np.ones(2), seed=0)
+
+
+def test_the_defaults_are_those_that_the_page_states():
+    """The page states 64 cells and ten passes; its table counts 16,225 numbers."""
+    net = Reader()
+    assert (net.letters.embedding_dim, net.gru.hidden_size, net.drop.p) == (16, 64, 0.3)
+    assert sum(p.numel() for p in net.parameters()) == 16_225
+    given = fit_reader.__wrapped__.__kwdefaults__
+    assert given == {"rate": 0.02, "passes": 10, "batch": 128}
