@@ -1,5 +1,8 @@
 """Pairs against a bipartite matching, the net against PyTorch's GRU, and the figure's twin."""
 
+import inspect
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -16,6 +19,7 @@ from introdl.applications.silent_film import (
     changes,
     counts,
     f1,
+    film,
     films,
     fit_listeners,
     hit_table,
@@ -251,6 +255,19 @@ def test_a_seed_gives_its_films_and_no_other():
     assert {f.material for f in films(0, 40)} == {0, 1, 2, 3}
     assert len(MATERIALS) == 4
     assert FPS == 12
+
+
+def test_the_page_states_the_budget_of_the_example():
+    page = Path("docs/applications/silent_film.md").read_text()
+    example = Path("examples/applications/silent_film.py").read_text()
+    assert "films(seed, 320)" in example
+    assert "the same 320 films" in page
+    assert "films(seed, 60, new=True)" in example
+    assert "tested on 60 others" in page
+    assert inspect.signature(fit_listeners).parameters["passes"].default == 3
+    assert "in three passes" in page
+    rates = [film(np.random.default_rng(seed)).painted for seed in range(300)]
+    assert np.mean(rates) == pytest.approx(0.3, abs=0.08)  # "in three films of ten"
 
 
 @pytest.mark.browser
