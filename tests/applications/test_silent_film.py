@@ -219,14 +219,16 @@ def test_the_loss_is_cross_entropy_by_hand(rng):
 def test_nets_side_by_side_learn_as_one_alone():
     """One step per net, against PyTorch's Adam on each net by itself."""
     several, seeds = [films(7, 4), films(8, 4)], [3, 4]
-    found = fit_listeners(several, seeds, passes=1, batch=4)
+    found = fit_listeners(several, seeds, passes=1, batch=12)  # four films, three clips each
     for some, seed, net in zip(several, seeds, found, strict=True):
         torch.manual_seed(seed)
         alone = Listener()
         optimizer = torch.optim.Adam(alone.parameters(), lr=0.01)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=1)
-        hits = torch.tensor(hit_table(some), dtype=torch.float32)
-        loss(alone(pixels(some)), hits, torch.tensor([f.material for f in some])).backward()
+        hits = torch.tensor(hit_table(some).reshape(12, 16), dtype=torch.float32)
+        clips = pixels(some).reshape(12, 16, 16, 24)
+        material = torch.tensor(np.repeat([f.material for f in some], 3))
+        loss(alone(clips), hits, material).backward()
         optimizer.step()
         schedule.step()
         first, _ = listen(net, some)
