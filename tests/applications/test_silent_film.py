@@ -1,5 +1,8 @@
 """Pairs against a bipartite matching, the net against PyTorch's GRU, and the figure's twin."""
 
+import inspect
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -16,6 +19,7 @@ from introdl.applications.silent_film import (
     changes,
     counts,
     f1,
+    film,
     films,
     fit_listeners,
     hit_table,
@@ -215,14 +219,16 @@ def test_the_loss_is_cross_entropy_by_hand(rng):
 def test_nets_side_by_side_learn_as_one_alone():
     """One step per net, against PyTorch's Adam on each net by itself."""
     several, seeds = [films(7, 4), films(8, 4)], [3, 4]
-    found = fit_listeners(several, seeds, passes=1, batch=4)
+    found = fit_listeners(several, seeds, passes=1, batch=12)  # four films, three clips each
     for some, seed, net in zip(several, seeds, found, strict=True):
         torch.manual_seed(seed)
         alone = Listener()
         optimizer = torch.optim.Adam(alone.parameters(), lr=0.01)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=1)
-        hits = torch.tensor(hit_table(some), dtype=torch.float32)
-        loss(alone(pixels(some)), hits, torch.tensor([f.material for f in some])).backward()
+        hits = torch.tensor(hit_table(some).reshape(12, 16), dtype=torch.float32)
+        clips = pixels(some).reshape(12, 16, 16, 24)
+        material = torch.tensor(np.repeat([f.material for f in some], 3))
+        loss(alone(clips), hits, material).backward()
         optimizer.step()
         schedule.step()
         first, _ = listen(net, some)
@@ -251,6 +257,19 @@ def test_a_seed_gives_its_films_and_no_other():
     assert {f.material for f in films(0, 40)} == {0, 1, 2, 3}
     assert len(MATERIALS) == 4
     assert FPS == 12
+
+
+def test_the_page_states_the_budget_of_the_example():
+    page = Path("docs/applications/silent_film.md").read_text()
+    example = Path("examples/applications/silent_film.py").read_text()
+    assert "films(seed, 320)" in example
+    assert "the same 320 films" in page
+    assert "films(seed, 60, new=True)" in example
+    assert "tested on 60 others" in page
+    assert inspect.signature(fit_listeners).parameters["passes"].default == 3
+    assert "in three passes" in page
+    rates = [film(np.random.default_rng(seed)).painted for seed in range(300)]
+    assert np.mean(rates) == pytest.approx(0.3, abs=0.08)  # "in three films of ten"
 
 
 @pytest.mark.browser
