@@ -151,10 +151,13 @@ mount("drive", async ({ stage, files, state, say }) => {
       tell();
     }
   }
-  function push(side) {
-    if (!on || metres >= METRES) return;
+  function kick(side) {
     kicks.push([metres, side]);
     car = { ...car, y: car.y + side };
+  }
+  function push(side) {
+    if (!on || metres >= METRES) return;
+    kick(side);
     keep();
     draw();
     say(`Pushed 1 m to the ${side > 0 ? "left" : "right"} after ${metres} m.`);
@@ -207,7 +210,7 @@ mount("drive", async ({ stage, files, state, say }) => {
     path = [[car.x, car.y]];
     wheel.hidden = driver.value !== "you";
     for (let n = 0; n <= far && on; n += 1) {
-      given.filter(([at]) => at === n).forEach(([, side]) => push(side < 0 ? -1 : 1));
+      given.filter(([at]) => at === n).forEach(([, side]) => kick(side < 0 ? -1 : 1));
       if (n < far) step();
     }
     draw();
