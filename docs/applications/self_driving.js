@@ -94,7 +94,7 @@ mount("drive", async ({ stage, files, state, say }) => {
     change: (v) => (state.set("driver", v), start()),
   });
   const nth = choice(stage, {
-    label: "Road", options: roads.map((_, k) => k + 1), value: clamp(Math.round(state.get("road", 1)) || 1, 1, count),
+    label: "Road", options: roads.map((_, k) => k + 1), value: clamp(Math.round(state.get("road", 4)) || 4, 1, count),
     select: true, change: (v) => (state.set("road", Number(v)), (results = {}), start()),
   });
   let [road, car, path, on, metres, held, timer, kicks, results] = [roads[0], null, [], true, 0, 0, 0, [], {}];
