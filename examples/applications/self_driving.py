@@ -92,7 +92,7 @@ metres = {name: np.array([run.metres.mean() for run in some]) for name, some in 
 
 
 def error(driver, drive):
-    """The root mean square error of a driver's turns on the expert's drives, in degrees per metre."""
+    """The root mean square error of turns on the expert's drives, in degrees per metre."""
     gap = driver(drive.views) - drive.wanted
     return np.degrees(np.sqrt(np.mean(gap**2)))
 
@@ -242,8 +242,8 @@ plot.figure(
     fig,
     alt="A winding road from above, and the paths of four drivers on it, each with a mark where it "
     "ends. The net from the expert's drives leaves the road early; the other three reach the end.",
-    caption="Road 4, which none of them has learned from. A mark shows where each left the road, "
-    "or the end of the drive. Synthetic road; heights are stretched.",
+    caption="Road 4, chosen since the nets differ on it; none has learned from it. A mark shows "
+    "where each left the road, or the end of the drive. Synthetic road; heights are stretched.",
 )
 
 # %% name="views"
