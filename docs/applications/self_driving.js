@@ -94,7 +94,7 @@ mount("drive", async ({ stage, files, state, say }) => {
     change: (v) => (state.set("driver", v), start()),
   });
   const nth = choice(stage, {
-    label: "Road", options: roads.map((_, k) => k + 1), value: clamp(Math.round(state.get("road", 1)) || 1, 1, count),
+    label: "Road", options: roads.map((_, k) => k + 1), value: clamp(Math.round(state.get("road", 4)) || 4, 1, count),
     select: true, change: (v) => (state.set("road", Number(v)), (results = {}), start()),
   });
   let [road, car, path, on, metres, held, timer, kicks, results] = [roads[0], null, [], true, 0, 0, 0, [], {}];
@@ -151,10 +151,13 @@ mount("drive", async ({ stage, files, state, say }) => {
       tell();
     }
   }
-  function push(side) {
-    if (!on || metres >= METRES) return;
+  function kick(side) {
     kicks.push([metres, side]);
     car = { ...car, y: car.y + side };
+  }
+  function push(side) {
+    if (!on || metres >= METRES) return;
+    kick(side);
     keep();
     draw();
     say(`Pushed 1 m to the ${side > 0 ? "left" : "right"} after ${metres} m.`);
@@ -207,7 +210,7 @@ mount("drive", async ({ stage, files, state, say }) => {
     path = [[car.x, car.y]];
     wheel.hidden = driver.value !== "you";
     for (let n = 0; n <= far && on; n += 1) {
-      given.filter(([at]) => at === n).forEach(([, side]) => push(side < 0 ? -1 : 1));
+      given.filter(([at]) => at === n).forEach(([, side]) => kick(side < 0 ? -1 : 1));
       if (n < far) step();
     }
     draw();

@@ -58,10 +58,13 @@ def summed(views, wanted):
     return lambda seen: seen @ w[:-1] + w[-1]
 
 
+learned = [random_roads(LEARN, seed=seed) for seed in range(SEEDS)]
+driven = [drive(roads) for roads in learned]
+
+
 def ways(seed):
     """All drivers that learn from the ten roads of a seed."""
-    roads = random_roads(LEARN, seed=seed)
-    calm = drive(roads)
+    roads, calm = learned[seed], driven[seed]
     pushed = drive(roads, push=pushes(LEARN, seed=100 + seed), put_back=True)
     assert len(calm.views) == len(pushed.views) == LEARN * METRES
     return {
@@ -89,7 +92,7 @@ metres = {name: np.array([run.metres.mean() for run in some]) for name, some in 
 
 
 def error(driver, drive):
-    """How far off a driver's turns are on the expert's drives, in degrees per metre."""
+    """The root mean square error of turns on the expert's drives, in degrees per metre."""
     gap = driver(drive.views) - drive.wanted
     return np.degrees(np.sqrt(np.mean(gap**2)))
 
@@ -123,7 +126,8 @@ table(
 
 # %% name="versus"
 BLOCKS = (slice(0, 6), slice(6, 12))
-PAIRS = [(PUSHED, CALM), (HIDDEN, CALM), (PUSHED, HIDDEN), (PUSHED, SUM), (RULE, PUSHED)]
+PAIRS = [(PUSHED, CALM), (HIDDEN, CALM), (PUSHED, HIDDEN), (PUSHED, SUM)]
+PAIRS += [(RULE, net) for net in (CALM, PUSHED, HIDDEN)]
 versus = {(a, b): [paired(metres[a][s], metres[b][s]) for s in BLOCKS] for a, b in PAIRS}
 table(
     ["metres driven", "first six seeds", "other six", "difference"],
@@ -152,7 +156,7 @@ def placed(roads, aside, x):
 
 reach = max(
     np.abs(offset(roads, d.path[:, 0].T, d.path[:, 1].T)).max()
-    for roads, d in zip(tests, shown, strict=True)
+    for roads, d in zip(learned, driven, strict=True)
 )
 STEP = np.radians(1)
 
@@ -189,7 +193,7 @@ habits["the expert"] = np.array([reacts(seed, expert) for seed in range(SEEDS)])
 
 # %% name="habits"
 table(
-    ["", "repeats of 1° of last turn", "turns back for each metre aside"],
+    ["", "repeats of 1° of last turn", "steers back for each metre aside"],
     [[name, *(f"{v:.2f}°" for v in found.mean(axis=0))] for name, found in habits.items()],
 )
 
@@ -197,12 +201,14 @@ table(
 # ## A closer look at typical nets
 #
 # Of the twelve seeds, the page shows the one whose net from the expert's drives comes nearest to
-# the mean distance.
+# the mean distance. Its figure has eight of the seed's test roads, and begins with road 4, which
+# was chosen: there, the nets differ.
 
 # %%
 typical = int(np.argmin(np.abs(metres[CALM] - metres[CALM].mean())))
-roads, mine = tests[typical].part(slice(0, 8)), drivers[typical]
-calm = drive(random_roads(LEARN, seed=typical))
+roads, mine, calm = tests[typical].part(slice(0, 8)), drivers[typical], driven[typical]
+far = {name: runs[name][typical].metres[:8] for name in (CALM, PUSHED, HIDDEN, RULE)}
+print({name: some.astype(int).tolist() for name, some in far.items()})
 show.data("roads", roads._asdict() | {"factor": best_factor(calm.views, calm.wanted)}, digits=15)
 show.arrays(
     "nets",
@@ -219,7 +225,7 @@ STYLE = {
     PUSHED: (plot.BLUE, "--", "s"),
     HIDDEN: (plot.GREEN, ":", "^"),
 }
-one = tests[typical].part(slice(0, 1))
+one = roads.part(slice(3, 4))
 x = np.linspace(0, METRES, 401)
 y, slope = middle(one, x[None])[0], middle(one, x[None], 1)[0]
 half = HALF * np.sqrt(1 + slope**2)
@@ -235,9 +241,9 @@ fig.legend(loc="outside lower center", ncols=2, fontsize=8.5, frameon=False)
 plot.figure(
     fig,
     alt="A winding road from above, and the paths of four drivers on it, each with a mark where it "
-    "ends. The net from the expert's drives leaves the road first.",
-    caption="One road that none of them has learned from. A mark shows where each left the road, "
-    "or the end of the drive. Synthetic road; heights are stretched.",
+    "ends. The net from the expert's drives leaves the road early; the other three reach the end.",
+    caption="Road 4, chosen since the nets differ on it; none has learned from it. A mark shows "
+    "where each left the road, or the end of the drive. Synthetic road; heights are stretched.",
 )
 
 # %% name="views"
@@ -315,7 +321,8 @@ table(
 show.strip(
     [camera(*exit_of(*place))[0] for place in worst],
     labels=[f"{n}" for n in range(1, 11)],
-    alt="The last pictures before the ten drives ended. In each, the road lies at the edge.",
+    alt="The last pictures before the ten drives ended. In each, the road lies at the edge; "
+    "in some, hardly any is left.",
 )
 
 # %% [markdown]
@@ -347,7 +354,6 @@ values(
     reach=f"{reach:.2f}",
     faint_rule=f"{pale[RULE].mean():.0f}",
     faint_net=f"{pale[PUSHED].mean():.0f}",
-    wrong_way=wrong_way,
     within=f"{lengths.ravel()[order].max():.0f}",
 )
 
@@ -359,9 +365,13 @@ assert all(d.metres.min() == METRES for d in shown), "the expert stays on every 
 assert seen(versus[PUSHED, CALM]) == 1
 assert seen(versus[HIDDEN, CALM]) == 1
 assert not seen(versus[PUSHED, HIDDEN])
-assert seen(versus[RULE, PUSHED]) == 1
+assert all(seen(versus[RULE, net]) == 1 for net in (CALM, PUSHED, HIDDEN))
 assert seen(versus[PUSHED, SUM]) == 1
 assert metres[CALM].mean() < METRES / 3, "the page's prediction"
+assert far[CALM][3] < METRES / 3, "the figure's road: this net leaves it early"
+assert all(far[name][3] == METRES for name in (PUSHED, HIDDEN, RULE)), "the others do not"
+assert max(far[name][:2].max() for name in (CALM, PUSHED, HIDDEN)) < METRES / 3, "roads 1 and 2"
+assert wrong_way == 10, "in all ten, the net turned the opposite way to the expert"
 assert metres[RULE].min() == METRES, "the rule reaches the end of each road"
 assert errors[CALM].mean() < errors[PUSHED].mean() < errors[HIDDEN].mean()
 assert all(run.metres.max() <= METRES for some in runs.values() for run in some)

@@ -189,6 +189,7 @@ def test_pushes_come_as_often_and_as_far_as_the_page_says(rng):
     for part, most in ((found[:, 0], 1), (found[:, 1], 0.15)):
         assert 0.98 * most < part.max() <= most
         assert -most <= part.min() < -0.98 * most
+    assert 8 < np.degrees(np.abs(found[:, 1]).max()) <= 9
 
 
 def by_hand(roads, k, driver, push=None, put_back=False):

@@ -32,7 +32,7 @@ class Drive(NamedTuple):
     """What happened on N roads.
 
     Attributes:
-        metres: How far each car came before it left the road, (N,).
+        metres: How far each car got before it left the road, (N,).
         views: What the camera saw, and the last turn, (T · N, 129), one metre after the other.
         wanted: How the expert would have turned, (T · N,).
         path: x, y and heading, before each of T metres and at the end, (T + 1, 3, N). T is METRES,

@@ -1,4 +1,4 @@
-"""How far does it come?"""
+"""How far does it get?"""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy as np
 
 from introdl.check import Case, Exercise
 
-exercise = Exercise("How far does it come?")
+exercise = Exercise("How far does it get?")
 
 
 @exercise.solution
 def metres_on_road(errors: np.ndarray, half: float) -> int:
-    """Tell how far a car comes on a straight road before it leaves it.
+    """Tell how far a car gets on a straight road before it leaves it.
 
     Args:
         errors: Wrong turns, one for each metre, in metres per metre, left is positive, (N,).
@@ -72,7 +72,7 @@ def one_sum(errors: np.ndarray, half: float) -> int:
     return int(np.argmax(off)) if off.any() else len(errors)
 
 
-@exercise.wrong("You look at the left edge alone. A car can leave the road on the right, too.")
+@exercise.wrong("You look at the left edge alone. A car can leave the road on the right too.")
 def left_only(errors: np.ndarray, half: float) -> int:
     """Forget the size."""
     off = np.cumsum(np.cumsum(errors)) > half
