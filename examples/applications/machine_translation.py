@@ -71,10 +71,12 @@ for seed in range(NETS):
 # Each has its own first weights, its own training numbers and its own test numbers.
 
 # %%
-nets, said = [], []
+nets, said, longest = [], [], []
 for seed in range(NETS):
     net = Translator(seed)
-    fit(net, *encode(train[seed]), seed=seed)
+    words, letters = encode(train[seed])
+    fit(net, words, letters, seed=seed)
+    longest.append(letters.shape[1] - 1)  # without END
     nets.append(net)
     said.append(
         {name: decode(net.write(encode(asked)[0])[0]) for name, asked in test[seed].items()}
@@ -116,7 +118,7 @@ for way, translate in ways.items():
 
 # %% name="scores"
 table(
-    ["new numbers up to 9,999", "exactly right", "BLEU of the letters"],
+    ["new numbers of the kinds seen", "exactly right", "BLEU of the letters"],
     [
         [way, *(f"{mean:.1f} %" if i == 0 else f"{mean:.1f}" for i, mean in enumerate(means))]
         for way, means in ((way, scores[way, "new"].mean(axis=0)) for way in ways)
@@ -179,14 +181,12 @@ def shown(word, most=34):
 mistakes = wrong("new")
 others = {name: wrong(name) for name in KINDS}
 closest = max(others["thousands"], key=lambda found: found[2])
+worst = sorted(mistakes, key=lambda found: (found[2], found[0]))[:10]
 
 # %% name="worst"
 table(
     ["number", "written", "means", "BLEU"],
-    [
-        [f"{number:,}", shown(word), meaning(word), f"{score:.0f}"]
-        for number, word, score in sorted(mistakes, key=lambda found: (found[2], found[0]))[:10]
-    ],
+    [[f"{number:,}", shown(word), meaning(word), f"{score:.0f}"] for number, word, score in worst],
 )
 
 # %% name="close"
@@ -197,6 +197,32 @@ table(
         for number, word, score in [closest]
     ],
 )
+
+# %% [markdown]
+# The ten worst are of two sorts. How many training numbers of each net are of the same sort?
+
+
+# %%
+def no_hundreds(number):
+    """Whether the number word has no "hundred" in it."""
+    return number % 1000 < 100
+
+
+def is_round(number):
+    """Whether the number word ends with "hundred"."""
+    return number % 100 == 0 and not no_hundreds(number)
+
+
+rare = {sort: [sum(map(sort, some)) for some in train] for sort in (no_hundreds, is_round)}
+
+# %% [markdown]
+# How many German words above 9,999 are longer than every word that the net learned from?
+
+# %%
+too_long = [
+    np.mean([len(german(number)) > most for number in some["longer"]])
+    for some, most in zip(test, longest, strict=True)
+]
 
 # %% [markdown]
 # ## One wrong letter
@@ -289,6 +315,8 @@ values(
     longer_bleu=f"{scores['net', 'longer'][:, 1].mean():.0f}",
     mistakes=len(mistakes),
     asked=f"{NETS * TEST:,}",
+    no_hundreds=f"{min(rare[no_hundreds])} to {max(rare[no_hundreds])}",
+    round=f"{min(rare[is_round])} to {max(rare[is_round])}",
     mistakes_valid=sum(word in NUMBER for _, word, _ in mistakes),
     thousands=len(others["thousands"]),
     thousands_valid=sum(word in NUMBER for _, word, _ in others["thousands"]),
@@ -335,6 +363,12 @@ assert scores["net", "thousands"][:, 0].max() < 60
 assert scores["dictionary, word by word", "new"][:, 1].min() > 80
 assert scores["copy the most similar pair", "new"][:, 0].max() == 0
 assert len(mistakes) >= 10, "ten worst errors"
+assert sum(no_hundreds(number) for number, _, _ in worst) == 8, "the page says: eight"
+assert sum(is_round(number) for number, _, _ in worst) == 2, "the page says: the other two"
+assert max(rare[no_hundreds]) < 0.11 * TRAIN, "the page says: rare"
+assert max(rare[is_round]) < 0.02 * TRAIN, "the page says: rare"
+assert all(0.4 < share < 0.6 for share in too_long), "the page says: about half"
+assert len(others["thousands"]) < 2 * sum(word in NUMBER for _, word, _ in others["thousands"])
 assert max(went_on) < 20
 starts = {"vier": "four", "sieben": "seven", "ein": "one", "zwanzig": "twenty"}
 for piece, word in starts.items():

@@ -99,8 +99,8 @@ def nearest(asked: list[list[str]], known: list[list[str]]) -> list[int]:
         np.array([[sentence.count(word) for word in WORDS] for sentence in sentences])
         for sentences in (asked, known)
     ]
-    a, b = counts[0][:, None], counts[1][None]
-    alike = 2 * np.minimum(a, b).sum(axis=2) / (a.sum(axis=2) + b.sum(axis=2))
+    shared = sum(np.minimum.outer(*column) for column in zip(counts[0].T, counts[1].T, strict=True))
+    alike = 2 * shared / np.add.outer(*(count.sum(axis=1) for count in counts))
     return [int(place) for place in alike.argmax(axis=1)]
 
 
