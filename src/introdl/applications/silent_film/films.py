@@ -174,4 +174,7 @@ def films(seed: int, count: int, new: bool = False) -> list[Film]:
 
 def hit_table(some: list[Film]) -> np.ndarray:
     """Write 1 where the stick hits, else 0, (N, T)."""
-    return np.array([np.isin(np.arange(FRAMES), one.hits) for one in some], dtype=np.int64)
+    table = np.zeros((len(some), FRAMES), dtype=np.int64)
+    for row, one in zip(table, some, strict=True):
+        row[list(one.hits)] = 1
+    return table
