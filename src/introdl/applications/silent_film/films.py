@@ -178,3 +178,13 @@ def hit_table(some: list[Film]) -> np.ndarray:
     for row, one in zip(table, some, strict=True):
         row[list(one.hits)] = 1
     return table
+
+
+def clock(frame: int) -> str:
+    """Write when a frame is, to a tenth of a second; what is halfway is rounded up, as in speech.
+
+    Examples:
+        >>> clock(6), clock(39)
+        ('0.5 s', '3.3 s')
+    """
+    return f"{(20 * int(frame) + FPS) // (2 * FPS) / 10:.1f} s"

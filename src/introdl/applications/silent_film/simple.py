@@ -88,12 +88,14 @@ def fit_materials(some: list[Film]) -> Pipeline:
 
 def chances(model: Pipeline, some: list[Film]) -> np.ndarray:
     """Give the linear model's probability of a hit for each frame, (N, T)."""
-    return np.array([model.predict_proba(changes(one.frames))[:, 1] for one in some])
+    X = np.concatenate([changes(one.frames) for one in some])
+    return model.predict_proba(X)[:, 1].reshape(len(some), -1)
 
 
 def materials(model: Pipeline, some: list[Film]) -> np.ndarray:
     """Name the material that each frame's looks speak for, 0 to 3, (N, T)."""
-    return np.array([model.predict(looks(one.frames)) for one in some])
+    X = np.concatenate([looks(one.frames) for one in some])
+    return model.predict(X).reshape(len(some), -1)
 
 
 takes(change, {"frames": "(T, H, W), not empty"})
