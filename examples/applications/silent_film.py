@@ -228,7 +228,9 @@ def seen_there(one, t, what):
     """What was in the picture."""
     words = []
     if what == "rang":
-        words.append("the stick stopped short" if near(t, one.misses) else "no stroke ended here")
+        gap = min((abs(int(t) - hit) for hit in one.hits), default=99)
+        where = f"{gap} frames from a hit" if gap <= 3 else "no stroke ended here"
+        words.append("the stick stopped short" if near(t, one.misses) else where)
     span = np.s_[max(0, t - 1) : t + 2]
     words += ["something in front"] * bool(one.covered[span].any())
     words += ["camera shaken"] * bool(one.shaken[span].any())

@@ -270,6 +270,10 @@ def test_the_page_states_the_budget_of_the_example():
     assert "tested on 60 others" in page
     assert inspect.signature(fit_listeners).parameters["passes"].default == 3
     assert "in three passes" in page
+    assert "BLOCKS = [[200, 201, 202, 203], [300, 301, 302, 303]]" in example
+    assert page.count("over eight tries") == 2
+    assert "the mean over four seeds" in page
+    assert page.count("seed 200") == 2
     rates = [film(np.random.default_rng(seed)).painted for seed in range(300)]
     assert np.mean(rates) == pytest.approx(0.3, abs=0.08)  # "in three films of ten"
 
