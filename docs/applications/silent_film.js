@@ -137,10 +137,10 @@ mount("sound", async ({ root, stage, files, state, say, colours }) => {
   }
 
   function now() {
-    const { curves, says, shown } = ways[way.value];
+    const { curves, says } = ways[way.value];
     const curve = curves[given.films[n].at];
     const said = rings(curve, knob.value);
-    return { curve, said, names: said.map((t) => materials[says[n][t]]), curves, shown };
+    return { curve, said, names: said.map((t) => materials[says[n][t]]), curves };
   }
 
   function put() {

@@ -15,13 +15,13 @@ from introdl.applications.silent_film import (
     PARTIALS,
     best_limit,
     change,
+    clock,
     counts,
     f1,
     films,
     fit_listeners,
     hit_table,
     listen,
-    matched,
     rings,
     simple,
     track,
@@ -32,13 +32,15 @@ from introdl.show import table, values
 # %% [markdown]
 # ## The films
 #
-# Each net and each rule learns from 320 films and is tested on 60 others. In those, the shapes,
-# the textures, the walls and the speeds are of kinds that were kept for the test.
+# Each net and each rule learns from 200 films and is tested on 60 others. In those, the shapes,
+# the textures, the walls and the speeds are of kinds that were kept for the test. The net's
+# settings were chosen on films of other seeds, below 200.
 
 # %%
-BLOCKS = [[0, 1, 2, 3], [100, 101, 102, 103]]
+BLOCKS = [[200, 201, 202, 203], [300, 301, 302, 303]]
 SEEDS = [*BLOCKS[0], *BLOCKS[1]]
-KNOWN = {seed: films(seed, 320) for seed in SEEDS}
+SEED = SEEDS[0]  # of the one net that is looked at closely
+KNOWN = {seed: films(seed, 200) for seed in SEEDS}
 NEW = {seed: films(seed, 60, new=True) for seed in SEEDS}
 HITS = {seed: hit_table(NEW[seed]) for seed in SEEDS}
 
@@ -46,7 +48,7 @@ HITS = {seed: hit_table(NEW[seed]) for seed in SEEDS}
 # %% name="frames"
 def first(material):
     """The first new film with this material, with its texture and an undisturbed hit."""
-    for one in NEW[0]:
+    for one in NEW[SEED]:
         for hit in one.hits:
             calm = not (one.covered | one.shaken)[hit - 3 : hit + 6].any()
             if one.material == material and not one.painted and calm and 3 < hit < 42:
@@ -180,11 +182,10 @@ table(
 # %% [markdown]
 # ## One net, looked at closely
 #
-# The rest is about the net with seed 0 and its 60 new films. That seed was not chosen for its
-# result.
+# The rest is about the net with seed 200 and its 60 new films. It is the first of the eight, and
+# was not chosen for its result.
 
 # %% name="numbers"
-SEED = 0
 some, hits, curve, limit = NEW[SEED], HITS[SEED], curves["net"][SEED], limits["net"][SEED]
 said = [rings(c, limit) for c in curve]
 
@@ -227,7 +228,9 @@ def seen_there(one, t, what):
     """What was in the picture."""
     words = []
     if what == "rang":
-        words.append("the stick stopped short" if near(t, one.misses) else "no stroke ended here")
+        gap = min((abs(int(t) - hit) for hit in one.hits), default=99)
+        where = f"{gap} frames from a hit" if gap <= 3 else "no stroke ended here"
+        words.append("the stick stopped short" if near(t, one.misses) else where)
     span = np.s_[max(0, t - 1) : t + 2]
     words += ["something in front"] * bool(one.covered[span].any())
     words += ["camera shaken"] * bool(one.shaken[span].any())
@@ -235,11 +238,11 @@ def seen_there(one, t, what):
 
 
 table(
-    ["film", "at", "it", "sure of a hit", "in the picture", "the object is"],
+    ["film of the 60", "at", "it", "sure of a hit", "in the picture", "the object is"],
     [
         [
             i + 1,
-            f"{t / FPS:.1f} s",
+            clock(t),
             what,
             percent(curve[i, max(0, t - 1) : t + 2].max()),
             seen_there(some[i], t, what),
@@ -336,7 +339,7 @@ show.sound(
     0.6 * track(starts / FPS, of, 4.0),
     rate=8000,
     transcript="; ".join(
-        f"{MATERIALS[m]} at {t / FPS:.1f} s" for t, m in zip(starts, of, strict=True)
+        f"{MATERIALS[m]} at {clock(t)}" for t, m in zip(starts, of, strict=True)
     ).capitalize()
     + ".",
     caption="The sound that the net gives to the first film.",
@@ -354,6 +357,9 @@ show.sound(
 # ## What this notebook claims
 
 # %%
-assert seen(versus[0]) == seen(versus[1]) == 1
 assert 0.25 < precision < 0.55, "the page's prediction: about four in ten"
-assert matched(said[0], np.array(some[0].hits)) <= len(some[0].hits)
+assert seen(versus[1]) == 1, "better than the change of the picture"
+moments, materials = ([each.sign for each in versus[k]] for k in (0, 2))
+assert moments == [1, 0], "ahead of the linear model in the first block alone"
+assert materials == [-1, 0], "behind it in the first block alone"
+assert len(worst) == 10

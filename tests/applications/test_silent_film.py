@@ -1,6 +1,7 @@
 """Pairs against a bipartite matching, the net against PyTorch's GRU, and the figure's twin."""
 
 import inspect
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from introdl.applications.silent_film import (
     best_limit,
     change,
     changes,
+    clock,
     counts,
     f1,
     film,
@@ -262,12 +264,16 @@ def test_a_seed_gives_its_films_and_no_other():
 def test_the_page_states_the_budget_of_the_example():
     page = Path("docs/applications/silent_film.md").read_text()
     example = Path("examples/applications/silent_film.py").read_text()
-    assert "films(seed, 320)" in example
-    assert "the same 320 films" in page
+    assert "films(seed, 200)" in example
+    assert "the same 200 films" in page
     assert "films(seed, 60, new=True)" in example
     assert "tested on 60 others" in page
     assert inspect.signature(fit_listeners).parameters["passes"].default == 3
     assert "in three passes" in page
+    assert "BLOCKS = [[200, 201, 202, 203], [300, 301, 302, 303]]" in example
+    assert page.count("over eight tries") == 2
+    assert "the mean over four seeds" in page
+    assert page.count("seed 200") == 2
     rates = [film(np.random.default_rng(seed)).painted for seed in range(300)]
     assert np.mean(rates) == pytest.approx(0.3, abs=0.08)  # "in three films of ten"
 
@@ -294,6 +300,20 @@ def test_the_figure_pairs_and_counts_as_python_does(js, rng):
     found = js(SCRIPT, "counts", curves.tolist(), given, 0.6)
     assert tuple(found) == counts(curves, hits, 0.6)
     assert js(SCRIPT, "f1", *found) == pytest.approx(f1(*found), abs=1e-12)
+
+
+def test_a_time_halfway_between_tenths_is_rounded_up():
+    for frame in range(48):
+        exact = Decimal(frame) / FPS
+        assert clock(frame) == f"{exact.quantize(Decimal('0.1'), ROUND_HALF_UP)} s"
+    assert clock(np.int64(39)) == "3.3 s"
+
+
+@pytest.mark.browser
+def test_the_figure_writes_times_as_the_transcript_does(js):
+    times = [clock(frame) for frame in range(0, 48, 3)]  # 0.25 s, 0.75 s and so on among them
+    text = js(SCRIPT, "heard", [], list(range(0, 48, 3)), [], "wood", FPS)
+    assert text == f"Nothing is heard. Missed: {', '.join(times)}."
 
 
 @pytest.mark.browser

@@ -1,6 +1,14 @@
 """Sound for silent films: when is something hit, what is it made of, and how does that sound?"""
 
-from introdl.applications.silent_film.films import FPS, MATERIALS, Film, film, films, hit_table
+from introdl.applications.silent_film.films import (
+    FPS,
+    MATERIALS,
+    Film,
+    clock,
+    film,
+    films,
+    hit_table,
+)
 from introdl.applications.silent_film.hits import best_limit, counts, f1, matched, rings
 from introdl.applications.silent_film.net import Listener, fit_listeners, listen
 from introdl.applications.silent_film.simple import change, changes, looks
@@ -15,6 +23,7 @@ __all__ = [
     "best_limit",
     "change",
     "changes",
+    "clock",
     "counts",
     "f1",
     "film",

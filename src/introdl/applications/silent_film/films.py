@@ -174,4 +174,17 @@ def films(seed: int, count: int, new: bool = False) -> list[Film]:
 
 def hit_table(some: list[Film]) -> np.ndarray:
     """Write 1 where the stick hits, else 0, (N, T)."""
-    return np.array([np.isin(np.arange(FRAMES), one.hits) for one in some], dtype=np.int64)
+    table = np.zeros((len(some), FRAMES), dtype=np.int64)
+    for row, one in zip(table, some, strict=True):
+        row[list(one.hits)] = 1
+    return table
+
+
+def clock(frame: int) -> str:
+    """Write when a frame is, to a tenth of a second; what is halfway is rounded up, as in speech.
+
+    Examples:
+        >>> clock(6), clock(39)
+        ('0.5 s', '3.3 s')
+    """
+    return f"{(20 * int(frame) + FPS) // (2 * FPS) / 10:.1f} s"

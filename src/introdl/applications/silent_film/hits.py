@@ -7,6 +7,15 @@ from introdl.arguments import takes
 REACH = 2  # frames on each side that a peak must overtop
 
 
+def _peaks(curves: np.ndarray) -> np.ndarray:
+    """Mark the peaks of one curve or several, (..., T) of Booleans."""
+    wall = np.full((*curves.shape[:-1], REACH), -np.inf)
+    high = np.concatenate([wall, curves, wall], axis=-1)
+    beside = np.lib.stride_tricks.sliding_window_view(high, 2 * REACH + 1, axis=-1)
+    before, after = beside[..., :REACH], beside[..., REACH + 1 :]  # (..., T, 2)
+    return (curves > before.max(axis=-1)) & (curves >= after.max(axis=-1))
+
+
 def rings(curve: np.ndarray, limit: float) -> np.ndarray:
     """Find the frames at which a sound starts: peaks above a limit.
 
@@ -24,12 +33,7 @@ def rings(curve: np.ndarray, limit: float) -> np.ndarray:
         >>> rings(np.array([0.1, 0.9, 0.3, 0.1, 0.6, 0.2]), 0.5)
         array([1, 4])
     """
-    wall = np.full(REACH, -np.inf)
-    high = np.concatenate([wall, curve, wall])
-    beside = np.lib.stride_tricks.sliding_window_view(high, 2 * REACH + 1)
-    before, after = beside[:, :REACH], beside[:, REACH + 1 :]  # (T, 2)
-    peak = (curve > before.max(axis=1)) & (curve >= after.max(axis=1))
-    return np.flatnonzero(peak & (curve > limit))
+    return np.flatnonzero(_peaks(curve) & (curve > limit))
 
 
 def matched(said: np.ndarray, true: np.ndarray, slack: int = 1) -> int:
@@ -48,6 +52,10 @@ def matched(said: np.ndarray, true: np.ndarray, slack: int = 1) -> int:
         >>> matched(np.array([2, 6, 10]), np.array([3, 10]))
         2
     """
+    return _pairs(said.tolist(), true.tolist(), slack)
+
+
+def _pairs(said: list[int], true: list[int], slack: int) -> int:
     pairs = i = j = 0
     while i < len(said) and j < len(true):
         if abs(said[i] - true[j]) <= slack:
@@ -91,12 +99,14 @@ def counts(
     Returns:
         Pairs, sounds and hits.
     """
-    pairs = said = 0
-    for curve, true in zip(curves, hits, strict=True):
-        found = rings(curve, limit)
-        pairs += matched(found, np.flatnonzero(true), slack)
-        said += len(found)
-    return pairs, said, int(hits.sum())
+    said = _listed(_peaks(curves) & (curves > limit))
+    pairs = sum(_pairs(a, b, slack) for a, b in zip(said, _listed(hits), strict=True))
+    return pairs, sum(map(len, said)), int(hits.sum())
+
+
+def _listed(marks: np.ndarray) -> list[list[int]]:
+    """List the frames that are marked, for each film of (N, T)."""
+    return [np.flatnonzero(row).tolist() for row in marks]
 
 
 def best_limit(curves: np.ndarray, hits: np.ndarray) -> float:
@@ -109,14 +119,12 @@ def best_limit(curves: np.ndarray, hits: np.ndarray) -> float:
     Returns:
         One of 30 limits between the lowest peak and the highest; the lowest of the best.
     """
-    peaks = [rings(curve, -np.inf) for curve in curves]
-    heights = [curve[found] for curve, found in zip(curves, peaks, strict=True)]
-    truth = [np.flatnonzero(true) for true in hits]
-    limits = np.quantile(np.concatenate(heights), np.linspace(0, 1, 30))
+    peaks, truth = _peaks(curves), _listed(hits)
+    limits = np.quantile(curves[peaks], np.linspace(0, 1, 30))
 
     def score(limit: float) -> float:
-        said = [found[high > limit] for found, high in zip(peaks, heights, strict=True)]
-        pairs = sum(matched(a, b) for a, b in zip(said, truth, strict=True))
+        said = _listed(peaks & (curves > limit))
+        pairs = sum(_pairs(a, b, 1) for a, b in zip(said, truth, strict=True))
         return f1(pairs, sum(map(len, said)), int(hits.sum()))
 
     return float(limits[int(np.argmax([score(limit) for limit in limits]))])

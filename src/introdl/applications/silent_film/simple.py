@@ -12,6 +12,7 @@ from introdl.arguments import takes
 
 AROUND = 4  # frames before and after one, of which the linear model knows the change
 PLACE = np.s_[:, 8:15, 4:17]  # the part of a frame in which objects stand
+NEAR = np.s_[:, 8:16, 4:18]  # and one row and one column more
 
 
 def change(frames: np.ndarray) -> np.ndarray:
@@ -53,11 +54,11 @@ def looks(frames: np.ndarray) -> np.ndarray:
         For each frame ten numbers on the texture of the still picture (the median over time) and
         ten on the change where the object stands, in the next ten frames, (T, 20).
     """
-    still = np.median(frames, axis=0) / 255
+    still = np.median(frames[NEAR], axis=0) / 255
     across, down = np.diff(still, axis=1), np.diff(still, axis=0)
     both = np.diff(across, axis=0)
-    place = PLACE[1:]
-    edges = [np.abs(edge[place]) for edge in (across, down, both)]
+    place = np.s_[:-1, :-1]
+    edges = [np.abs(edge) for edge in (across[:-1], down[:, :-1], both)]
     texture = [still[place].mean(), still[place].std()]
     texture += [np.log(np.mean(edge**q) + 1e-6) for edge in edges for q in (1, 3)]
     texture += [
@@ -88,12 +89,14 @@ def fit_materials(some: list[Film]) -> Pipeline:
 
 def chances(model: Pipeline, some: list[Film]) -> np.ndarray:
     """Give the linear model's probability of a hit for each frame, (N, T)."""
-    return np.array([model.predict_proba(changes(one.frames))[:, 1] for one in some])
+    X = np.concatenate([changes(one.frames) for one in some])
+    return model.predict_proba(X)[:, 1].reshape(len(some), -1)
 
 
 def materials(model: Pipeline, some: list[Film]) -> np.ndarray:
     """Name the material that each frame's looks speak for, 0 to 3, (N, T)."""
-    return np.array([model.predict(looks(one.frames)) for one in some])
+    X = np.concatenate([looks(one.frames) for one in some])
+    return model.predict(X).reshape(len(some), -1)
 
 
 takes(change, {"frames": "(T, H, W), not empty"})
