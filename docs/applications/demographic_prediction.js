@@ -5,9 +5,11 @@ import { dense, embedding, gruCell, logistic, zeros } from "../assets/infer.js";
 import { choice, html, loadArrays, loadJSON, mount, resetButton, slider, svg } from "../assets/move.js";
 
 const [LONGEST, MOST, SAMPLES] = [15, 6, ["Leslie", "Jordan", "Maria", "Jose", "Quinn"]];
+const PLAIN = { ø: "o", ł: "l", ß: "ss", æ: "ae" }; // no accents to drop
 
 /** The letters a to z of a text, without their accents. */
-export const clean = (text) => text.normalize("NFD").toLowerCase().replace(/[^a-z]/g, "").slice(0, LONGEST);
+export const clean = (text) => text.normalize("NFD").toLowerCase()
+  .replace(/[øłßæ]/g, (letter) => PLAIN[letter]).replace(/[^a-z]/g, "").slice(0, LONGEST);
 
 /** All runs of 1 to `longest` letters of a name with its marks, each once. */
 export function pieces(name, longest = 4) {

@@ -14,6 +14,7 @@ from introdl.applications.demographic_prediction.reader import Reader, by_length
 from introdl.applications.demographic_prediction.tables import (
     balance,
     best_possible,
+    clean,
     ends,
     pieces,
     reliability,
@@ -288,8 +289,16 @@ def test_the_figure_reads_as_python_does(js, net, rng):
 
 @pytest.mark.browser
 def test_the_figure_cleans_rounds_and_keeps_silent(js):
-    assert js(SCRIPT, "clean", " Zoë-Anne 3 ") == "zoeanne"
-    assert js(SCRIPT, "clean", "x" * 40) == "x" * 15
+    for text, kept in (
+        (" Zoë-Anne 3 ", "zoeanne"),
+        ("x" * 40, "x" * 15),
+        ("SØREN", "soren"),
+        ("Łukasz", "lukasz"),
+        ("Weiß", "weiss"),
+        ("Æsa", "aesa"),
+        ("Иван", ""),
+    ):
+        assert js(SCRIPT, "clean", text) == clean(text) == kept
     assert [js(SCRIPT, "percent", c) for c in (0.0001, 0.554, 0.999)] == ["1", "55", "99"]
     for chance, sure, said in (
         (0.7, 0.6, "female"),

@@ -1,1 +1,1 @@
-"""Demographic prediction: which table a first name stands in, and how right that can be."""
+"""Demographic prediction: which table lists a first name, and how right that can be."""

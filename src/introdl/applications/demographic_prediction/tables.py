@@ -1,11 +1,15 @@
 """Answers about names that stand in two tables: scored, weighed, and how right one can be."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from introdl.arguments import takes
+
+_PLAIN = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "æ": "ae"})  # no accents to drop
 
 
 class Score(NamedTuple):
@@ -71,6 +75,17 @@ def ends(names: Sequence[str], letters: str = "aei") -> np.ndarray:
         array([1, 0])
     """
     return np.array([int(name[-1:] in tuple(letters)) for name in names])
+
+
+def clean(text: str, longest: int = 15) -> str:
+    """Keep the letters a to z of a text, without their accents.
+
+    Examples:
+        >>> clean("Søren"), clean("Zoë-Anne")
+        ('soren', 'zoeanne')
+    """
+    plain = unicodedata.normalize("NFD", text).lower().translate(_PLAIN)
+    return re.sub("[^a-z]", "", plain)[:longest]
 
 
 def pieces(name: str, longest: int = 4) -> list[str]:
