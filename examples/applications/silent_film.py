@@ -152,7 +152,7 @@ def row(name, what):
 
 
 table(
-    ["", "of its sounds, right", "of the hits, found", "F1", "material right"],
+    ["", "sounds that are right", "hits that are found", "F1", "material right"],
     [
         row("regular beats", percent(shares["the commonest"])),
         row("change of the picture", ""),
@@ -256,7 +256,7 @@ table(
 truth_of = np.repeat([one.material for one in some], hits.sum(axis=1))
 named_of = {name: each[SEED][hits == 1] for name, each in named.items()}
 table(
-    ["it is", *(f"net: {m}" for m in MATERIALS)],
+    ["truth", *(f"net: {m}" for m in MATERIALS)],
     [
         [m, *(int(np.sum((truth_of == k) & (named_of["net"] == j))) for j in range(4))]
         for k, m in enumerate(MATERIALS)
@@ -342,7 +342,7 @@ show.sound(
         f"{MATERIALS[m]} at {clock(t)}" for t, m in zip(starts, of, strict=True)
     ).capitalize()
     + ".",
-    caption="The sound that the net gives to the first film.",
+    caption="The sound that the net gives to Film 1 of the player.",
 )
 
 # %% name="materials"
