@@ -52,7 +52,8 @@ def first(material):
         for hit in one.hits:
             calm = not (one.covered | one.shaken)[hit - 3 : hit + 6].any()
             if one.material == material and not one.painted and calm and 3 < hit < 42:
-                return np.hstack([np.pad(one.frames[hit + k], 1) for k in (-2, -1, 0, 1, 2, 3)])
+                large = one.frames[hit - 2 : hit + 4].repeat(4, 1).repeat(4, 2)
+                return np.hstack([np.pad(frame, 2) for frame in large])
     raise LookupError(material)
 
 
