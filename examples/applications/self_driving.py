@@ -246,15 +246,15 @@ plot.figure(
     "where each left the road, or the end of the drive. Synthetic road; heights are stretched.",
 )
 
-# %% name="views"
 
-
+# %%
 def camera(roads, cars):
     """The camera's pictures, the farthest row on top, enlarged."""
     grey = look(roads, cars)[:, :CAMERA].reshape(-1, len(AHEAD), len(ASIDE))[:, ::-1]
     return [np.kron(np.clip(picture, 0, 1), np.ones((6, 6))) for picture in grey]
 
 
+# %% name="views"
 dark = random_roads(1, seed=0)._replace(road=np.array([0.3]), ground=np.array([0.7]))
 light = dark._replace(road=dark.ground, ground=dark.road)
 show.strip(
