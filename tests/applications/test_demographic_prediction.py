@@ -22,6 +22,9 @@ from introdl.applications.demographic_prediction.tables import (
 )
 from introdl.sequences.gru.cell import GRU
 
+SAME = {
+    "((loss.sum() * batch)).backward()": "Adam divides by the size of the slope",
+}
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -155,6 +158,8 @@ def test_an_empty_bin_is_no_number_and_a_chance_of_one_has_a_place():
     np.testing.assert_allclose(mean, [np.nan, 0.95])
     np.testing.assert_allclose(share, [np.nan, 0.5])
     np.testing.assert_allclose(weight, [0, 4])
+    light = reliability(np.array([0.2, 0.9]), np.full(2, 0.3), np.full(2, 0.1), 2)
+    np.testing.assert_allclose(light, [[0.2, 0.9], [0.75, 0.75], [0.4, 0.4]])
 
 
 def test_names_are_sorted_by_length():

@@ -37,6 +37,11 @@ from introdl.applications.silent_film.net import BothWays, loss, pixels
 SCRIPT = "docs/applications/silent_film.js"
 
 
+SAME = {
+    "return hit + (each * near).sum() / near.sum().clamp(min=2)": "two frames are near each hit",
+}
+
+
 def odd_input(rng):
     frames = rng.integers(0, 256, size=(12, 16, 24))
     curves, hits = rng.random(size=(2, 9)), np.eye(9, dtype=int)[[2, 5]]
