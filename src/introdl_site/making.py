@@ -14,6 +14,7 @@ from mkdocs.utils import get_relative_url
 
 from introdl_site.build import Build
 from introdl_site.dress import search
+from introdl_site.dress.percent import percent
 from introdl_site.examples import slim
 from introdl_site.kinds import API_INDEX, BIBLIOGRAPHY, GLOSSARY, Kind, documented, kind_of
 from introdl_site.mathematics import mathml
@@ -207,7 +208,7 @@ def content(build: Build, html: str, page: Page, files: Files) -> str:
     shown = build.beneath(page.file.src_uri)
     html = executed.fill(html, {number: build.render(text) for number, text in shown.items()})
     html = _blocks(build, html, page, files)
-    html = _mathematics(build, html, page, source)
+    html = percent(_mathematics(build, html, page, source))
     characters = mathml.characters(html)
     build.characters |= characters
     build.memory.keep(page, build.problems[before:], characters)
