@@ -58,7 +58,9 @@ class Build:
         memory: Memory,
     ) -> None:
         self.project = project
-        self.repository = repository
+        self.published_at = repository
+        #: Pages are made without the commit: it is put in at the end.
+        self.repository = repository and repository.undated()
         self.shelf = shelf
         self.preview = preview
         self.memory = memory
@@ -137,11 +139,12 @@ class Build:
 
     def add_files(self, files: Files, config: MkDocsConfig) -> None:
         """Add each example's page, its downloads and its figures; leave data files out."""
+        repository = self.published_at
         for name in ("glossary", "roles", "slides"):
             path = f"reference/{name}.toml"
             if (file := files.get_file_from_path(path)) is not None:
                 files.remove(file)
-        self.problems += self.shelf.fill(self.examples, self.runs, self.repository, files, config)
+        self.problems += self.shelf.fill(self.examples, self.runs, repository, files, config)
         for path, content in self.published.files.items():
             files.append(File.generated(config, path, content=content))
         for path, text in api.pages(self.project):
@@ -167,7 +170,7 @@ class Build:
 
     def _ran(self, place: str) -> object:
         """What the page in a place shows of its runs."""
-        runs = [(run.date, run.seconds, run.versions) for run in self.runs_of(place)]
+        runs = [(r.date, r.seconds, sorted(r.versions.items())) for r in self.runs_of(place)]
         return self.beneath(place), runs
 
     @functools.cached_property
@@ -230,6 +233,10 @@ class Build:
         if not self.unread:
             self.problems += check.check(self.project, site, base)
         (site / ".nojekyll").touch()
+
+    def dated(self, html: str) -> str:
+        """A made page with the commit of this build in its addresses."""
+        return self.published_at.dated(html) if self.published_at else html
 
     def release(self) -> None:
         """Let another build write into the folder of this one."""

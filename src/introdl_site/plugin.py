@@ -203,8 +203,9 @@ class IntrodlPlugin(BasePlugin[NoOptions]):
 
     @event_priority(-50)
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        """Leave out what no reader sees."""
+        """Put the commit in, and leave out what no reader sees."""
         making.stand_in(self.build, page, active=False)
+        output = self.build.dated(output)
         return output if self.previews else compact(self.build.styles.replace(output, page.url))
 
     def on_build_error(self, *, error: Exception) -> None:

@@ -20,6 +20,7 @@ from jupytext.header import header_to_metadata_and_cell
 from nbformat import NotebookNode
 
 from introdl_site.problems import Problem
+from introdl_site.remembered import remembered
 from introdl_site.sources import lines, read, scripts
 
 _MARKER = re.compile(r"^\s*#\s*%%(\s|$)")
@@ -169,13 +170,19 @@ class Example(Runnable):
         Raises:
             ExampleError: If the script does not start with a cell, or uses a cell name twice.
         """
-        notebook, places = _parsed(self.text(), self.label)
+        text = self.text()
+        path = self.project.cache / "parsed" / f"{self.name}.pickle"
+        notebook, places = _parsed(text, self.label, path)
         return copy.deepcopy(notebook), places
 
 
 @functools.lru_cache(maxsize=512)
-def _parsed(text: str, label: str) -> tuple[NotebookNode, list[list[int]]]:
+def _parsed(text: str, label: str, path: Path) -> tuple[NotebookNode, list[list[int]]]:
     """What `Example.read` gives of a script's text: several stages ask, and parsing is slow."""
+    return remembered(path, (text, label), lambda: _parse(text, label))
+
+
+def _parse(text: str, label: str) -> tuple[NotebookNode, list[list[int]]]:
     _refuse_separators(text, label)
     notebook = jupytext.reads(text, fmt=_PERCENT)
     written = text.splitlines()

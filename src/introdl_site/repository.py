@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+#: Stands for the commit while pages are made, so that a commit alone renders none of them anew.
+STAND_IN = "0commit0hash" + "0" * 28
 
 
 @dataclass(frozen=True)
@@ -15,6 +18,14 @@ class Repository:
 
     url: str
     commit: str
+
+    def undated(self) -> Repository:
+        """The same, with what stands for its commit until `dated` puts that in."""
+        return replace(self, commit=STAND_IN)
+
+    def dated(self, text: str) -> str:
+        """A text with this commit in the place of what stood for it, whole or its first digits."""
+        return text.replace(STAND_IN, self.commit).replace(STAND_IN[:12], self.commit[:12])
 
     def source(self, path: str, line: str = "") -> str:
         """Address of a file as it was when the site was built; `line` is like `#L12`.

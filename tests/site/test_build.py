@@ -19,6 +19,7 @@ import pytest
 from mkdocs.exceptions import Abort
 
 from introdl_site.plugin import IntrodlPlugin
+from introdl_site.repository import STAND_IN
 from introdl_site.running.cache import hold
 
 if TYPE_CHECKING:
@@ -165,6 +166,39 @@ def test_a_site_under_a_path_is_right_too(small: Course) -> None:
     )
     assert done.returncode == 0, done.stdout
     assert "/name/part/lesson/" in (small.root / "site/404.html").read_text()
+
+
+def test_a_commit_alone_renders_nothing_anew_and_stands_in_every_address(small: Course) -> None:
+    git = ["git", "-C", str(small.root), "-c", "user.name=a", "-c", "user.email=a@b"]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    code = "src/introdl/part/lesson.py"
+    edit(small, "docs/part/lesson.md", "It follows", f'<a href="source:/{code}">It</a> follows')
+    kept, commits = [], []
+    for _ in range(2):
+        command = ["commit", "--quiet", "--allow-empty", "--no-gpg-sign", "-m."]
+        subprocess.run([*git, *command], check=True)
+        head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, check=True)
+        commits.append(head.stdout.decode().strip())
+        done = build(small, GITHUB_SERVER_URL="https://github.com", GITHUB_REPOSITORY="owner/name")
+        assert done.returncode == 0, done.stdout
+        cache = small.root / ".cache"
+        files = [*(cache / "rendered").rglob("*.pickle"), *(cache / "shelf").rglob("*.pickle")]
+        assert len(files) > 4
+        # The bibliography, which every page can change, is rendered each time.
+        files = [file for file in files if file.name != "bibliography.md.pickle"]
+        kept.append({file: file.stat().st_mtime_ns for file in files})
+        site = small.root / "site"
+        texts = {
+            p.relative_to(site).as_posix(): p.read_bytes().decode("utf-8", "replace")
+            for p in site.rglob("*")
+            if p.is_file()
+        }
+        assert [name for name, text in texts.items() if STAND_IN[:12] in text] == []
+        page, taken = texts["part/lesson/index.html"], texts["examples/part/lesson/lesson.ipynb"]
+        assert f"owner/name/blob/{commits[-1][:12]}/{code}" in page
+        assert f"owner/name@{commits[-1]}" in taken
+    assert commits[0] != commits[1]
+    assert kept[0] == kept[1]
 
 
 def test_two_builds_with_empty_caches_are_equal_byte_for_byte(

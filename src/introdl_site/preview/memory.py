@@ -6,9 +6,7 @@ that the next build, or the first of a preview, renders only what has changed.
 
 from __future__ import annotations
 
-import functools
 import hashlib
-import importlib.metadata
 import pickle
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -25,6 +23,7 @@ from introdl_site.preview import inventory
 from introdl_site.preview.texts import Texts
 from introdl_site.problems import Problem
 from introdl_site.project import Project
+from introdl_site.remembered import machine
 from introdl_site.repository import Repository
 from introdl_site.running.cache import write
 from introdl_site.sources import read, scripts
@@ -85,7 +84,7 @@ class Memory:
         self._config = config
         self.recalled = set()
         self._keys = {}
-        said = f"{_machine()}\n{repository}\n"
+        said = f"{machine()}\n{repository}\n"
         digest = hashlib.sha256((said + "\n".join(sorted(places))).encode())
         docs = Path(config.docs_dir)
         for path in [
@@ -200,14 +199,3 @@ def search_index(config: MkDocsConfig) -> Any:
     """The index that the search plugin fills, or None where there is no search."""
     plugins = [plugin for name, plugin in config.plugins.items() if name.endswith("search")]
     return getattr(plugins[0], "search_index", None) if plugins else None
-
-
-@functools.cache  # what was imported stays what it was
-def _machine() -> str:
-    """A digest of all that makes pages: this package, and the versions of the others."""
-    digest = hashlib.sha256()
-    for path in scripts(Path(__file__).parents[1]):
-        digest.update(path.read_bytes())
-    found = {f"{made.name} {made.version}" for made in importlib.metadata.distributions()}
-    digest.update("\n".join(sorted(found)).encode())
-    return digest.hexdigest()

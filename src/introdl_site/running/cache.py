@@ -60,6 +60,12 @@ def load(item: Runnable) -> Run | None:
     return run
 
 
+def digest(item: Runnable) -> str:
+    """A digest of the stored run of `item`; empty where there is none."""
+    path = _entry(item)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
 def known_seconds(item: Runnable) -> float:
     """How long `item` took when it last ran, current or not; infinite where unknown."""
     entry = _read(item)
