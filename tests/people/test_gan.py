@@ -25,6 +25,13 @@ from introdl.people.gan import (
 
 SAME = {
     "shares = ((far < 3 * WIDTH)).mean(axis=-2)": "no drawn point lies on the edge itself",
+    "WIDTH = 0.04": "a choice of the task; what is drawn and what is counted follow it alike",
+    "return np.where(both > 0, p / np.where(both > 0, both, 2), 0.5)": "not used where both is 0",
+    "far = np.linalg.norm((points[..., None, :] + CENTRES), axis=-1) # (..., N, 8)": (
+        "the negatives of the eight centres are the eight centres"
+    ),
+    "apart = 2 * (squares[:, None] + squares - 2 * X @ X.T)": "the nearest stays the nearest",
+    "return float(np.mean(kind[apart.argmin(axis=0)] == kind))": "the table is symmetric",
     "if ((counts.mean(axis=-1)) == 0).any():": "counts whose mean is 0 add up to 0",
 }
 

@@ -23,6 +23,15 @@ from introdl.why_now.big_data import (
 ROOT = Path(__file__).parents[2]
 SCRIPT = "docs/why_now/big_data.js"
 
+SAME = {
+    "if (hundredths > 10000):": "100 is written alike by both rules",
+    "if hundredths >= 10001:": "100 is written alike by both rules",
+    "elif (hundredths > 1000):": "10 is written alike by both rules",
+    "elif hundredths >= 1001:": "10 is written alike by both rules",
+    "slope = np.sum(away * ((v + v.mean()))) / np.sum(away**2)": "`away` adds up to 0",
+    "slope = np.sum(away * (v - (v.sum()))) / np.sum(away**2)": "`away` adds up to 0",
+}
+
 
 def odd_input(rng):
     y = np.array([0, 0, 1, 1])
@@ -68,6 +77,7 @@ def test_a_size_in_words_is_that_of_decimal_arithmetic(count):
         (999, "999 bytes"),
         (1000, "1 kilobyte"),
         (999_999, "999 kilobytes"),
+        (99_990, "99.9 kilobytes"),
         (10**18, "1 exabyte"),
         (175 * 10**21, "175 zettabytes"),
         (10**25, "10,000 zettabytes"),
@@ -98,8 +108,9 @@ def test_borders_in_the_room_divide_and_others_do_not(seed, count):
 
 
 def test_points_that_no_border_divides_are_refused():
-    with pytest.raises(ValueError, match="not left"):
-        border_room([1, 3, 2], [0, 0, 1])
+    for x in ([1, 3, 2], [1, 2, 2]):
+        with pytest.raises(ValueError, match="not left"):
+            border_room(x, [0, 0, 1])
     with pytest.raises(ValueError, match="at least one"):
         border_room([1, 2], [1, 1])
 
@@ -127,7 +138,7 @@ def test_the_power_law_is_a_regression_on_logarithms(rng, agreement):
 @settings(max_examples=25, deadline=None)
 @given(a=st.floats(0.01, 100), b=st.floats(-2, 2), count=st.integers(2, 9))
 def test_an_exact_power_law_is_found(a, b, count):
-    n = 10.0 * 2 ** np.arange(count)
+    n = 0.5 * 2 ** np.arange(count)
     np.testing.assert_allclose(fit_power_law(n, a * n**-b), [a, b], rtol=1e-8, atol=1e-9)
 
 
@@ -163,6 +174,9 @@ def test_a_curve_refuses_to_score_on_what_it_learned():
         learning_curve(zeros, y, np.array([0, 1]), np.array([1, 2]), [1])
     with pytest.raises(ValueError, match="empty"):
         learning_curve(zeros, y, np.array([0, 1]), np.array([], dtype=int), [1])
+    for train, test, odd in (([-1, 0], [1], -1), ([0, 4], [1], 4), ([0], [1, 7, 9], 7)):
+        with pytest.raises(ValueError, match=f"4 labels, no number {odd}"):
+            learning_curve(zeros, y, np.array(train), np.array(test), [1])
     for n in (0, 3):
         with pytest.raises(ValueError, match=f"size {n}"):
             learning_curve(zeros, y, np.array([0, 1]), np.array([2]), [n])

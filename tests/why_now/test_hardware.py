@@ -9,6 +9,14 @@ from scipy.stats import linregress
 from introdl import data
 from introdl.why_now.hardware import doublings, loop_dot, redrawn
 
+SAME = {
+    # A constant times the other factor, which is centred, adds up to 0.
+    "rate = (((x + x.mean())) * (y - y.mean())).sum() / spread": "y is centred",
+    "rate = ((x - (x.sum())) * (y - y.mean())).sum() / spread": "y is centred",
+    "rate = ((x - x.mean()) * ((y + y.mean()))).sum() / spread": "x is centred",
+    "rate = ((x - x.mean()) * (y - (y.sum()))).sum() / spread": "x is centred",
+}
+
 
 def odd_input(rng):
     years = np.sort(rng.uniform(1971, 2021, size=30))
@@ -53,6 +61,22 @@ def test_the_draws_spread_as_the_slope_does(rng):
     known = 1 / np.sqrt(((years - years.mean()) ** 2).sum())
     assert low < doublings(years, values)[0] < high
     assert 0.6 * 3.92 * known < high - low < 1.5 * 3.92 * known
+
+
+@pytest.mark.parametrize("count", [5, 12])
+def test_the_interval_is_the_middle_of_a_thousand_draws(rng, count):
+    """Some draws of five points have one year only; they have no slope and are drawn again."""
+    years = np.array([2000, 2000, *np.linspace(2001, 2003, count - 2)])
+    values = rng.uniform(1, 90, size=count)
+    drawn, slopes, again = np.random.default_rng(0), [], 0
+    while len(slopes) < 1000:
+        i = drawn.integers(count, size=count)
+        if len(set(years[i])) == 1:
+            again += 1
+        else:
+            slopes.append(linregress(years[i], np.log2(values[i])).slope)
+    assert (again > 0) == (count == 5)
+    np.testing.assert_allclose(redrawn(years, values), np.percentile(slopes, [2.5, 97.5]))
 
 
 @pytest.mark.parametrize(

@@ -102,8 +102,9 @@ def _apart(
     y: np.ndarray, train: np.ndarray, test: np.ndarray, sizes: Sequence[int], **_: object
 ) -> None:
     for part in (train, test):
-        if part.min() < 0 or part.max() >= len(y):
-            raise ValueError(f"learning_curve(): y has {len(y)} labels, no number {part.max()}")
+        outside = part[(part < 0) | (part >= len(y))]
+        if len(outside):
+            raise ValueError(f"learning_curve(): y has {len(y)} labels, no number {outside[0]}")
     if np.isin(test, train).any():
         raise ValueError("learning_curve(): an example to score on is among those to learn from")
     for n in sizes:
