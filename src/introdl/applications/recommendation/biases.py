@@ -31,7 +31,7 @@ def shrunk(
     groups: int,
     strength: float,
 ) -> np.ndarray:
-    """Give each group's mean, drawn towards 0, most if it has few values.
+    """Give each group's mean, drawn towards 0 where values are few.
 
     Args:
         group: The group of each value, 0 to `groups` - 1, (N,).
