@@ -3,7 +3,7 @@
 
 import { button, choice, html, loadJSON, mount, resetButton, svg } from "../assets/move.js";
 
-const [SIZE, REACH, TOP] = [320, 125, 5];
+const [SIZE, REACH, TOP] = [320, 115, 5];
 const dot = (a, b) => a.reduce((sum, v, k) => sum + v * b[k], 0);
 
 /** Solve a small system of linear equations by elimination. */
@@ -103,6 +103,9 @@ mount("dishes", async ({ stage, files, state, say }) => {
     for (const [x1, y1, x2, y2] of [[8, centre, SIZE - 8, centre], [centre, 8, centre, SIZE - 8]]) {
       svg("line", { x1, y1, x2, y2, stroke: "var(--grid)" }, plane);
     }
+    const faint = { style: "font-size: 10px; font-style: italic; fill: var(--muted)" };
+    svg("text", { x: SIZE - 6, y: centre - 5, "text-anchor": "end", text: "sweeter →", ...faint }, plane);
+    svg("text", { x: centre + 5, y: 14, text: "↑ hotter", ...faint }, plane);
     spots.forEach(([x, y], n) => {
       const chosen = n === Number(dish.value);
       const r = 2 + 1.1 * (said[n] - 1);

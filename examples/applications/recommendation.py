@@ -20,7 +20,7 @@ from introdl.applications.recommendation.biases import (
 )
 from introdl.applications.recommendation.tastes import fit_tastes, fold_in
 from introdl.applications.recommendation.worlds import DISHES, made_up, rate, shop
-from introdl.intervals import paired, seen
+from introdl.intervals import Interval, paired, seen
 from introdl.show import table, values
 
 student, lecturer, rating = data.ratings()
@@ -75,6 +75,13 @@ errors = np.array(
     ]
 )  # (seed, kind)
 blocks = errors.reshape(BLOCKS, SEEDS, len(KINDS))
+
+
+def thousandths(intervals):
+    """The same intervals in thousandths of a point."""
+    return [Interval(1000 * i.mean, 1000 * i.half) for i in intervals]
+
+
 learned = [1, 1 + shape[1], 1 + sum(shape), 1 + sum(shape) * 5]
 
 # %% name="scores"
@@ -90,14 +97,14 @@ table(
 PAIRS = [(0, 1), (1, 2), (2, 3)]
 versus = {(a, b): [paired(block[:, a], block[:, b]) for block in blocks] for a, b in PAIRS}
 table(
-    ["error falls by", "first block", "second block", "seen?"],
+    ["what is added", "first block", "second block", "seen?"],
     [
         [
-            f"{KINDS[b]}, from {KINDS[a]}",
-            *(i.text(4) for i in lead),
+            ("lecturer's bias", "student's bias", "taste vectors")[a],
+            *(i.text() for i in thousandths(lead)),
             "yes" if seen(lead) else "no",
         ]
-        for (a, b), lead in versus.items()
+        for (a, _), lead in versus.items()
     ],
 )
 
@@ -199,7 +206,7 @@ gains = {
 table(
     ["planted taste, in points", "first block", "second block", "seen?"],
     [
-        [f"{strength}", *(i.text(4) for i in lead), "yes" if seen(lead) else "no"]
+        [f"{strength}", *(i.text() for i in thousandths(lead)), "yes" if seen(lead) else "no"]
         for strength, lead in gains.items()
     ],
 )
@@ -233,18 +240,18 @@ growth = [
 
 # %% name="curve"
 fig, ax = plot.subplots(width=3.6, height=2.8)
-for k, (name, colour, mark) in enumerate(
+for k, (name, colour, mark, place) in enumerate(
     [
-        ("three averages", plot.ORANGE, "o-"),
-        ("with taste vectors", plot.BLUE, "s-"),
-        ("if all were known", plot.MUTED, "--"),
+        ("three averages", plot.ORANGE, "o-", (14, 1.01)),
+        ("with taste vectors", plot.BLUE, "s-", (3.9, 0.83)),
+        ("if all were known", plot.MUTED, "--", (3.9, 0.66)),
     ]
 ):
-    ax.plot(PER, curve[:, :, k].mean(axis=1), mark, color=colour, label=name)
+    ax.plot(PER, curve[:, :, k].mean(axis=1), mark, color=colour)
+    ax.text(*place, name, color=colour, fontsize=9)
 ax.set_xscale("log", base=2)
 ax.set_xticks(PER, [str(per) for per in PER])
 ax.set(xlabel="known ratings per person", ylabel="error, in points", ylim=(0.6, 1.1))
-ax.legend(frameon=False, fontsize=9)
 plot.figure(
     fig,
     alt="Error against ratings per person, from 4 to 64. The averages hardly improve. Taste "
@@ -257,7 +264,7 @@ plot.figure(
 table(
     ["ratings per person", "first block", "second block", "seen?"],
     [
-        [per, *(i.text(3) for i in lead), "yes" if seen(lead) else "no"]
+        [per, *(i.text(0) for i in thousandths(lead)), "yes" if seen(lead) else "no"]
         for per, lead in zip(PER, growth, strict=True)
     ],
 )
@@ -304,7 +311,7 @@ for k, (ax, name) in enumerate(zip(axes, ("the five rated best", "one at random"
     ax.set_yscale("log")
     ax.set_title(name, fontsize=9)
     ax.set(ylabel="ratings")
-axes[1].set(xlabel="how much people like the item, against the mean")
+axes[1].set(xlabel="true quality, in points")
 plot.figure(
     fig,
     alt="Ratings per item against its quality, in two shops. Above, most items have two ratings, "
@@ -379,7 +386,7 @@ SIZES = {"width": 5.0, "height": 11.0}  # of a letter of a label, on a plane of 
 
 def beside(places):
     """Choose where each label stands: right, left, above or below its point, with least overlap."""
-    spots = 160 + 125 * np.c_[places[:, 0], -places[:, 1]]
+    spots = 160 + 115 * np.c_[places[:, 0], -places[:, 1]]
     taken, chosen = [(x - 4, y - 4, x + 4, y + 4) for x, y in spots], []
     for (x, y), name in zip(spots, names, strict=True):
         w, h = SIZES["width"] * len(name), SIZES["height"]
