@@ -381,7 +381,7 @@ rated = np.array([names.index(name) for name in START])
 reach = float(np.abs(kitchen.Q).max())
 
 # %%
-SIZES = {"width": 5.0, "height": 11.0}  # of a letter of a label, on a plane of 320 by 320
+SIZES = {"width": 5.3, "height": 11.0}  # of a letter of a label, on a plane of 320 by 320
 
 
 def beside(places):
@@ -389,7 +389,7 @@ def beside(places):
     spots = 160 + 115 * np.c_[places[:, 0], -places[:, 1]]
     taken, chosen = [(x - 4, y - 4, x + 4, y + 4) for x, y in spots], []
     for (x, y), name in zip(spots, names, strict=True):
-        w, h = SIZES["width"] * len(name), SIZES["height"]
+        w, h = SIZES["width"] * (len(name) + 2), SIZES["height"]
         options = {
             "start": (x + 7, y - h / 2, x + 7 + w, y + h / 2),
             "end": (x - 7 - w, y - h / 2, x - 7, y + h / 2),
@@ -432,7 +432,7 @@ values(sweet=f"{alike[0]:.2f}", hot=f"{alike[1]:.2f}")
 
 # %% name="still"
 b, p = fold_in(kitchen, rated, np.array([float(v) for v in START.values()]), SHRINK)
-fig, ax = plot.subplots(width=3.7, height=3.7)
+fig, ax = plot.subplots(width=3.3, height=3.3)
 spots = kitchen.Q / reach
 ax.scatter(*spots.T, s=16, color=plot.BLUE)
 ANCHOR = {
@@ -443,12 +443,12 @@ ANCHOR = {
 }
 for spot, name, side in zip(spots, names, sides, strict=True):
     offset, ha, va = ANCHOR[side]
-    ax.annotate(name, spot, xytext=offset, textcoords="offset points", ha=ha, va=va, fontsize=7.5)
+    ax.annotate(name, spot, xytext=offset, textcoords="offset points", ha=ha, va=va, fontsize=7)
 ax.annotate(
     "", p * reach, xytext=(0, 0), arrowprops={"color": plot.ORANGE, "width": 1.5, "headwidth": 7}
 )
-ax.set(xlim=(-1.28, 1.28), ylim=(-1.28, 1.28), xticks=[], yticks=[])
-ax.set(xlabel="→ turned to match: sweeter", ylabel="→ turned to match: hotter")
+ax.set(xlim=(-1.35, 1.35), ylim=(-1.2, 1.2), xticks=[], yticks=[])
+ax.set(xlabel="sweeter →", ylabel="hotter →")
 plot.figure(
     fig,
     alt="Twenty dishes on a plane that a model learned from ratings: sweet ones to the right, hot "

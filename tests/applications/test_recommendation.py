@@ -361,6 +361,42 @@ def test_a_shop_that_rates_all_finds_the_best():
     assert many.std() == pytest.approx(0.5, abs=0.03)
 
 
+def test_the_defaults_are_those_that_the_page_states():
+    """300 people, 120 items, 0.7 points each; a shop of 40 items; λ of 12, 8 and 17; 60 steps."""
+    world = made_up.__kwdefaults__
+    assert {k: world[k] for k in ("people", "items", "taste", "noise", "hidden")} == {
+        "people": 300,
+        "items": 120,
+        "taste": 0.7,
+        "noise": 0.7,
+        "hidden": 10,
+    }
+    assert shop.__kwdefaults__ == {
+        "at_random": 0,
+        "items": 40,
+        "places": 5,
+        "rounds": 30,
+        "people": 10,
+        "first": 2,
+        "strength": 4,
+    }
+    assert fit_biases.__wrapped__.__defaults__ == ((12, 8), 10)
+    assert fit_tastes.__wrapped__.__kwdefaults__ == {
+        "width": 4,
+        "shrink": (12, 8, 17),
+        "steps": 60,
+        "rate": 0.05,
+    }
+
+
+def test_twenty_dishes_lie_between_minus_1_and_1():
+    places = np.array(list(DISHES.values()))
+    assert places.shape == (20, 2)
+    assert np.abs(places).max() == 1
+    assert DISHES["pancakes"] == (0.9, -0.8)
+    assert DISHES["salted crackers"] == (-0.7, -1.0)
+
+
 SCRIPT = "docs/applications/recommendation.js"
 
 

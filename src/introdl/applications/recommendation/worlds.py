@@ -9,28 +9,33 @@ from introdl.applications.recommendation.biases import Model, _known, shrunk
 from introdl.arguments import takes
 
 #: Two numbers of our own for each dish, from -1 to 1: how sweet, and how hot.
-DISHES = {
-    "pancakes": (0.9, -0.8),
-    "ice cream": (1.0, -1.0),
-    "apple pie": (0.8, -0.4),
-    "carrot cake": (0.7, -0.2),
-    "ginger cake": (0.7, 0.4),
-    "chilli chocolate": (0.9, 0.9),
-    "mango curry": (0.4, 0.6),
-    "sweet chilli rice": (0.5, 0.9),
-    "pumpkin soup": (0.3, -0.4),
-    "tomato soup": (0.0, -0.2),
-    "fried rice": (-0.1, 0.1),
-    "peppered stew": (-0.3, 0.5),
-    "hot noodles": (-0.4, 0.9),
-    "chilli beans": (-0.6, 0.7),
-    "bean curry": (-0.8, 1.0),
-    "onion tart": (-0.5, -0.3),
-    "cheese on toast": (-0.8, -0.7),
-    "olives": (-1.0, -0.5),
-    "pickled radish": (-0.9, 0.2),
-    "salted crackers": (-0.7, -1.0),
-}
+_DISHES = """
+pancakes: 0.9 -0.8
+ice cream: 1.0 -1.0
+apple pie: 0.8 -0.4
+carrot cake: 0.7 -0.2
+ginger cake: 0.7 0.4
+chilli chocolate: 0.9 0.9
+mango curry: 0.4 0.6
+sweet chilli rice: 0.5 0.9
+pumpkin soup: 0.3 -0.4
+tomato soup: 0.0 -0.2
+fried rice: -0.1 0.1
+peppered stew: -0.3 0.5
+hot noodles: -0.4 0.9
+chilli beans: -0.6 0.7
+bean curry: -0.8 1.0
+onion tart: -0.5 -0.3
+cheese on toast: -0.8 -0.7
+olives: -1.0 -0.5
+pickled radish: -0.9 0.2
+salted crackers: -0.7 -1.0
+"""
+DISHES: dict[str, tuple[float, float]] = {}
+for _line in _DISHES.strip().splitlines():
+    _name, _, _places = _line.partition(": ")
+    _sweet, _hot = map(float, _places.split())
+    DISHES[_name] = _sweet, _hot
 
 
 class World(NamedTuple):
