@@ -354,6 +354,37 @@ def test_a_shop_shows_what_it_thinks_is_best():
     assert set(start.shown[:3]) <= set(rated)
 
 
+@pytest.mark.parametrize("at_random", [0, 1])
+def test_a_shop_step_by_step(at_random):
+    run = shop(
+        11, at_random=at_random, items=12, places=3, rounds=9, people=4, first=3, strength=2.5
+    )
+    rng = np.random.default_rng(11)
+    quality = 0.5 * rng.normal(size=12)
+    noise = rng.normal(size=36)
+    given = [[quality[k] + noise[3 * k + n] for n in range(3)] for k in range(12)]
+
+    def order():
+        return sorted(range(12), key=lambda k: -sum(given[k]) / (len(given[k]) + 2.5))
+
+    for _ in range(9):
+        kept = 3 - at_random
+        chosen = [*order()[:kept], *rng.permutation(order()[kept:])[:at_random]]
+        noise = rng.normal(size=12)
+        for place, k in enumerate(chosen):
+            given[k] += [quality[k] + noise[4 * place + n] for n in range(4)]
+    assert run.shown.tolist() == order()[:3]
+    assert run.count.tolist() == [len(values) for values in given]
+    np.testing.assert_allclose(run.quality, quality)
+
+
+def test_there_may_be_more_items_than_people(rng):
+    person, item = np.array([0, 1, 1]), np.array([8, 3, 8])
+    model = fit_biases(person, item, np.array([5.0, 1.0, 2.0]), (2, 9))
+    assert (len(model.person), len(model.item)) == (2, 9)
+    assert np.flatnonzero(model.item).tolist() == [3, 8]
+
+
 def test_a_shop_that_rates_all_finds_the_best():
     run = shop(0, items=8, places=8, rounds=1, people=4000)
     assert (np.diff(run.quality[run.shown]) < 0.05).all()
