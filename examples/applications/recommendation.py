@@ -97,7 +97,7 @@ table(
 PAIRS = [(0, 1), (1, 2), (2, 3)]
 versus = {(a, b): [paired(block[:, a], block[:, b]) for block in blocks] for a, b in PAIRS}
 table(
-    ["what is added", "first block", "second block", "seen?"],
+    ["added", "block 1", "block 2", "seen?"],
     [
         [
             ("lecturer's bias", "student's bias", "taste vectors")[a],
@@ -139,7 +139,7 @@ table(
 # %% name="worst"
 worst = np.argsort(-np.abs(said[2] - truth), kind="stable")[:10]
 table(
-    ["given", "three averages", "with taste vectors", "known by student", "known of lecturer"],
+    ["given", "averages", "vectors", "student", "lecturer"],
     [
         [int(truth[i]), f"{said[2, i]:.1f}", f"{said[3, i]:.1f}", int(known_s[i]), int(known_l[i])]
         for i in worst
