@@ -66,6 +66,16 @@ def test_first_names_have_their_shares_in_two_tables() -> None:
     assert (female[i], male[i]) == (0.010, 3.318)
 
 
+def test_each_student_rates_a_lecturer_once() -> None:
+    student, lecturer, rating = data.ratings()
+    assert np.array_equal(np.unique(student), np.arange(2972))
+    assert np.array_equal(np.unique(lecturer), np.arange(1128))
+    assert np.bincount(rating).tolist() == [0, 10186, 12951, 17609, 16921, 15754]
+    assert len(np.unique(student * 1128 + lecturer)) == len(rating) == 73_421
+    assert (student[0], lecturer[0], rating[0]) == (0, 524, 5)
+    assert "pydataset" not in sys.modules  # it would unpack itself into the user's home
+
+
 @pytest.mark.parametrize("name", ["digits", "mnist", "iris"])
 def test_classes_are_chosen_or_refused(name: str) -> None:
     load = getattr(data, name)
@@ -130,7 +140,7 @@ def test_an_unknown_photograph_is_refused(name: str, hint: str) -> None:
     ("name", "hint"),
     [
         ("mnists", r"did you mean 'mnist'\?"),
-        ("classes", "it has FirstNames, Grammar, Opinions, Prose, Split, "),
+        ("classes", "it has FirstNames, Grammar, Opinions, Prose, Ratings, Split, "),
     ],
 )
 def test_an_unknown_set_is_refused(name: str, hint: str) -> None:

@@ -9,6 +9,7 @@ from introdl.data._opinions import Opinions, opinions
 from introdl.data._photograph import photograph
 from introdl.data._processors import processors
 from introdl.data._prose import Prose, prose
+from introdl.data._ratings import Ratings, ratings
 from introdl.data._sea_temperature import sea_temperature
 from introdl.data._separable import separable
 from introdl.data._split import Split, split
@@ -20,6 +21,7 @@ __all__ = [
     "Grammar",
     "Opinions",
     "Prose",
+    "Ratings",
     "Split",
     "breast_cancer",
     "digits",
@@ -32,6 +34,7 @@ __all__ = [
     "photograph",
     "processors",
     "prose",
+    "ratings",
     "sea_temperature",
     "separable",
     "split",

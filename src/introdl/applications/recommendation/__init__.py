@@ -1,0 +1,1 @@
+"""Recommendation: predict a missing rating, by averages and by learned taste vectors."""
