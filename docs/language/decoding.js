@@ -16,10 +16,10 @@ function keep(p, places) {
   return kept;
 }
 
-/** The k likeliest, shared out anew. */
+/** The k likeliest, scaled to add up to 1. */
 export const topK = (p, k) => keep(p, ranked(p).slice(0, k));
 
-/** The likeliest, as few as reach a share together, shared out anew. */
+/** The likeliest, as few as reach a share together, scaled to add up to 1. */
 export function topP(p, share) {
   let before = 0;
   return keep(p, ranked(p).filter((i) => {

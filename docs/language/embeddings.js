@@ -37,6 +37,9 @@ export function nearest(vectors, question, without, count) {
 const [COUNT, SIZE] = [8, 300];
 const FIRST = { near: ["", "", "variance"], analogy: ["array", "arrays", "column"] };
 const NAMES = ["Word", "is to", "as"];
+// Where a name may stand: from its dot right and down, and which part of its width lies to the left.
+const ABOVE = [[0, -7, 0.5], [0, 15, 0.5], [7, 4, 0], [-7, 4, 1]];
+const BESIDE = [[5, 4, 0], [-5, 4, 1], [0, -6, 0.5], [0, 14, 0.5], [5, -4, 0], [5, 12, 0], [-5, -4, 1], [-5, 12, 1]];
 
 mount("near", async ({ stage, files, state, say }) => {
   const [words, { vectors, map }] = await Promise.all([loadJSON(files["words.json"]), loadArrays(files["vectors.safetensors"])]);
@@ -77,6 +80,7 @@ mount("near", async ({ stage, files, state, say }) => {
   const dots = words.map((_, i) => `M${spots[0][i].toFixed(1)} ${spots[1][i].toFixed(1)}h.01`).join("");
   svg("path", { d: dots, stroke: "var(--muted)", "stroke-width": 1.6, "stroke-linecap": "round", opacity: 0.4 }, chart);
   const marks = svg("g", {}, chart);
+  let taken = []; // what names must not cover: left, top, right, bottom
 
   function fill(values) {
     inputs.forEach(({ input }, i) => {
@@ -108,22 +112,30 @@ mount("near", async ({ stage, files, state, say }) => {
       svg("rect", { x: 140, y, width: width.toFixed(1), height: 17, fill: question.includes(i) ? "var(--orange)" : "var(--blue)" }, bars);
       svg("text", { x: (144 + width).toFixed(1), y: y + 13, text: cosine.toFixed(2) }, bars);
     });
-    mark(found.map(([i]) => i).filter((i) => !question.includes(i)), "var(--blue)", (i) => String(found.findIndex(([j]) => j === i) + 1));
-    mark(question, "var(--orange)", (i) => words[i]);
+    const shown = [...new Set([...question, ...found.map(([i]) => i)])];
+    taken = shown.map((i) => [spots[0][i] - 4, spots[1][i] - 4, spots[0][i] + 4, spots[1][i] + 4]);
+    for (const i of shown) {
+      if (question.includes(i)) mark(i, "var(--orange)", words[i], ABOVE);
+      else mark(i, "var(--blue)", String(found.findIndex(([j]) => j === i) + 1), BESIDE);
+    }
     const best = words[found[0][0]];
     say(three
       ? `“${asked[0]}” is to “${asked[1]}” as “${asked[2]}” is to “${best}”${question.includes(found[0][0]) ? ", a word of the question itself" : ""}. Nearest to “${asked[2]}” alone: “${words[nearest(vectors, [question[2]], true, 1)[0][0]]}”.`
       : `Nearest to “${asked[0]}”: ${found.slice(0, 3).map(([i]) => `“${words[i]}”`).join(", ")}. The map shows all words as dots, and these as numbers.`);
   }
 
-  function mark(rows, colour, name) {
-    for (const i of new Set(rows)) {
-      const [x, y] = [spots[0][i], spots[1][i]];
-      svg("circle", { cx: x.toFixed(1), cy: y.toFixed(1), r: 3.5, fill: colour }, marks);
-      const asked = name(i).length > 2; // the words of the question stand above their dots
-      const [dx, dy, anchor] = asked ? [0, -7, x < 50 ? "start" : x > SIZE - 30 ? "end" : "middle"] : [5, 4, "start"];
-      svg("text", { class: "embeddings-name", x: (x + dx).toFixed(1), y: (y + dy).toFixed(1), "text-anchor": anchor, text: name(i) }, marks);
-    }
+  /** A dot, and its name on the first side where it covers no other; else on the first side. */
+  function mark(i, colour, name, sides) {
+    const [x, y, width] = [spots[0][i], spots[1][i], 7 * name.length];
+    svg("circle", { cx: x.toFixed(1), cy: y.toFixed(1), r: 3.5, fill: colour }, marks);
+    const places = sides.map(([dx, dy, shift]) => {
+      const left = Math.min(Math.max(x + dx - shift * width, 0), SIZE + 20 - width);
+      return [left, y + dy - 10, left + width, y + dy + 1];
+    });
+    const meets = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+    const free = places.find((a) => !taken.some((b) => meets(a, b))) ?? places[0];
+    taken.push(free);
+    svg("text", { class: "embeddings-name", x: free[0].toFixed(1), y: (free[3] - 1).toFixed(1), text: name }, marks);
   }
 
   show();

@@ -31,7 +31,8 @@ mount("beside", async (figure) => {
     cellBars(pictures[1], `LSTM, cell ${j + 1}`, LSTM_PARTS, beside, j);
     const before = n ? seen[0][n - 1].state[k] : 0;
     return `the GRU's cell ${k + 1} keeps ${two(at.update[k])} of ${two(before)}, takes in ${two(at.takes[k])} × `
-      + `${two(at.candidate[k])}, and holds ${two(at.state[k])}. The GRU names ${answer(at.shares, letters, n)} `
+      + `${two(at.candidate[k])}, and holds ${two(at.state[k])}; the LSTM's cell ${j + 1} `
+      + `keeps ${two(beside.forget[j])} and holds ${two(beside.cell[j])}. The GRU names ${answer(at.shares, letters, n)} `
       + `The LSTM names ${answer(beside.shares, letters, n)}`;
   });
 });

@@ -3,7 +3,7 @@
 #
 # Two words mixed by their shares; what division by √d does to scores; small nets that translate
 # English number words into German, with attention and without; and what attention cannot do. All
-# seeds are fixed, and the numbers are made by rule. The text is in
+# seeds are fixed, and the number words are made by rule. The text is in
 # [the lesson](../../docs/language/attention.md).
 
 # %%
@@ -28,13 +28,13 @@ from introdl.show import table, values
 gap = np.linspace(0, 4, 81)
 second = softmax(np.stack([gap, 0 * gap], axis=1))[:, 1]
 eighth = softmax([2.0, 0.0])[1]
-fig, ax = plot.subplots(width=7, height=3)
+fig, ax = plot.subplots(width=3.7, height=3)
 ax.plot(gap, 1 - second, color=plot.BLUE)
 ax.plot(gap, second, color=plot.ORANGE)
 ax.plot([2, np.log(3)], [eighth, 0.25], "o", color=plot.ORANGE)
-ax.annotate(f"scores 2 and 0: {eighth:.2f}", (2.05, eighth + 0.04), color=plot.ORANGE)
+ax.annotate(f"scores 2 and 0: {eighth:.2f}", (4, eighth + 0.04), color=plot.ORANGE, ha="right")
 ax.annotate("scores log 3 and 0: ¼", (np.log(3) + 0.05, 0.29), color=plot.ORANGE)
-ax.annotate("the first word's share", (2.05, 0.8), color=plot.BLUE)
+ax.annotate("the first word's share", (4, 0.74), color=plot.BLUE, ha="right")
 ax.set(xlabel="score of the first word; the second has 0", ylabel="share", ylim=(0, 1))
 plot.figure(
     fig,
@@ -65,30 +65,30 @@ for d in SIZES:
         largest[name].append(softmax(scores / divisor).max(axis=1).mean())
 
 # %% name="spread"
-fig, (left, right) = plot.subplots(1, 2, width=7, height=3.2)
-left.plot(SIZES, np.sqrt(SIZES), color=plot.MUTED, ls="--")
-left.plot(SIZES, spread, "o", color=plot.BLUE)
-left.annotate("√d", (90, 7), color=plot.MUTED)
-left.set(xscale="log", yscale="log", xlabel="numbers per query and key, d")
-left.set_title("spread of the scores")
-right.plot(SIZES, largest["score"], color=plot.ORANGE, marker="o")
-right.plot(SIZES, largest["score / √d"], color=plot.BLUE, marker="o")
-right.axhline(1 / 16, color=plot.MUTED, ls="--")
-right.annotate("scores as they are", (1.2, 0.75), color=plot.ORANGE)
-right.annotate("divided by √d", (10, 0.29), color=plot.BLUE)
-right.annotate("equal shares: 1/16", (10, 0.085), color=plot.MUTED)
-right.set(xscale="log", ylim=(0, 1), xlabel="numbers per query and key, d")
-right.set_title("largest of 16 shares, mean")
+fig, (top, low) = plot.subplots(2, 1, width=3.7, height=5.2)
+top.plot(SIZES, np.sqrt(SIZES), color=plot.MUTED, ls="--")
+top.plot(SIZES, spread, "o", color=plot.BLUE)
+top.annotate("√d", (90, 7), color=plot.MUTED)
+top.set(xscale="log", yscale="log", xlabel="numbers per query and key, d")
+top.set_title("spread of the scores")
+low.plot(SIZES, largest["score"], color=plot.ORANGE, marker="o")
+low.plot(SIZES, largest["score / √d"], color=plot.BLUE, marker="o")
+low.axhline(1 / 16, color=plot.MUTED, ls="--")
+low.annotate("scores as they are", (1.2, 0.75), color=plot.ORANGE)
+low.annotate("divided by √d", (10, 0.29), color=plot.BLUE)
+low.annotate("equal shares: 1/16", (10, 0.085), color=plot.MUTED)
+low.set(xscale="log", ylim=(0, 1), xlabel="numbers per query and key, d")
+low.set_title("largest of 16 shares, mean")
 plot.figure(
     fig,
-    alt="Left, both axes logarithmic: the standard deviation of the scores is the square root of "
-    "d. Right: with scores as they are, the mean largest share of 16 words grows from "
+    alt="Above, both axes logarithmic: the standard deviation of the scores is the square root of "
+    "d. Below: with scores as they are, the mean largest share of 16 words grows from "
     f"{largest['score'][0]:.2f} at d = 1 to {largest['score'][-1]:.2f} at d = 256; divided by "
     f"root d it goes from {largest['score / √d'][0]:.2f} to {largest['score / √d'][-1]:.2f}.",
-    caption="Random queries and keys. Left: the more numbers, the wider the scores lie apart "
-    "(both axes logarithmic). Right: the share of the best-heard of 16 words, "
-    f"{largest['score'][-1]:.2f} at d = 256 as the scores are, {largest['score / √d'][-1]:.2f} "
-    "divided.",
+    caption="Random queries and keys. Above: the more numbers, the wider the scores spread (both "
+    "axes logarithmic). Below: the largest of 16 shares. At d = 256 it is "
+    f"{largest['score'][-1]:.2f} with the scores as they are, and "
+    f"{largest['score / √d'][-1]:.2f} with the scores divided by √d.",
 )
 
 # %% name="spread_numbers"
@@ -102,7 +102,7 @@ values(
 #
 # All numbers from 1 to 9,999, spelt by rule. Each of ten nets (two blocks of five seeds) trains on
 # its own 500 of them and is tested on 300 others, which it has never seen. The updates, the batch
-# and the width were settled by trial on the splits of seeds 0 to 9; those here are of other seeds.
+# and the width were chosen by trial on the splits of seeds 0 to 9; the seeds here are others.
 
 # %%
 NETS, TRAIN, TEST, BATCH = 10, 500, 300, 24
@@ -115,7 +115,7 @@ real = parts != 0  # what stands after <end> does not count
 
 
 def trained(way, updates, **options):
-    """Train ten nets; tell them, their accuracy, what they wrote, and the shares."""
+    """Train ten nets; return them, their accuracy, what they wrote, and the shares."""
     net = Translator(list(SEEDS), way, **options)
     fit(net, words[train], parts[train], steps=updates, batch=BATCH)
     written, shares = net.write(words[test], parts.shape[1])
@@ -261,7 +261,7 @@ assert [GERMAN[i] for i in said[0, 0]] == german
 grid = seen[0, 0].numpy()  # (T, S)
 most = [english[s] for s in grid.argmax(axis=1)]
 assert most[:5] + most[6:7] == ["seven", "thousand", "four", "hundred", "one", "twenty"]
-fig, ax = plot.subplots(width=6, height=4.4)
+fig, ax = plot.subplots(width=3.7, height=3.7)
 plot.bare(ax).imshow(grid, cmap="Blues", vmin=0, vmax=1.25)
 for t, s in np.ndindex(*grid.shape):
     if grid[t, s] >= 0.05:
@@ -273,8 +273,9 @@ for t, s in np.ndindex(*grid.shape):
             ha="center",
             va="center",
             color=plot.PAPER if dark else plot.INK,
+            fontsize=8,
         )
-ax.set_xticks(range(len(english)), english, rotation=30, ha="right")
+ax.set_xticks(range(len(english)), english, rotation=40, ha="right")
 ax.set_yticks(range(len(german)), german)
 ax.tick_params(length=0)
 ax.set(xlabel="English word", ylabel="German part, from top to bottom")
@@ -288,7 +289,7 @@ plot.figure(
 )
 
 # %% [markdown]
-# What the page's thing to move needs: one net, that of seed 100, and the words.
+# What the interactive figure of the page needs: one net, that of seed 100, and the words.
 
 # %% name="net"
 show.arrays("net", **{n: p[0].detach().numpy() for n, p in scaled_net.named_parameters()})

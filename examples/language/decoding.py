@@ -1,12 +1,13 @@
 # %% [markdown]
 # # Decoding, executed
 #
-# The GPT of the lesson before writes: always the likeliest letter, or the likeliest texts that a
+# The GPT of the previous lesson writes: always the likeliest letter, or the likeliest texts that a
 # beam finds. Then two small nets write sentences of a grammar, with the shares cut in different
-# ways, and each sentence is checked. At last the keys and values are kept, and the work is counted.
+# ways, and each sentence is checked. Finally the keys and values are kept, and the work is counted.
 # All seeds are fixed. The text is in [the lesson](../../language/decoding.md).
 
 # %%
+import re
 from functools import cache
 from itertools import pairwise
 from time import perf_counter
@@ -51,7 +52,7 @@ BEGINS = ["The net learns to", "A picture of", "In the year 19"]
 
 
 def write_greedily(begin, count):
-    """Go on with the likeliest letter; once the text is too long, read its last letters anew."""
+    """Go on with the likeliest letter; once the text is too long, read only its last letters."""
     ids = list(ids_of(begin))
     for _ in range(count):
         last = np.array([ids[-CONTEXT:]])
@@ -60,10 +61,15 @@ def write_greedily(begin, count):
 
 
 def round_of(text):
-    """After how many letters the end of a text comes again and again, or None: at most 60."""
+    """After how many letters, at most 60, the end of a text repeats itself; None if it does not."""
     tail = text[-120:]
     found = [n for n in range(1, 61) if tail[n:] == tail[:-n]]
     return min(found, default=None)
+
+
+def wrapped(text):
+    """A text for a table, with places where a line may end in a long word."""
+    return re.sub(r"(\S{12})(?=\S)", "\\1\u200b", " ".join(text.split()))
 
 
 greedy_texts = [write_greedily(begin, WRITTEN) for begin in BEGINS]
@@ -73,7 +79,7 @@ rounds = [round_of(text) for text in greedy_texts]
 table(
     ["begin", f"the first {SHOWN} letters", "repeats every"],
     [
-        [begin, " ".join(text[:SHOWN].split()), f"{again} letters" if again else "not yet"]
+        [begin, wrapped(text[:SHOWN]), f"{again} letters" if again else "not yet"]
         for begin, text, again in zip(BEGINS, greedy_texts, rounds, strict=True)
     ],
 )
@@ -85,8 +91,8 @@ values(texts=len(BEGINS), rounds=sum(again is not None for again in rounds))
 # ## Cuts, and whether the sentences are right
 #
 # Synthetic sentences of the course's grammar; a token is a word. Two nets, each with its own
-# sentences to learn from and its own seed. Each cut writes 8 times 100 sentences per net, each up
-# to the full stop, or 24 tokens at most.
+# sentences to learn from and its own seed. With each cut, each net writes 8 times 100 sentences.
+# Each ends at the full stop, or after 24 tokens.
 
 # %%
 LEARNED, UPDATES, PLACES, RUNS, EACH = 2000, 200, 24, 8, 100
@@ -185,8 +191,8 @@ for name, cut in CUTS.items():
     found[name] = np.array(rows)
 
 # %% [markdown]
-# The grammar's own sentences, beside them: scored in the same way, and in bits by both nets. Of a
-# sentence longer than 24 tokens the first 24 count.
+# The grammar's own sentences, for comparison: scored in the same way, with the bits of both nets.
+# Of a sentence with more than 24 tokens, only the first 24 count.
 
 
 # %%
@@ -200,7 +206,7 @@ def own_bits(weights, vocabulary, sentences):
     found = []
     for last, coming in pairwise(read.T):
         p = temper(model.read(np.maximum(last, 0)[:, None]), 1.0)
-        is_there = coming >= 0  # what is read behind the end of a sentence is not counted
+        is_there = coming >= 0  # what is read after the end of a sentence is not counted
         found += [*-np.log2(p[is_there, coming[is_there]])]
     return np.mean(found)
 
@@ -212,7 +218,7 @@ real_bits = np.mean([own_bits(*one, real[0]) for one in nets])
 
 # %% name="cuts"
 table(
-    ["cut", "grammatical", "not ended", "different", "bits per word"],
+    ["cut", "gram\u00admatical", "not ended", "differ\u00adent", "bits per word"],
     [
         [
             "the grammar itself",
@@ -252,7 +258,7 @@ def both(name):
     return " and ".join(signed(*one) for one in gains[name])
 
 
-# Behind the first noun: "that", and the likeliest single verb.
+# After the first noun: "that", and the likeliest single verb.
 (no_clause, _), *clauses = grammar.rules["THAT_one"]
 that = sum(p for p, _ in clauses)
 verb = no_clause * grammar.rules["DOES_one"][0][0] * grammar.rules["VERB_rests_one"][0][0]
@@ -298,8 +304,8 @@ table(["net", "its greedy sentence"], [[i + 1, " ".join(w)] for i, w in enumerat
 # %% [markdown]
 # ## Beam search
 #
-# From the beginnings of test pieces the prose GPT goes on for 40 letters: by beam search, by
-# greedy choice, by drawing, and as the page really does. Two blocks of beginnings.
+# The prose GPT reads the beginning of a test piece and writes 40 more letters: by beam search,
+# greedily, or by drawing. What the page really says stands beside them. Two blocks of beginnings.
 
 # %%
 GIVEN, LENGTH, BLOCKS, PIECES, WIDTHS = 24, 40, 2, 12, (1, 2, 8)
@@ -307,7 +313,7 @@ starts = np.linspace(0, len(prose.test) - GIVEN - LENGTH, BLOCKS * PIECES).astyp
 
 
 def follower(begins):
-    """What `beam` asks: log p of each next letter behind (N, T) letters, with what was read kept.
+    """What `beam` calls: log p of each next letter after (N, T) letters; what was read is kept.
 
     `row` says which of the texts so far each one goes on with.
     """
@@ -323,7 +329,7 @@ def follower(begins):
 
 
 def letter_bits(begins, ids):
-    """Bits per letter of each text, (N,), behind its beginning."""
+    """Bits per letter of each text, (N,), after its beginning."""
     log_p, every = follower(begins), np.arange(len(ids))
     lost = [-log_p(ids[:, :end], every)[every, ids[:, end]] for end in range(ids.shape[1])]
     return np.mean(lost, axis=0) / np.log(2)
@@ -373,7 +379,7 @@ measured = {  # (2, PIECES, 3): bits per letter, the shares of different runs an
 # %% name="beam"
 NAMES = {"beam, width 1": "greedy", "drawn": "drawn, no cut", "the page": "the page itself"}
 table(
-    ["how", "bits per letter", "new runs", "real words", "the first piece goes on"],
+    ["how", "bits per letter", "new runs", "real words", "how the first piece goes on"],
     [
         [
             NAMES.get(name, name),
@@ -409,13 +415,14 @@ values(
 # %% [markdown]
 # ## Keys and values, kept
 #
-# Every letter is read once, or the whole text anew for each letter. The tokens are the same, the
-# work is not. Times are those of one run, with untrained weights of the same shape and more places.
+# Each letter is read once, or the whole text is read again for each letter. The tokens are the
+# same; the work is not. Times are those of one run, with untrained weights of the same shape and
+# more places.
 
 
 # %%
 def write_with(weights, count, *, keep):
-    """Write greedily behind one letter: the ids, the multiplications, and the seconds."""
+    """Write greedily after one letter: the ids, the multiplications, and the seconds."""
     ids, work, model = [0], 0, CachedGPT(weights, HEADS)
     start = perf_counter()
     for _ in range(count):
@@ -429,8 +436,8 @@ def write_with(weights, count, *, keep):
     return ids, (model.work if keep else work), perf_counter() - start
 
 
-kept, anew = (write_with(net, CONTEXT, keep=keep) for keep in (True, False))
-assert kept[0] == anew[0]
+kept, reread = (write_with(net, CONTEXT, keep=keep) for keep in (True, False))
+assert kept[0] == reread[0]
 
 LENGTHS = [16, 64, 192]
 torch.manual_seed(0)
@@ -442,7 +449,7 @@ assert all(one[0] == other[0] for one, other in runs.values())
 
 # %% name="work"
 table(
-    ["letters written", "multiplications, all anew", "with the cache", "ratio"],
+    ["letters written", "multiplications, without the cache", "with it", "ratio"],
     [
         [n, *(f"{run[1] / 1e6:,.1f} million" for run in both), f"{both[0][1] / both[1][1]:.1f}"]
         for n, both in runs.items()
@@ -451,7 +458,7 @@ table(
 
 # %% name="times" timed=true
 table(
-    ["letters written", "seconds, all anew", "with the cache", "ratio"],
+    ["letters written", "seconds, without the cache", "with it", "ratio"],
     [
         [n, *(f"{run[2]:.3f}" for run in both), f"{both[0][2] / both[1][2]:.1f}"]
         for n, both in runs.items()
@@ -459,7 +466,7 @@ table(
 )
 
 # %% [markdown]
-# ## What the page's thing to move shows at first
+# ## What the interactive figure of the page shows at first
 
 # %% name="still"
 BEGIN, HOLD, BARS = "The net learns ", 0.9, 10

@@ -62,7 +62,8 @@ for stage in NAMES:
 scores = {stage: bits(model, test) for stage, model in models.items()}
 
 # %% [markdown]
-# The n-gram of the lesson before: interpolation, with the n and m that were chosen there.
+# The n-gram from the lesson on n-grams: interpolation, with n and m chosen on the validation pages,
+# as there.
 
 # %%
 N, M = 10, 10.0 ** np.arange(0, 2.01, 0.125)
@@ -147,8 +148,8 @@ show_diff(OneBlock, GPT)
 # %% [markdown]
 # ## Without the mask
 #
-# The same GPT, but each letter may listen to later ones too. Then it is asked what it is for: guess
-# a letter that is not there yet, the last of each piece.
+# The same GPT, but each letter may also listen to later ones. Then it is asked to do what a GPT is
+# for: predict a letter that it cannot see yet, the last of each piece.
 
 # %%
 MASKLESS = 200
@@ -156,7 +157,7 @@ MASKLESS = 200
 
 @torch.no_grad()
 def last_bits(model, ids, pieces=200):
-    """Bits of the letter behind each of some pieces, with nothing after it to see."""
+    """Bits for the last letter of each piece, which the model cannot see."""
     starts = torch.linspace(0, len(ids) - CONTEXT - 1, pieces).long()[:, None]
     piece = ids[starts + torch.arange(CONTEXT + 1)]
     return F.cross_entropy(model(piece[:, :-1])[:, -1], piece[:, -1]).item() / math.log(2)
@@ -250,9 +251,9 @@ plot.figure(
     f"from {reached[0]:.2f} at {sizes[0]:,} parameters to {reached[-1]:.2f} at {sizes[-1]:,}. "
     f"Lines: a fitted power law that falls towards the entropy, the n-gram chosen at {best:.2f}, "
     f"and the entropy of the grammar at {floor:.2f}.",
-    caption="Synthetic sentences; one run per size, with equally many letters seen. Dotted: the "
-    "entropy plus a fitted power law of the size. No model can stay below the lowest line on "
-    "average.",
+    caption="Synthetic sentences; one run per size. All sizes saw the same number of letters. "
+    "Dotted: the entropy plus a fitted power law of the size. No model can stay below the lowest "
+    "line on average.",
 )
 
 # %% name="sizes_table"
@@ -282,9 +283,10 @@ values(
 )
 
 # %% [markdown]
-# ## What the page's thing to move needs
+# ## What the interactive figure of the page needs
 #
-# The GPT of the last stage, number by number, and its letters. A later lesson may ask for it too.
+# The GPT of the last stage, number by number, and its letters. The lesson on decoding uses it as
+# well.
 
 # %% name="net"
 weights = {name: p.detach().numpy() for name, p in net.named_parameters()}

@@ -106,7 +106,7 @@ for text in ARTICLE.values():
 
 # %% name="languages"
 table(
-    ["", "characters", "bytes", "tokens", "tokens per character"],
+    ["", "char\u00adacters", "bytes", "tokens", "tokens per char\u00adacter"],
     [
         [
             language,
@@ -143,7 +143,7 @@ assert len({tuple(bpe.encode(word)) for word in ("network", " network", "Network
 
 # %% name="odd"
 table(
-    ["text", "characters", "tokens", "the cuts"],
+    ["text", "char\u00adacters", "tokens", "the cuts"],
     [
         [
             f"{what}: `{readable(text.encode())}`",

@@ -1,10 +1,10 @@
 # %% [markdown]
 # # A Transformer's encoder, executed
 #
-# Sinusoidal places; small encoders that give verbs their endings back, with the places and without;
-# and encoders of random weights, up to 24 layers deep, without the residual connection or the norm.
-# The sentences are synthetic, drawn from the course's grammar. All seeds are fixed. The text is in
-# [the lesson](../../docs/language/transformer.md).
+# Positions as sines and cosines; small encoders that restore the endings of verbs, with positions
+# and without; and encoders of random weights, up to 24 layers deep, without the residual connection
+# or the norm. The sentences are synthetic, drawn from the course's grammar. All seeds are fixed.
+# The text is in [the lesson](../../docs/language/transformer.md).
 
 # %%
 import numpy as np
@@ -25,7 +25,7 @@ from introdl.show import table, values
 # %% name="places"
 fig, ax = plot.subplots(width=3.7, height=3)
 shown = ax.imshow(positions(24, 24), cmap="RdBu", vmin=-1.4, vmax=1.4, aspect="auto")
-ax.set(xlabel="number of the row", ylabel="place in the sentence")
+ax.set(xlabel="number in the row", ylabel="place in the sentence")
 plot.figure(
     fig,
     alt="A map of 24 places by 24 numbers. The left columns change their sign every few places, "
@@ -38,10 +38,10 @@ plot.figure(
 # ## Endings lost and found
 #
 # Sentences with one clause that begins with "that". Each of ten nets (two blocks of five seeds)
-# draws 1,500 to train on and 300 others for the test, all from one pool of 2,500; and all nets take
-# the same places of their sets in each batch. So neither the nets nor the two blocks are
-# independent. Width, rate and number of updates were settled by trial with other seeds on other
-# sentences. Twins of the same seed and sentences are not told the places.
+# draws 1,500 to train on and 300 others for the test, all from one pool of 2,500. In each batch,
+# all nets take the sentences at the same places of their own sets. So neither the nets nor the two
+# blocks are independent. Width, rate and number of updates were chosen by trial, with other seeds
+# and other sentences. Twins with the same seeds and sentences are not told the places.
 
 # %%
 NETS, POOL, TRAIN, TEST, UPDATES = 10, 2500, 1500, 300, 480
@@ -63,8 +63,8 @@ found = right(nets, ids[test], endings[test])
 
 # %% [markdown]
 # Baselines: always the commoner ending; the number of the nearest noun before the verb; and a
-# logistic regression on the nine words before the verb, each at its distance, trained on the same
-# sentences as the nets, with a penalty chosen on 300 further ones.
+# logistic regression on the nine words before the verb, with a weight per word and distance. It is
+# trained on the same sentences as the nets; its penalty is chosen on 300 others.
 
 # %%
 ONE = [WORDS.index(word) for word in ("dog", "cat", "bird", "child", "teacher")]
@@ -115,14 +115,14 @@ told_fooled = (found[:NETS] & fooled).sum(axis=(1, 2)) / fooled.sum(axis=(1, 2))
 
 # %%
 def verdict(intervals):
-    """What both blocks of seeds allow to say."""
+    """What the two blocks of seeds together show."""
     ahead = sum(m > half for m, half in intervals)
     behind = sum(m < -half for m, half in intervals)
     if ahead and behind:
         return "ahead in one block, behind in the other"
     if not ahead and not behind:
         return "no difference seen"
-    where = "both blocks" if 2 in (ahead, behind) else "one block only; our rule asks for both"
+    where = "both blocks" if 2 in (ahead, behind) else "one block only; our rule requires both"
     return f"{'ahead' if ahead else 'behind'} in {where}"
 
 
@@ -191,13 +191,14 @@ values(
 # ## Deep, with random weights
 #
 # 24 layers of random weights, width 32, on sentences of 8 random words; the mean of ten draws. How
-# unlike are the words still? The length of what differs between words, as a share of the whole.
+# different are the words still? The length of their differences from the mean word, as a share of
+# the whole length.
 
 # %%
 DEEP, DRAWS, DIM, LONG = 24, 10, 32, 8
 WAYS = {
     "both, norm before": {"norm": "pre"},
-    "both, norm behind": {"norm": "post"},
+    "both, norm after": {"norm": "post"},
     "no norm": {"norm": "none"},
     "no residual": {"residual": False},
 }
@@ -222,25 +223,26 @@ for name, options in WAYS.items():
 # %% name="apart"
 STYLE = {
     "both, norm before": (plot.BLUE, "-"),
-    "both, norm behind": (plot.GREEN, "--"),
+    "both, norm after": (plot.GREEN, "--"),
     "no norm": (plot.ORANGE, "-."),
     "no residual": (plot.RED, ":"),
 }
-fig, ax = plot.subplots(width=3.7, height=3)
+fig, ax = plot.subplots(width=3.4, height=3)
 for name, line in alike.items():
     ax.plot(line, color=STYLE[name][0], ls=STYLE[name][1], label=name)
-ax.set(xlabel="layers", ylabel="how unlike the words are", ylim=(0, 1))
+ax.set(xlabel="layers", ylabel="how different the words are", ylim=(0, 1))
 ax.legend(fontsize=8)
 plot.figure(
     fig,
-    alt="How unlike the words are, against the number of layers. Without the residual connection "
-    f"it is {alike['no residual'][4]:.0e} after four layers. With both parts and the norm before, "
+    alt="How different the words are, against the number of layers. Without the residual "
+    "connection it is below a millionth after four layers. With both parts and the norm before, "
     f"it is {alike['both, norm before'][DEEP]:.2f} after {DEEP}.",
-    caption="Random weights. Without the residual connection all words are soon the same.",
+    caption="Random weights. Without the residual connection, the words are practically the same "
+    "after a few layers.",
 )
 
 # %% name="size"
-fig, ax = plot.subplots(width=3.7, height=3)
+fig, ax = plot.subplots(width=3.4, height=3)
 for name, line in sizes.items():
     ax.plot(line, color=STYLE[name][0], ls=STYLE[name][1], label=name)
 ax.set(xlabel="layers", ylabel="size of the numbers", yscale="log")
@@ -254,15 +256,24 @@ plot.figure(
     "mean square).",
 )
 
+
+# %%
+def plain(number):
+    """Write 6.26e+06 as 6.26 × 10⁶."""
+    digits, _, power = number.partition("e+")
+    raised = str(int(power)).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")) if power else ""
+    return f"{digits}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}10{raised}" if power else digits
+
+
 # %% name="deep"
 table(
-    ["24 layers of random weights", "how unlike the words are", "size of the numbers", "slope"],
+    ["24 layers of random weights", "how different the words are", "size of the numbers", "slope"],
     [
         [
             name,
             f"{alike[name][DEEP]:.2g}" if alike[name][DEEP] > 1e-12 else "0, but for rounding",
-            f"{sizes[name][DEEP]:.3g}",
-            f"{slopes[name][DEEP]:.2g}",
+            plain(f"{sizes[name][DEEP]:.3g}"),
+            plain(f"{slopes[name][DEEP]:.2g}"),
         ]
         for name in WAYS
     ],
@@ -274,9 +285,9 @@ values(
 )
 
 # %% [markdown]
-# ## What the page's thing to move needs
+# ## What the interactive figure of the page needs
 #
-# The net of seed 100, its words, and for each matrix where it is made and tested.
+# The net of seed 100, its words, and where each matrix is made and tested.
 
 # %% name="net"
 show.arrays("net", **{name: p[0].detach().numpy() for name, p in nets.nets.items()})
@@ -303,6 +314,6 @@ table(
 # %%
 assert all(m > half for m, half in against["the same without positions"])
 assert told.mean() > 0.85
-assert max(alike[name][DEEP] for name in ("both, norm behind", "no norm")) < 0.02
-assert alike["no residual"][8] < 1e-6 < 0.1 < alike["both, norm before"][DEEP]
+assert max(alike[name][DEEP] for name in ("both, norm after", "no norm")) < 0.02
+assert alike["no residual"][4] < 1e-6 < 0.1 < alike["both, norm before"][DEEP]
 assert sizes["no norm"][DEEP] > 1e4 > 100 > sizes["both, norm before"][DEEP]

@@ -104,7 +104,7 @@ for k, (kind, name, colour, marker) in enumerate(
     for row in shares[kind]:
         place = np.arange(len(DISTANCES)) + 0.22 * (k - 1)
         ax.plot(place, 100 * row, marker, color=colour, ms=4, alpha=0.7)
-    ax.annotate(name, (1.5 * k - 0.2, 22), color=colour)
+    ax.annotate(name, ((-0.2, 1.7, 2.8)[k], 22), color=colour)
 ax.axhline(100 / len(CAPITALS), color=plot.MUTED, ls="--")
 ax.annotate("guessing", (-0.2, 100 / len(CAPITALS) - 7), color=plot.MUTED)
 ax.set_xticks(range(len(DISTANCES)), DISTANCES)

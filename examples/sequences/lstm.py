@@ -327,11 +327,11 @@ def plain(value):
 
 
 # %% name="left"
-fig, ax = plot.subplots(width=3.7, height=3)
+fig, ax = plot.subplots(width=3.4, height=3)
 for kind, colour, marker in (("lstm", plot.BLUE, "o"), ("rnn", plot.ORANGE, "^")):
     ax.plot(range(FAR + 1), median[kind], marker, color=colour, ms=4)
 ax.annotate("LSTM", (24, median["lstm"][24] * 1.25), color=plot.BLUE)
-ax.annotate("recurrent net", (20, median["rnn"][20] * 1.5), color=plot.ORANGE)
+ax.annotate("recurrent net", (18, median["rnn"][18] * 2), color=plot.ORANGE)
 ax.set(xlabel="steps back", ylabel="what is left of a nudge", yscale="log")
 plot.figure(
     fig,

@@ -285,12 +285,12 @@ def plain(value):
 
 
 def draw_left(found, what):
-    fig, ax = plot.subplots(width=3.7, height=3)
+    fig, ax = plot.subplots(width=3.4, height=3)  # two fit side by side
     for kind in KINDS:
         middle = np.median(found[kind], axis=0)
         dots = {"ms": 3.5, "markevery": 2, "label": NAMES[kind]}
         ax.plot(range(FAR), middle, MARKERS[kind], color=COLOURS[kind], **dots)
-    ax.set(xlabel="steps back", ylabel="what is left of a nudge", yscale="log")
+    ax.set(xlabel="steps back", ylabel="what is left of a nudge", yscale="log", ylim=(1e-11, 10))
     ax.legend()
     ends = ", ".join(f"{NAMES[kind]} {np.median(found[kind][:, -1]):.2g}" for kind in KINDS)
     return plot.figure(

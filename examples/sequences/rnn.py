@@ -23,7 +23,7 @@ from introdl.show import table, values
 
 # %% name="fading"
 left = 0.5 ** np.arange(21)
-fig, ax = plot.subplots(width=7, height=2.8)
+fig, ax = plot.subplots(width=3.7, height=2.8)
 ax.plot(np.arange(21), left, "o", color=plot.BLUE, ms=5)
 ax.axhline(1e-6, color=plot.MUTED, ls="--")
 ax.set(xlabel="steps since it was read", ylabel="what is left of a 1", yscale="log")
@@ -108,18 +108,18 @@ rivals += [
 for label, key, scores in rivals:
     ranges = ["{:+.3f} to {:+.3f}".format(*gains[split][key]) for split in BLOCKS]
     rows.append([label, *scores, *ranges])
-table(["guesses by", "bits, split 1", "split 2", "more than the net, 1", "2"], rows)
+table(["guesses by", "bits, split 1", "split 2", "extra, split 1", "extra, split 2"], rows)
 
 # %% name="memory_pays"
-fig, ax = plot.subplots(width=7, height=3.4)
+fig, ax = plot.subplots(width=3.7, height=3.2)
 ax.plot(ORDERS, counts, "o", color=plot.ORANGE, ms=7)
 net_bits, bare_bits = (np.mean([*found.values()]) for found in (with_memory, without))
 ax.axhline(net_bits, color=plot.BLUE)
 ax.axhline(bare_bits, color=plot.MUTED, ls="--")
-ax.annotate("net with a memory", (5, net_bits + 0.03), color=plot.BLUE, ha="right")
-ax.annotate("net without a memory", (5, bare_bits + 0.03), color=plot.MUTED, ha="right")
-ax.annotate("tables of counts", (0.12, counts[0]), color=plot.ORANGE, va="center")
-ax.set(xlabel="letters that the table looks back", ylabel="bits per letter, held-out names")
+ax.annotate("net with a memory", (5, net_bits + 0.04), color=plot.BLUE, ha="right")
+ax.annotate("net without a memory", (5, bare_bits + 0.04), color=plot.MUTED, ha="right")
+ax.annotate("tables of counts", (0.25, counts[0]), color=plot.ORANGE, va="center")
+ax.set(xlabel="letters that the table looks back", ylabel="bits per letter")
 ax.set_xticks(list(ORDERS))
 plot.figure(
     fig,
@@ -193,7 +193,7 @@ kept = np.exp(np.mean(np.log(per_net), axis=0))
 per_step = [float(f[-1] ** (1 / 30)) for f in (fades, grows)]  # the geometric mean of a step
 
 # %% name="left"
-fig, ax = plot.subplots(width=7, height=3.8)
+fig, ax = plot.subplots(width=3.7, height=3.6)
 for series, colour, marker in [
     (grows, plot.ORANGE, "^"),
     (kept, plot.BLUE, "o"),
@@ -201,9 +201,9 @@ for series, colour, marker in [
 ]:
     ax.plot(np.arange(len(series)), series, marker, color=colour, ms=5)
 ax.axhline(1, color=plot.MUTED, lw=1)
-ax.annotate("large random weights", (17, grows[17] * 6), color=plot.ORANGE, ha="right")
-ax.annotate("trained on names", (9, kept[-1]), color=plot.BLUE, va="center")
-ax.annotate("small random weights", (17, fades[16] * 4), color=plot.GREEN)
+ax.annotate("large random weights", (18, grows[18] * 6), color=plot.ORANGE, ha="right")
+ax.annotate("trained on names", (9.5, kept[-1]), color=plot.BLUE, va="center")
+ax.annotate("small random\nweights", (16, fades[15] * 2), color=plot.GREEN)
 ax.set(xlabel="steps back, T − t", ylabel="what is left of a nudge", yscale="log")
 ax.set_yticks([1e3, 1, 1e-3, 1e-6, 1e-9], ["1,000", "1", "1/1,000", "10⁻⁶", "10⁻⁹"])
 plot.figure(
@@ -253,7 +253,7 @@ show.arrays(
 
 # %% name="still"
 left = memory(from_torch(net.rnn).cells[0].W, states)
-fig, (top, low) = plot.subplots(2, 1, width=7, height=4.2, height_ratios=[2, 3])
+fig, (top, low) = plot.subplots(2, 1, width=3.7, height=4.2, height_ratios=[2, 3])
 top.bar(range(len(left)), left, color=plot.BLUE)
 top.set_xticks(range(len(name) + 1), ["start", *name])
 top.set(
@@ -263,7 +263,7 @@ low.imshow(states.T, cmap="RdBu", vmin=-1, vmax=1, aspect="auto", interpolation=
 low.grid(False)
 low.set_xticks(range(len(name) + 1), ["start", *name])
 low.set_yticks([0, HIDDEN - 1], ["1", str(HIDDEN)])
-low.set(title="the state after each letter: 64 numbers from −1 (red) to +1 (blue)")
+low.set(title="the state after each letter: 64 numbers\nfrom −1 (red) to +1 (blue)")
 plot.figure(
     fig,
     alt=f"The trained net reads the name {name}. On top, what is left in the last state of a "

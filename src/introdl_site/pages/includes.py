@@ -85,6 +85,9 @@ def expand(
             result.append(f"{found['indent']}{_VALUE}{value.strip()}{_VALUE}")
         elif include.example in pending:
             result.append(f"{found['indent']}*Being computed by `examples/{include.example}.py`.*")
+        elif snippet.is_file() and include.path.endswith(".py") and not fence:
+            message = "code must stand in a fence, or it is set as prose"
+            problems.append(Problem(path, number, message))
         elif snippet.is_file():
             result.append(line)
         else:

@@ -52,6 +52,17 @@ def test_what_does_not_exist_is_named(course: Course, path: str, message: str) -
     assert expand(course, f'--8<-- "{path}"') == ("# Title\n\n", [message])
 
 
+def test_code_outside_a_fence_is_named(course: Course) -> None:
+    course.write(".cache/snippets/code/a/b/f.py", "def f(): ...")
+    include = '--8<-- "code/a/b/f.py"'
+    _, problems = expand(course, include)
+    assert problems == ["docs/a/b.md:6: code must stand in a fence, or it is set as prose"]
+    for fence in ("```python", "```text", "~~~python"):
+        text, problems = expand(course, f"{fence}\n{include}\n{fence[:3]}")
+        assert problems == []
+        assert include in text
+
+
 def test_a_number_stands_in_its_sentence(course: Course) -> None:
     course.write(".cache/snippets/outputs/a/b/n.mistakes.txt", "12\n")
     include = '--8<-- "outputs/a/b/n.mistakes.txt"'

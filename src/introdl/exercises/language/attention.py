@@ -46,7 +46,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         np.array([[0, np.log(3)], [np.log(3), 0]]) * np.sqrt(2),
         np.eye(2),
         np.array([[4.0, 0], [0, 8]]),
-        hint="The first word may hear itself alone. The second has the scores log 3 and 0: its mix "
+        hint="The first word may hear only itself. The second has the scores log 3 and 0: its mix "
         "is (3, 2). Print your shares.",
     )
     for words, d, m in ((3, 4, 2), (5, 9, 3), (6, 2, 6)):
@@ -55,7 +55,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
             2 * rng.normal(size=(words, d)),
             2 * rng.normal(size=(words, d)),
             rng.normal(size=(words, m)),
-            hint="Each row of shares must add up to 1, and hold zeros right of the diagonal.",
+            hint="Each row of shares must add up to 1, with zeros to the right of the diagonal.",
         )
     yield Case(
         "scores in the thousands",
@@ -75,7 +75,7 @@ def _hidden(scores: np.ndarray, fill: float = -np.inf) -> np.ndarray:
     return np.where(np.tri(len(scores), dtype=bool), scores, fill)
 
 
-@exercise.wrong("Nothing is masked: your words listen to later ones, too.")
+@exercise.wrong("Nothing is masked: your words listen to later ones too.")
 def sees_all(Q: np.ndarray, K: np.ndarray, V: np.ndarray) -> np.ndarray:
     """Forget the mask."""
     return _shares(Q @ K.T / np.sqrt(Q.shape[1])) @ V

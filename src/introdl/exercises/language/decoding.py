@@ -13,7 +13,7 @@ exercise = Exercise("Top-p for shares in any order")
 
 @exercise.solution
 def nucleus(p: np.ndarray, share: float) -> np.ndarray:
-    """Keep the likeliest tokens, as few as hold a share together, and share out anew.
+    """Keep the likeliest tokens, as few as hold a share together, and scale them to add up to 1.
 
     Args:
         p: The share of each token, in any order, (V,); together 1.
@@ -73,7 +73,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     for size, share in ((6, 0.6), (12, 0.9), (12, 0.3)):
         p = rng.dirichlet(np.full(size, 0.8))
         yield Case(
-            f"{size} shares by lot, and {share}",
+            f"{size} random shares, and {share}",
             p,
             share,
             hint="Print the sorted shares and their running sum.",
@@ -93,7 +93,7 @@ def _enough(p: np.ndarray, share: float) -> tuple[np.ndarray, int]:
     return order, int(np.sum(np.cumsum(p[order]) < share - 1e-9)) + 1
 
 
-@exercise.wrong("The token that reaches the share is missing: it stays, too.")
+@exercise.wrong("The token that reaches the share is missing: it also stays.")
 def one_too_few(p: np.ndarray, share: float) -> np.ndarray:
     """Stop before the share is reached."""
     order = np.argsort(-p, kind="stable")
@@ -113,7 +113,7 @@ def unsorted(p: np.ndarray, share: float) -> np.ndarray:
     return _kept(p, np.arange(int(np.sum(np.cumsum(p) < share - 1e-9)) + 1))
 
 
-@exercise.wrong("The values are right, but sorted: put each back to its own place.")
+@exercise.wrong("The values are right, but sorted: put each back in its own place.")
 def left_sorted(p: np.ndarray, share: float) -> np.ndarray:
     """Return the sorted shares."""
     return np.sort(nucleus(p, share))[::-1]

@@ -63,7 +63,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     )
     for rows, dim in ((3, 5), (6, 4)):
         yield Case(
-            f"{rows} letters of {dim} numbers, by lot",
+            f"{rows} random letters of {dim} numbers",
             rng.normal(size=(rows, dim)) * 3 + rng.normal(size=(rows, 1)),
             rng.normal(size=dim),
             rng.normal(size=dim),

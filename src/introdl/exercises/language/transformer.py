@@ -97,7 +97,7 @@ def half_exponent(places: int, dim: int) -> np.ndarray:
     return _woven(*_rows(places, dim, exponent=0.5))
 
 
-@exercise.wrong("The exponent of the cosine is 2i / D, too: a pair shares one angle.")
+@exercise.wrong("The exponent of the cosine is also 2i / D: a pair shares one angle.")
 def own_angle(places: int, dim: int) -> np.ndarray:
     """Give each column its own angle."""
     angle = np.arange(places)[:, None] * 10_000.0 ** (-np.arange(dim) / dim)

@@ -55,7 +55,7 @@ class MLP(nn.Module):
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Score what may follow each letter."""
         x = self.letter(ids)
-        x = F.pad(x, (0, 0, self.window - 1, 0))  # nothing stands before the first letter
+        x = F.pad(x, (0, 0, self.window - 1, 0))  # zeros before the first letter
         x = x.unfold(1, self.window, 1).flatten(2)  # (N, T, D W)
         x = F.gelu(self.hidden(x))
         return self.out(x)
