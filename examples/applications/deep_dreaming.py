@@ -250,8 +250,8 @@ pictures = dream(nets[0], large, 4, CLASSES, **WAYS[MAIN])[:, 0].numpy()
 show.strip(
     [grey(picture) for picture in pictures],
     labels=NAMES,
-    alt="Eight dreams in grey. Brick has bright upright streaks, grass a maze of spots, gravel lying "
-    "stripes, coins three bright spots, stars many bright blobs, print a row of dark strokes, fur "
+    alt="Eight dreams in grey. Brick has bright upright streaks, grass a maze of spots, gravel "
+    "lying stripes, coins three bright spots, stars many bright blobs, print a row of dark strokes, fur "
     "lying hairs, tissue dark stripes.",
     caption="What the first net dreams of for each class, from noise, with softened slopes. "
     "64 × 64 pixels each.",
@@ -277,8 +277,8 @@ smoothed[UNTRAINED] = dream(untrained, large[LOOK : LOOK + 1], 4, LOOK, **WAYS[M
 show.strip(
     [grey(picture[0]) for picture in smoothed.values()],
     labels=[f"{way}, roughness {roughness(p)[0]:.2f}" for way, p in smoothed.items()],
-    alt="Six dreams of stars. In the plain one, bright blobs lie on a fine checkered ground; in the "
-    "next four the ground is smoother. The untrained net's is a black and white maze.",
+    alt="Six dreams of stars. In the plain one, bright blobs lie on a fine checkered ground; in "
+    "the next four the ground is smoother. The untrained net's is a black and white maze.",
     caption="The first net dreams of stars in five ways, and an untrained net in one. The class is "
     "chosen to show the difference.",
 )
@@ -347,8 +347,8 @@ stills = {
 show.strip(
     [grey(picture[0, 0].numpy()) for picture in stills.values()],
     labels=list(stills),
-    alt="A photograph of an astronaut, and three dreams that begin with it: bright blobs, a maze of "
-    "spots, and broad bands lie over her face.",
+    alt="A photograph of an astronaut, and three dreams that begin with it. Her face stays: with bright "
+    "blobs around it, in a maze of spots, and darkened beside white bands.",
     caption="A photograph that the net has not learned from, and three dreams that begin with it.",
 )
 
