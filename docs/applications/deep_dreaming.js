@@ -11,47 +11,42 @@ const MOST = 2.5;
 const NAMES = ["brick", "grass", "gravel", "coins", "stars", "print", "fur", "tissue"];
 const clamp = (v, low, high) => Math.min(Math.max(v, low), high);
 
-/** Go through all pairs of places that a kernel joins: run(weight's place, in's first, out's first, count). */
-function joined({ shape: [O, C, k] }, [H, W], stride, run) {
+/** Go through all rows of places that a kernel (O, C, k, k) joins, with zeros around. Forward, an
+    output gets weight times input; backward, an input's slope gets weight times the output's. */
+function joined(weight, inputs, outputs, [C, H, W], stride, backward) {
+  const k = weight.shape[2];
   const [h, w, pad] = [H / stride, W / stride, (k - 1) / 2];
-  const inside = (tap, size, n) => [
-    Math.max(0, Math.ceil((pad - tap) / stride)), Math.min(n, Math.floor((size - 1 + pad - tap) / stride) + 1),
-  ];
-  for (let tap = 0; tap < k * k; tap += 1) {
-    const [down, across] = [Math.floor(tap / k), tap % k];
-    const [[top, bottom], [left, right]] = [inside(down, H, h), inside(across, W, w)];
-    for (let o = 0; o < O; o += 1) {
-      for (let c = 0; c < C; c += 1) {
-        for (let y = top; y < bottom; y += 1) {
-          const row = (c * H + y * stride + down - pad) * W + left * stride + across - pad;
-          run((o * C + c) * k * k + tap, row, (o * h + y) * w + left, right - left);
-        }
-      }
+  const first = (tap) => Math.max(0, Math.ceil((pad - tap) / stride));
+  const last = (tap, size, n) => Math.min(n, Math.floor((size - 1 + pad - tap) / stride) + 1);
+  for (let at = 0; at < weight.length; at += 1) {
+    const tap = at % (k * k);
+    const [down, across, o, c] = [Math.floor(tap / k), tap % k, Math.floor(at / (k * k * C)), Math.floor(at / (k * k)) % C];
+    const [bottom, left, v] = [last(down, H, h), first(across), weight[at]];
+    const n = last(across, W, w) - left;
+    for (let y = first(down); y < bottom; y += 1) {
+      const a = (c * H + y * stride + down - pad) * W + left * stride + across - pad;
+      const b = (o * h + y) * w + left;
+      if (backward) for (let i = 0; i < n; i += 1) inputs[a + i * stride] += v * outputs[b + i];
+      else for (let i = 0; i < n; i += 1) outputs[b + i] += v * inputs[a + i * stride];
     }
   }
 }
 
-/** Maps (C, H, W) through kernels (O, C, k, k) with zeros around, and ReLU: (O, H/stride, W/stride). */
+/** Maps (C, H, W) through kernels and ReLU: (O, H/stride, W/stride). */
 function layer(x, weight, bias, stride) {
   const [, H, W] = x.shape;
   const out = zeros(weight.shape[0], H / stride, W / stride);
   const area = (H * W) / stride ** 2;
   bias.forEach((b, o) => out.fill(b, o * area, (o + 1) * area));
-  joined(weight, [H, W], stride, (at, a, b, n) => {
-    const v = weight[at];
-    for (let i = 0; i < n; i += 1) out[b + i] += v * x[a + i * stride];
-  });
+  joined(weight, x, out, x.shape, stride, false);
   for (let i = 0; i < out.length; i += 1) if (out[i] < 0) out[i] = 0;
   return out;
 }
 
 /** Slopes of a layer's outputs (O, …), already 0 where ReLU was, become those of its inputs (C, H, W). */
-function back(g, weight, [C, H, W], stride) {
-  const out = zeros(C, H, W);
-  joined(weight, [H, W], stride, (at, a, b, n) => {
-    const v = weight[at];
-    for (let i = 0; i < n; i += 1) out[a + i * stride] += v * g[b + i];
-  });
+function back(g, weight, shape, stride) {
+  const out = zeros(...shape);
+  joined(weight, out, g, shape, stride, true);
   return out;
 }
 
@@ -207,14 +202,6 @@ mount("dream", async ({ stage, files, state, say }) => {
   const source = pick("start", "Begin with", {
     noise: "noise", astronaut: "a photograph: astronaut", coffee: "a photograph: coffee", own: "your own drawing",
   }, "astronaut");
-  const slide = (key, label, min, max, step, first, text) => slider(stage, {
-    label, min, max, step, value: clamp(state.get(key, first), min, max), text,
-    change: (v) => (state.set(key, v), begin()),
-  });
-  const rate = slide("rate", "Strength of a step", 0.02, 0.5, 0.02, 0.08);
-  const blur = slide("blur", "Softening", 0, 6, 1, 1, (v) => `${v} times`);
-  const octaves = slide("octaves", "Octaves", 1, 3, 1, 2);
-  const jitter = slide("shift", "Largest shift", 0, 6, 1, 2, (v) => `${v} pixels`);
   const row = html("div", { class: "dream-row" }, stage);
   const canvas = html("canvas", { "aria-hidden": "true", width: SIDE, height: SIDE }, row);
   const bars = html("div", { class: "dream-bars", "aria-hidden": "true" }, row);
@@ -228,6 +215,14 @@ mount("dream", async ({ stage, files, state, say }) => {
     n: SIDE, label: "Draw what the dream begins with", change: () => begin(),
   });
   const steps = player(stepper(stage, { last: STEPS, value: state.get("step", 0), label: "Steps of the dream", reset: false, show }), { pace: 150 });
+  const slide = (key, label, min, max, step, first, text) => slider(stage, {
+    label, min, max, step, value: clamp(state.get(key, first), min, max), text,
+    change: (v) => (state.set(key, v), begin()),
+  });
+  const rate = slide("rate", "Strength of a step", 0.02, 0.5, 0.02, 0.08);
+  const blur = slide("blur", "Softening", 0, 6, 1, 1, (v) => `${v} ×`);
+  const octaves = slide("octaves", "Octaves", 1, 3, 1, 2);
+  const jitter = slide("shift", "Largest shift", 0, 6, 1, 2, (v) => `${v} pixels`);
   resetButton(stage);
 
   let run = null;

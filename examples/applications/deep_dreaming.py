@@ -251,8 +251,8 @@ show.strip(
     [grey(picture) for picture in pictures],
     labels=NAMES,
     alt="Eight dreams in grey. Brick has bright upright streaks, grass a maze of spots, gravel "
-    "lying stripes, coins three bright spots, stars many bright blobs, print a row of dark strokes, fur "
-    "lying hairs, tissue dark stripes.",
+    "lying stripes, coins a few bright spots, stars many bright blobs, print a row of dark "
+    "strokes, fur lying hairs, tissue dark stripes.",
     caption="What the first net dreams of for each class, from noise, with softened slopes. "
     "64 × 64 pixels each.",
 )
@@ -347,8 +347,8 @@ stills = {
 show.strip(
     [grey(picture[0, 0].numpy()) for picture in stills.values()],
     labels=list(stills),
-    alt="A photograph of an astronaut, and three dreams that begin with it. Her face stays: with bright "
-    "blobs around it, in a maze of spots, and darkened beside white bands.",
+    alt="A photograph of an astronaut, and three dreams that begin with it. Her face stays: with "
+    "bright blobs around it, in a maze of spots, and darkened beside white bands.",
     caption="A photograph that the net has not learned from, and three dreams that begin with it.",
 )
 
