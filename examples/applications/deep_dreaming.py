@@ -85,7 +85,7 @@ def halves(one, other):
 
 def row(label, both, digits=0):
     """A line of a table of differences."""
-    return [label, *(i.text(digits) for i in both), "seen" if seen(both) else "not seen"]
+    return [label, *(i.text(digits) for i in both), "yes" if seen(both) else "no"]
 
 
 # %% name="scores"
@@ -100,7 +100,7 @@ against = {
     for rule in ("histogram of brightness", "histogram and waves")
 }
 table(
-    ["net minus …, out of 100", "four seeds", "four more", "difference"],
+    ["net minus", "four seeds", "four more", "seen?"],
     [row(rule, both, 1) for rule, both in against.items()],
 )
 
@@ -214,7 +214,7 @@ def differs(one, other, what):
 
 versus = {pair: differs(*pair) for pair in PAIRS}
 table(
-    ["difference", "four seeds", "four more", "difference"],
+    ["difference", "four seeds", "four more", "seen?"],
     [
         row(f"{WORDS[what]}: {one} minus {other}", both, 2 if what == "rough" else 0)
         for (one, other, what), both in versus.items()
@@ -224,7 +224,7 @@ table(
 # %% name="convinced"
 believed = {way: halves(measured[way][:, 1], measured[way][:, 2]) for way in ("plain", MAIN, REAL)}
 table(
-    ["second net minus simple rule, out of 100", "four seeds", "four more", "difference"],
+    ["second net minus rule", "four seeds", "four more", "seen?"],
     [row(way, both) for way, both in believed.items()],
 )
 
@@ -248,7 +248,7 @@ with torch.random.fork_rng(devices=[]):
     untrained = TextureNet().eval().requires_grad_(False)
 pictures = dream(nets[0], large, 4, CLASSES, **WAYS[MAIN])[:, 0].numpy()
 show.strip(
-    [grey(picture) for picture in pictures],
+    [grey(picture, 2) for picture in pictures],
     labels=NAMES,
     alt="Eight dreams in grey. Brick has bright upright streaks, grass a maze of spots, gravel "
     "lying stripes, coins a few bright spots, stars many bright blobs, print a row of dark "
@@ -275,7 +275,7 @@ smoothed = {
 }
 smoothed[UNTRAINED] = dream(untrained, large[LOOK : LOOK + 1], 4, LOOK, **WAYS[MAIN])[:, 0].numpy()
 show.strip(
-    [grey(picture[0]) for picture in smoothed.values()],
+    [grey(picture[0], 2) for picture in smoothed.values()],
     labels=[f"{way}, roughness {roughness(p)[0]:.2f}" for way, p in smoothed.items()],
     alt="Six dreams of stars. In the plain one, bright blobs lie on a fine checkered ground; in "
     "the next four the ground is smoother. The untrained net's is a black and white maze.",
@@ -345,7 +345,7 @@ stills = {
     "whatever fires in layer 3": dream(nets[0], astronaut, 3, None, **HOW),
 }
 show.strip(
-    [grey(picture[0, 0].numpy()) for picture in stills.values()],
+    [grey(picture[0, 0].numpy(), 2) for picture in stills.values()],
     labels=list(stills),
     alt="A photograph of an astronaut, and three dreams that begin with it. Her face stays: with "
     "bright blobs around it, in a maze of spots, and darkened beside white bands.",
