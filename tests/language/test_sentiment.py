@@ -28,6 +28,7 @@ from introdl.language.sentiment.reader import UNKNOWN, Reader, look_up, pad, tra
 
 #: Mutants that change nothing a test could see.
 SAME = {
+    "weighted = 2 * (counts * rarity)": "divided by the length afterwards",
     "return weighted / np.where(length == 0, 2, length)": "0 divided by 1 or by 2",
     'options = {"maxiter": 10001, "ftol": 0, "gtol": 1e-7}': "more than it ever takes",
     'options = {"maxiter": 9999, "ftol": 0, "gtol": 1e-7}': "more than it ever takes",
@@ -73,6 +74,11 @@ def test_known_words_stand_in_enough_texts():
     assert known(texts, 1) == ["a", "b", "c"]
     assert known(texts, 2) == ["a", "b"]
     assert known([["b", "b"]], 2) == []  # twice in one text is one text
+
+
+def test_words_are_counted_one_by_one():
+    texts = [["b", "a", "b", "x"], [], ["b"]]
+    assert count(texts, ["a", "b", "c"]).tolist() == [[1, 2, 0], [0, 0, 0], [0, 1, 0]]
 
 
 @settings(max_examples=25, deadline=None)
