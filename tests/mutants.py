@@ -8,8 +8,8 @@ A survivor that changes nothing a test could see is explained in that file:
 
     SAME = {"if length < 2e-10:": "any tiny number will do"}
 
-The key is the line after the change. The tests that run the changed line come first, the quickest
-before the others: most mutants end within half a second.
+The key is the line after the change; the dictionary is a literal, written out. The tests that run
+the changed line come first, the quickest before the others: most mutants end within half a second.
 """
 
 from __future__ import annotations
@@ -179,7 +179,12 @@ def explained(test: Path) -> dict[str, str]:
     """The dictionary `SAME` of a test file: what no test could see, and why."""
     for node in ast.parse(test.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "SAME":
-            return ast.literal_eval(node.value)
+            with contextlib.suppress(ValueError):
+                return ast.literal_eval(node.value)
+            raise SystemExit(
+                f"error: {test}:{node.lineno}: SAME must be a literal: write each line and its "
+                "reason out as text, without a call, a name or a comprehension"
+            )
     return {}
 
 

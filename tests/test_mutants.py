@@ -143,6 +143,10 @@ def test_the_tests_that_run_the_changed_line_come_first(tmp_path: Path) -> None:
 def test_what_cannot_be_tried_is_one_line(course: Path) -> None:
     done = run(course, "part/other")
     assert "error: src/introdl/part/other.py is missing: name a lesson" in done.stderr
+    (course / "tests/part/test_lesson.py").write_text('\nSAME = {"x = {}".format(2): "any"}\n')
+    done = run(course, "part/lesson")
+    assert done.stderr.startswith("error: ")
+    assert "part/test_lesson.py:2: SAME must be a literal: write each line" in done.stderr
     (course / "tests/part/test_lesson.py").write_text("def test(): assert 0")
     done = run(course, "part/lesson", "--sample", "1")
     assert "test_lesson.py fails before anything is broken: mend it first" in done.stderr

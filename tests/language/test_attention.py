@@ -13,6 +13,22 @@ from introdl.language.attention import numbers, scaled, translating
 from introdl.language.attention.additive import AdditiveAttention
 from introdl.language.attention.heads import MultiHeadAttention
 
+#: NumPy finds one length from the others, where it is given as any number below 0.
+SAME = {
+    "self.dv = (dscores * self.hidden).reshape(-2, len(self.v)).sum(axis=0)": "below 0, as -1",
+    "return X.reshape(-2, X.shape[-1]).T @ dZ.reshape(-1, dZ.shape[-1])": "below 0, as -1",
+    "return X.reshape(-1, X.shape[-1]).T @ dZ.reshape(-2, dZ.shape[-1])": "below 0, as -1",
+    "return X.reshape(*X.shape[:2], -2)": "below 0, as -1",
+    "return (pairs @ self.score[:, None, None])[..., -1]": "there is one score",
+    "return query.new_zeros(*query.shape[:-1], key.shape[2])": "the same of four axes",
+    "loss = F.cross_entropy(scores.flatten(0, 2), target.flatten(), ignore_index=0)": (
+        "all but the last of four axes"
+    ),
+    "generator = torch.Generator().manual_seed(1)": "any seed",
+    "generator = torch.Generator().manual_seed(-1)": "any seed",
+    "optimizer = torch.optim.Adam(net.parameters(), lr=0.02)": "a setting, found by trial",
+}
+
 
 def odd_input(rng):
     Q, K, V = rng.normal(size=(2, 4, 3)), rng.normal(size=(2, 7, 3)), rng.normal(size=(2, 7, 5))
@@ -168,6 +184,11 @@ def test_additive_attention_and_all_its_gradients_are_autograds(seed, sizes, kin
     found = [*ours.backward(dO), ours.dW, ours.dU, ours.dv]
     for name, mine, other in zip("QKVWUv", found, gradients(theirs, dO, inputs), strict=True):
         assert_close(mine, other, f"d{name}")
+    # One sentence may come without the axis of sentences.
+    alone, _ = ours.forward(*(array[0] for array in arrays[:3]), None if full is None else full[0])
+    assert_close(alone, theirs[0].detach().numpy())
+    for name, mine, many in zip("QKV", ours.backward(dO[0]), found, strict=False):
+        assert_close(mine, many[0], f"d{name}")
 
 
 @pytest.mark.agreement
@@ -241,12 +262,20 @@ def test_both_masks_do_for_heads_what_pytorchs_own_do(rng, causal):
     assert_close(ours.dW["o"], layer.out_proj.weight.grad.numpy().T, "dW o")
 
 
+def test_the_first_weights_neither_grow_nor_shrink_what_they_map(rng):
+    ours = MultiHeadAttention(40, 2, rng)
+    for W in ours.W.values():
+        np.testing.assert_allclose((W**2).sum(axis=0).mean(), 1, atol=0.2)
+
+
 def test_by_hand():
     Q, K = np.array([[np.log(3), 0.0]]), np.eye(2)
     mixed, shares = scaled.attend(np.sqrt(2) * Q, K, np.array([[4.0, 0], [0, 8]]))
     np.testing.assert_allclose(shares, [[0.75, 0.25]])
     np.testing.assert_allclose(mixed, [[3, 2]])
     np.testing.assert_allclose(scaled.softmax([2, 0])[1], 0.1192, atol=1e-4)
+    # Sentences that are all equally long.
+    assert scaled.padding_mask(np.array([2, 2]), 3).tolist() == 2 * [[[True, True, False]]]
 
 
 def test_scores_beyond_what_exp_can_hold_have_shares():
@@ -258,13 +287,19 @@ def test_scores_beyond_what_exp_can_hold_have_shares():
     [
         (lambda a: scaled.attend(a, a, a, np.tri(3)), TypeError, "mask must be an array of Bool"),
         (lambda a: scaled.attend(a, a, a, np.ones((2, 3), bool)), ValueError, "expected (3, 3)"),
-        (lambda a: scaled.attend(a, a, a, np.zeros((3, 3), bool)), ValueError, "without any word"),
+        # The first of three queries alone may look nowhere.
+        (lambda a: scaled.attend(a, a, a, np.tri(3, k=-1) > 0), ValueError, "without any word"),
         (lambda a: scaled.attend(a, a[:, :2], a), ValueError, "K has shape (3, 2)"),
         (lambda a: scaled.attend(a[None], a, a), ValueError, "shapes differ before"),
         (lambda a: scaled.softmax(a - np.inf), ValueError, "a row without any finite value"),
         (lambda a: scaled.padding_mask(np.array([0, 1]), 3), ValueError, "must be from 1 to 3"),
         (lambda a: scaled.padding_mask(np.array([4, 1]), 3), ValueError, "must be from 1 to 3"),
         (lambda a: MultiHeadAttention(6, 4, np.random.default_rng(0)), ValueError, "do not divide"),
+        (
+            lambda a: MultiHeadAttention(6, 0, np.random.default_rng(0)),
+            ValueError,
+            "0 heads do not",
+        ),
         (lambda a: numbers.spell(0), ValueError, "expected 1 to 9,999"),
         (lambda a: numbers.spell(10_000), ValueError, "expected 1 to 9,999"),
         (lambda a: translating.Translator([0], "mode"), ValueError, "way is 'mode'"),
@@ -307,6 +342,7 @@ def test_each_part_comes_from_the_word_that_means_the_same():
         assert sorted(s for s in sources if s >= 0) == list(range(len(english)))
         pairs |= {(g, english[s]) for g, s in zip(german, sources, strict=True) if s >= 0}
         assert [g for g, s in zip(german, sources, strict=True) if s < 0] in ([], ["und"])
+        assert [s for s in sources if s < 0] == [-1] * german.count("und")
     assert len({g for g, _ in pairs}) == len(pairs) == len(numbers.GERMAN) - 2
     assert {e for _, e in pairs} == set(numbers.ENGLISH[1:])
 
@@ -357,8 +393,24 @@ def one_by_one(net, r, words, parts):
 
 
 def test_a_net_writes_at_least_one_part():
+    net, words = translating.Translator([1]), WORDS[None]
+    written, _ = net.write(words)
+    assert written.shape[-1] == numbers.encode([4321])[1].shape[1] == 8  # as long as any number
+    torch.testing.assert_close(net.write(words, 1)[0], written[..., :1])
     with pytest.raises(ValueError, match="at least one part is written, not 0"):
         translating.Translator([1]).write(torch.zeros(1, 1, 3, dtype=torch.int64), 0)
+
+
+def test_the_first_weights_of_a_net():
+    net = translating.Translator(list(range(9)))
+    d, words, parts = 20, len(numbers.ENGLISH), len(numbers.GERMAN)
+    maps = [(3 * d, d), (2 * d, d), (d, d), (d, d), (d, 1), (3 * d, 2 * d), (2 * d, parts)]
+    tables = [("english", (words, d), 1), ("german", (parts, d), 1)]
+    names = ["window", "query", "key", "value", "score", "hidden", "out"]
+    expected = [*tables, *((n, s, s[0] ** -0.5) for n, s in zip(names, maps, strict=True))]
+    found = [(name, p.shape[1:], p.std().item()) for name, p in net.named_parameters()]
+    assert [(name, shape) for name, shape, _ in found] == [(n, s) for n, s, _ in expected]
+    np.testing.assert_allclose([s for *_, s in found], [s for *_, s in expected], rtol=0.2)
 
 
 @pytest.mark.parametrize("way", translating.WAYS)

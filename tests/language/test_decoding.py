@@ -15,7 +15,17 @@ from introdl.language.gpt.stages import GPT
 #: Mutants that change nothing a test could see.
 SAME = {
     "np.put_along_axis(kept, order[..., :k], 2.0, axis=-1)": "divided by their sum afterwards",
-    "np.put_along_axis(kept, order, (before < share - 5e-10).astype(float), axis=-1)": "tiny, too",
+    "np.put_along_axis(kept, order[..., :k], 0.5, axis=-1)": "divided by their sum afterwards",
+    "needed = before < share - 2e-09": "tiny, too",
+    "needed = before < share - 5e-10": "tiny, too",
+    "needed = (before <= share - 1e-09)": "that near, the share is reached",
+    "up_to = np.cumsum(p, axis=1)": "the last of two axes",
+    "return (up_to <= rng.random((len(p), 1))).sum(axis=1)": "the last of two axes",
+    "q, k, v = (part.reshape(*x.shape[:2], self.heads, -2).swapaxes(1, 2) for part in new)": (
+        "NumPy takes any length below 0 for the one that is left"
+    ),
+    "texts = len(model.kept[-1][0]) if model.kept else 0": "as many texts in each block",
+    "texts = len(model.kept[0][1]) if model.kept else 0": "keys or values: as many texts",
     "texts = len(model.kept[0][-1]) if model.kept else 0": "keys or values: as many texts",
 }
 
@@ -90,6 +100,11 @@ def test_temperature_is_a_softmax_of_divided_scores(seed, shape, temperature):
     scores = np.random.default_rng(seed).normal(size=shape) * 5
     expected = torch.softmax(torch.tensor(scores) / temperature, dim=-1).numpy()
     np.testing.assert_allclose(temper(scores, temperature), expected, atol=1e-12)
+
+
+def test_scores_near_the_largest_number_are_divided_without_losing_their_shares():
+    with np.errstate(over="ignore"):
+        assert temper(np.array([1.7e308, 0]), 0.25).tolist() == [1, 0]
 
 
 @some
@@ -360,17 +375,17 @@ def test_more_tokens_than_places_are_refused(rng):
 
 
 def test_tokens_and_texts_that_are_not_there_are_refused(rng):
-    _, weights = small_gpt(rng)
+    _, weights = small_gpt(rng, blocks=1)
     model = CachedGPT(weights, 2)
-    for ids in (-1, 7):
+    for ids in ([-1, 2], [0, 7]):  # one of two is enough
         with pytest.raises(ValueError, match=r"read\(\): ids must be from 0 to 6"):
-            model.read(np.array([[ids]]))
+            model.read(np.array([ids]))
     with pytest.raises(ValueError, match="places of the 0 texts"):
         model.choose(np.array([0]))
     model.read(np.array([[0], [6]]))
-    for row in (-1, 2):
+    for rows in ([-1, 1], [0, 2]):
         with pytest.raises(ValueError, match=r"choose\(\): rows must be places of the 2 texts"):
-            model.choose(np.array([row]))
+            model.choose(np.array(rows))
     model.choose(np.array([0, 1]))
 
 

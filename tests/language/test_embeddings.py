@@ -12,6 +12,7 @@ from scipy.spatial import distance
 from sklearn.metrics.pairwise import cosine_similarity
 
 from introdl import data
+from introdl.language import embeddings
 from introdl.language.embeddings import (
     analogy,
     commonest,
@@ -26,6 +27,35 @@ from introdl.language.embeddings import (
     unit,
     words,
 )
+
+#: Mutants that change nothing a test could see.
+SAME = {
+    "gap = 2 * ([-1] * window) # so that no window reaches into the next text": "wide enough",
+    "gap = [-2] * window # so that no window reaches into the next text": "below 0, as -1",
+    "places = (i for text in texts for i in [*(place.get(w, -2) for w in text), *gap])": "below 0",
+    "return np.where((s > 0), 1, e) / (1 + e)": "at 0 both are 1",
+    "own = (counts.mean(axis=1))": "divided by their sum afterwards",
+    "keep = np.sqrt(np.minimum(1, share * own.sum() / np.where(own > 0, own, 2)))": "times 0",
+    "single = 2 * counts.sum(axis=1) ** 0.75": "divided by their sum afterwards",
+    "single = (counts.mean(axis=1)) ** 0.75": "divided by their sum afterwards",
+    "often = np.repeat(np.arange(V), np.rint(2000000.0 * single / single.sum()).astype(int))": (
+        "fine enough"
+    ),
+    "often = np.repeat(np.arange(V), np.rint(500000.0 * single / single.sum()).astype(int))": (
+        "fine enough"
+    ),
+    "often = np.repeat(np.arange(V), np.rint(1e6 * single / (single.mean())).astype(int))": (
+        "finer than needed"
+    ),
+    'vectors = [rng.normal(scale=0.2, size=(V, D)) for _ in "UC"]': "small at first",
+    'vectors = [rng.normal(scale=0.05, size=(V, D)) for _ in "UC"]': "small at first",
+    'squares = [np.full((V, D), 2e-10, dtype=np.float32) for _ in "UC"]': "tiny, too",
+    'squares = [np.full((V, D), 5e-11, dtype=np.float32) for _ in "UC"]': "tiny, too",
+    "expected /= counts.sum() or 2": "then all counts are 0",
+    "ratio = counts / np.where(expected > 0, expected, 2)": "where nothing is expected, 0 came",
+    "largest = ((size > 0.999999 * size.max(axis=0))).argmax(axis=0)": "all but equal is enough",
+    "return (left / np.sign(left[largest, np.arange(D)]))": "by 1 or -1, as times",
+}
 
 
 def odd_input(rng):
@@ -52,13 +82,17 @@ def odd_input(rng):
     }
 
 
-def torchs(U, C, word, near, drawn):
-    """Loss and gradients by PyTorch's autograd."""
-    u, c = (torch.tensor(x, requires_grad=True) for x in (U, C))
+def torchs_loss(u, c, word, near, drawn):
     word, near, drawn = (torch.tensor(x) for x in (word, near, drawn))
     yes = F.logsigmoid((u[word] * c[near]).sum(-1)).sum()
     no = F.logsigmoid(-(u[word][:, None] * c[drawn]).sum(-1)).sum()
-    loss = -(yes + no) / len(word)
+    return -(yes + no) / len(word)
+
+
+def torchs(U, C, word, near, drawn):
+    """Loss and gradients by PyTorch's autograd."""
+    u, c = (torch.tensor(x, requires_grad=True) for x in (U, C))
+    loss = torchs_loss(u, c, word, near, drawn)
     loss.backward()
     return loss.item(), u.grad.numpy(), c.grad.numpy()
 
@@ -151,12 +185,24 @@ def test_compressed_vectors_are_numpys_singular_vectors(rng, power):
     np.testing.assert_allclose(ours @ ours.T, expected @ expected.T, atol=1e-8)
     np.testing.assert_allclose((ours**2).sum(axis=0), values[:3] ** (2 * power), rtol=1e-8)
     assert (ours.max(axis=0) >= -ours.min(axis=0)).all()
+    if power == 1:
+        np.testing.assert_array_equal(compress(table, 3), ours)
+    small = compress(table / 100, 3, power)  # with singular values below 1
+    np.testing.assert_allclose(small, ours / 100**power, atol=1e-8)
+    assert compress(table, 1, power).shape == (12, 1)
+    assert compress(table, 12, power).shape == (12, 12)
 
 
 @pytest.mark.parametrize("D", [0, 6, 2.5, 2.0])
 def test_a_table_is_not_compressed_to_more_numbers_than_it_has(D):
     with pytest.raises(ValueError, match=f"D must be a whole number from 1 to 5, not {D}"):
         compress(np.eye(5), D)
+
+
+def test_a_table_of_one_rank_has_finite_vectors_of_more_numbers(rng):
+    for table in rng.normal(size=(20, 9, 1)) * rng.normal(size=(20, 1, 9)):
+        vectors = compress(table, 4, 0.5)  # squares that are 0 come out a little below, too
+        np.testing.assert_allclose(vectors[:, 1:], 0, atol=1e-3)
 
 
 def test_equal_singular_values_give_the_same_vectors_each_time(rng):
@@ -187,11 +233,13 @@ def test_a_grid_of_vectors_solves_its_analogies():
 
 
 def test_frequent_words_are_thinned():
-    counts = np.array([[0.0, 90], [90, 20]])
+    counts = np.array([[0.0, 90], [70, 40]])
     own = counts.sum(axis=1) / counts.sum()  # 0.45 and 0.55
     kept = np.sqrt(0.5 / own[1])
     np.testing.assert_allclose(thin(counts, 0.5), counts * [[1, kept], [kept, kept**2]])
     np.testing.assert_array_equal(thin(counts, 1.0), counts)
+    # A word that never came.
+    np.testing.assert_allclose(thin(np.diag([0.0, 8]), 0.5), [[0, 0], [0, 4]])
 
 
 def test_sigmoid_does_not_overflow():
@@ -214,6 +262,39 @@ def test_training_finds_words_used_alike():
     np.testing.assert_array_equal(U, again[0])
 
 
+def test_training_is_pytorchs_adagrad_on_what_is_drawn(rng, monkeypatch):
+    counts = rng.integers(1, 9, size=(6, 6)) * np.array([[1.0], [2], [4], [9], [9], [40]])
+    seen = []
+
+    def spy(U, C, *drawn):
+        seen.append((U.copy(), C.copy(), drawn))
+        return skip_gram(U, C, *drawn)
+
+    monkeypatch.setattr(embeddings, "skip_gram", spy)
+    U, C, losses = train(counts, 3, 8, rng=rng)
+    u, c = (torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in seen[0][:2])
+    optimizer = torch.optim.Adagrad([u, c], 0.3, initial_accumulator_value=1e-10, eps=0)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / 8)
+    for (_, _, drawn), ours in zip(seen, losses, strict=True):
+        loss = torchs_loss(u, c, *drawn)
+        assert ours == pytest.approx(loss.item(), abs=1e-4)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    np.testing.assert_allclose(U, u.detach(), atol=1e-3)
+    np.testing.assert_allclose(C, c.detach(), atol=1e-3)
+    # Pairs come as often as they stood together; beside each, three words drawn by lot.
+    word, near, others = (np.array(part) for part in zip(*(s[2] for s in seen), strict=True))
+    assert word.shape == near.shape == (8, 2048)
+    assert others.shape == (8, 2048, 3)
+    found = np.bincount((6 * word + near).ravel(), minlength=36).reshape(6, 6) / word.size
+    np.testing.assert_allclose(found, counts / counts.sum(), atol=0.02)
+    single = counts.sum(axis=1) ** 0.75
+    found = np.bincount(others.ravel(), minlength=6) / others.size
+    np.testing.assert_allclose(found, single / single.sum(), atol=0.02)
+
+
 def test_training_draws_pairs_as_often_as_they_stood_together():
     """With the best dot products, yes is as probable as the pair is, beside K drawn by lot."""
     counts = np.array([[0.0, 30, 10], [30, 0, 20], [10, 20, 0]])
@@ -228,16 +309,20 @@ def test_training_draws_pairs_as_often_as_they_stood_together():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: ppmi(-np.ones((2, 2))), "counts must not be negative"),
-        (lambda: unit(np.zeros((2, 2))), "vectors holds a vector of length 0"),
+        (lambda: ppmi(np.array([[2.0, 3], [-0.5, 1]])), "counts must not be negative"),
+        (lambda: unit(np.array([[0.0, 0], [1, 2]])), "vectors holds a vector of length 0"),
+        (lambda: unit(np.ones((2, 3, 4)) * [[0], [1], [1]]), "vectors holds a vector of length 0"),
         (lambda: cosines(np.ones((2, 2)), np.zeros(2)), "target holds a vector of length 0"),
         (lambda: analogy(np.ones((2, 2)), 0, 1, 2), "a, b and c must be rows of vectors"),
+        (lambda: analogy(np.ones((2, 2)), -1, 1, 0), "a, b and c must be rows of vectors"),
         (
-            lambda: skip_gram(*np.ones((2, 3, 2)), *np.array([[3], [0]]), np.array([[0]])),
+            lambda: skip_gram(
+                *np.ones((2, 3, 2)), *np.array([[0, 3], [0, 0]]), np.array([[0]] * 2)
+            ),
             r"skip_gram\(\): word must hold rows of U",
         ),
         (
-            lambda: skip_gram(*np.ones((2, 3, 2)), *np.array([[0], [0]]), np.array([[-1]])),
+            lambda: skip_gram(*np.ones((2, 3, 2)), *np.array([[0], [0]]), np.array([[-1, 1]])),
             r"skip_gram\(\): drawn must hold rows of C",
         ),
     ],
@@ -283,4 +368,5 @@ def test_the_page_finds_the_neighbours_that_python_finds(js, rng):
 def test_shares_may_stand_for_counts(rng):
     counts = rng.integers(0, 50, size=(5, 5)).astype(float)
     np.testing.assert_allclose(ppmi(counts / 2000), ppmi(counts), rtol=1e-12)
+    assert not ppmi(np.zeros((2, 2))).any()
     np.testing.assert_allclose(2000 * thin(counts / 2000, 0.1), thin(counts, 0.1), rtol=1e-12)

@@ -27,7 +27,14 @@ ROOT = Path(__file__).parents[2]
 SAME = {
     "later = torch.ones(scores.shape[2:], dtype=torch.bool).triu(1)": "the same two of four axes",
     "later = torch.ones(scores.shape[-3:], dtype=torch.bool).triu(1)": "one equal mask per head",
-    "optimizer, rate, total_steps=updates, pct_start=0.05": "a setting, found by trial",
+    "return x.unflatten(-1, (self.heads, -2)).transpose(1, 2)": "below 0, as -1",
+    "nn.init.normal_(table.weight, std=0.2)": "small at first",
+    "nn.init.normal_(table.weight, std=0.05)": "small at first",
+    "optimizer = torch.optim.AdamW(model.parameters(), rate, weight_decay=0.02)": "found by trial",
+    "optimizer = torch.optim.AdamW(model.parameters(), rate, weight_decay=0.005)": "found by trial",
+    "scores = model(piece[None, :-1])[-1]": "there is one text",
+    "scores = model(torch.tensor([ids[-context:]]))[-1, -1]": "there is one text",
+    "p = (scores / temperature).softmax(dim=-0)": "there is one axis",
 }
 
 SHAPES = {"n": st.integers(1, 3), "t": st.integers(1, 7), "heads": st.integers(1, 3)}
@@ -188,6 +195,20 @@ def test_attention_is_that_of_the_lesson_before(seed, shape, causal):
     assert_close(ours(torch.tensor(X)), torch.tensor(heard))
 
 
+def test_the_stages_between_are_made_of_their_parts():
+    ids = torch.randint(5, (2, 9), generator=torch.Generator().manual_seed(0))
+    listener, block = (random_weights(stage(5, 8, 2), 1) for stage in (Listener, OneBlock))
+    for model in (listener, block):
+        x = model.letter.weight[ids] + model.place.weight[:9]
+        if model is listener:
+            expected = model.attention(x)
+        else:
+            layer = with_weights_of(torch_layer(8, 2), block.block)
+            expected = layer(x, src_mask=later(9))
+            expected = nn.functional.layer_norm(expected, (8,), *block.norm.parameters())
+        assert_close(model(ids), model.out(expected))
+
+
 @pytest.mark.parametrize("stage", [Bigram, MLP, Listener, OneBlock, GPT])
 def test_no_stage_sees_what_comes_later(stage):
     torch.manual_seed(0)
@@ -263,27 +284,50 @@ def test_bits_count_each_letter_once():
     expected = -(same * math.log2(0.75) + (1 - same) * math.log2(0.25)).mean().item()
     for context, known in ((64, 32), (7, 3), (200, 0), (5, 4)):
         assert bits(Fixed(), ids, context=context, known=known) == pytest.approx(expected)
+    assert bits(Fixed(), ids[:2]) == pytest.approx(-math.log2(0.75))
 
 
 class Spy(nn.Module):
-    """Keeps the shapes of what it reads."""
+    """Keeps what it reads."""
 
-    def __init__(self):
+    def __init__(self, letters):
         super().__init__()
-        self.table, self.seen = nn.Embedding(2, 2), []
+        self.table, self.seen = nn.Embedding(letters, letters), []
 
     def forward(self, ids):
-        self.seen.append(tuple(ids.shape))
+        self.seen.append(ids)
         return self.table(ids)
 
 
 def test_training_and_scoring_read_pieces_of_64_letters():
-    spy, ids = Spy(), torch.zeros(200, dtype=torch.int64)
+    spy, ids = Spy(200), torch.arange(200)
     fit(spy, ids, updates=20, seed=0)
-    assert spy.seen == 20 * [(16, 64)]
+    assert [tuple(piece.shape) for piece in spy.seen] == 20 * [(16, 64)]
+    assert all((piece.diff() == 1).all() for piece in spy.seen)  # forwards, letter by letter
     spy.seen.clear()
-    bits(spy, ids)  # pieces begin at 0, 32, …, 128 and 160
-    assert spy.seen == 5 * [(1, 64)] + [(1, 39)]
+    bits(spy, ids)
+    assert [piece[0, 0].item() for piece in spy.seen] == [0, 32, 64, 96, 128, 160]
+    assert [tuple(piece.shape) for piece in spy.seen] == 5 * [(1, 64)] + [(1, 39)]
+
+
+def test_the_rate_rises_in_a_tenth_of_the_updates_and_gradients_have_at_most_length_1(monkeypatch):
+    rates = []
+
+    class Recorder(torch.optim.AdamW):
+        def step(self, *arguments):
+            rates.append(self.param_groups[0]["lr"])
+            return super().step(*arguments)
+
+    monkeypatch.setattr(torch.optim, "AdamW", Recorder)
+    spy, ids = Spy(2), torch.zeros(70, dtype=torch.int64)
+    with torch.no_grad():  # so sure of the wrong letter that the gradient is longer than 1
+        spy.table.weight[:] = torch.tensor([-50.0, 50])
+    fit(spy, ids, updates=50, seed=0)
+    assert spy.table.weight.grad.norm().item() == pytest.approx(1, abs=1e-4)
+    assert max(rates) == rates[4] == 8e-3
+    assert rates[:5] == sorted(rates[:5])
+    assert rates[4:] == sorted(rates[4:], reverse=True)
+    assert rates[-1] < 1e-6
 
 
 class Far(nn.Module):
@@ -334,6 +378,7 @@ def test_training_learns_what_hangs_on_a_far_letter():
     ("call", "message"),
     [
         (lambda: Attention(6, 4), r"4 heads do not divide dim = 6"),
+        (lambda: Attention(6, 0), r"0 heads do not divide dim = 6"),
         (lambda: encode("a!", "ab"), r"letters outside the alphabet: \['!'\]"),
         (
             lambda: fit(Fixed(), torch.zeros(64, dtype=torch.int64), updates=20, seed=0),

@@ -110,6 +110,7 @@ def test_the_line_by_hand():
     counts, totals = NGrams(line, 2, " acmst").after("a")
     twelfths = 12 * add_k(counts[1], totals[1], 1, 6)
     np.testing.assert_allclose(twelfths, [3, 1, 1, 1, 1, 5])
+    assert add_k(np.array([4.0]), np.array([4.0]), 3, 1) == 1  # of one letter it is sure
     half = np.array([[1.0], [2.0]]), np.array([[2.0], [2.0]])
     assert interpolate(*half, 1e-12, 6)[0] == pytest.approx(1)
     assert interpolate(np.zeros((1, 1)), np.zeros((1, 1)), 2, 2)[0] == pytest.approx(1 / 2)
@@ -153,8 +154,9 @@ def test_letters_are_drawn_as_often_as_interpolation_says(rng):
         (lambda: add_k(np.ones(1), np.ones(1), 0, 2), "k must be above 0"),
         (lambda: interpolate(np.ones((1, 1)), np.ones((1, 1)), -1, 2), "m must be above 0"),
         (lambda: add_k(np.ones(1), np.ones(1), 1, 0), "letters 1 or more"),
-        (lambda: add_k(2 * np.ones(1), np.ones(1), 1, 2), "counts must lie between 0 and totals"),
-        (lambda: add_k(-np.ones(1), np.ones(1), 1, 2), "counts must lie between 0 and totals"),
+        # One count of two is enough.
+        (lambda: add_k(np.array([1, 2]), np.ones(2), 1, 2), "counts must lie between 0 and totals"),
+        (lambda: add_k(np.array([-1, 1]), np.ones(2), 1, 2), "counts must lie between 0 and total"),
     ],
 )
 def test_what_is_no_count_is_refused(call, message):

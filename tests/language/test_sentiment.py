@@ -26,6 +26,21 @@ from introdl.language.sentiment.bag import (
 )
 from introdl.language.sentiment.reader import UNKNOWN, Reader, look_up, pad, train
 
+#: Mutants that change nothing a test could see.
+SAME = {
+    "weighted = 2 * (counts * rarity)": "divided by the length afterwards",
+    "return weighted / np.where(length == 0, 2, length)": "0 divided by 1 or by 2",
+    'options = {"maxiter": 10001, "ftol": 0, "gtol": 1e-7}': "more than it ever takes",
+    'options = {"maxiter": 9999, "ftol": 0, "gtol": 1e-7}': "more than it ever takes",
+    'options = {"maxiter": 10_000, "ftol": -1, "gtol": 1e-7}': "the slopes alone say when to end",
+    'options = {"maxiter": 10_000, "ftol": 0, "gtol": 2e-07}': "tiny, too",
+    'options = {"maxiter": 10_000, "ftol": 0, "gtol": 5e-08}': "tiny, too",
+    "return self.out(self.drop(mean))[:, -1]": "there is one score",
+    "order = torch.argsort((lengths - 6 * torch.rand(len(lengths))))": "by lot, either way",
+    "order = torch.argsort(lengths + 7 * torch.rand(len(lengths)))": "about equal lengths, too",
+    "order = torch.argsort(lengths + 5 * torch.rand(len(lengths)))": "about equal lengths, too",
+}
+
 
 def odd_input(rng):
     X, y = rng.normal(size=(6, 3)), np.array([0, 1, 0, 1, 1, 0])
@@ -59,6 +74,11 @@ def test_known_words_stand_in_enough_texts():
     assert known(texts, 1) == ["a", "b", "c"]
     assert known(texts, 2) == ["a", "b"]
     assert known([["b", "b"]], 2) == []  # twice in one text is one text
+
+
+def test_words_are_counted_one_by_one():
+    texts = [["b", "a", "b", "x"], [], ["b"]]
+    assert count(texts, ["a", "b", "c"]).tolist() == [[1, 2, 0], [0, 0, 0], [0, 1, 0]]
 
 
 @settings(max_examples=25, deadline=None)
@@ -180,7 +200,7 @@ def net(rng):
 
 
 def test_the_score_is_the_weighted_mean_of_what_the_cells_show(net, rng):
-    rows = [list(rng.integers(1, 11, size=T)) for T in (5, 2, 7)]
+    rows = [list(rng.integers(1, 11, size=T)) for T in (5, 1, 7)]
     found = net.score(rows)
     for row, score in zip(rows, found, strict=True):  # each alone, without padding
         x = net.embedding.weight[torch.tensor(row)][:, None]
@@ -189,6 +209,9 @@ def test_the_score_is_the_weighted_mean_of_what_the_cells_show(net, rng):
         expected = net.out.weight[0] @ cell(x)[0][:, 0].mean(0) + net.out.bias[0]
         assert score == pytest.approx(expected.item(), abs=1e-5)
     assert not net.training
+    # A row for each of the words, for nothing and for an unknown word; one score.
+    assert net.embedding.weight.shape == (9 + 2, 4)
+    assert net.out.weight.shape == (1, 3)
 
 
 def test_leaving_out_is_reading_again(net):
@@ -205,6 +228,20 @@ def test_words_are_looked_up_and_padded():
     whole, lengths = pad(rows)
     assert whole.tolist() == [[3, 1], [2, 0]]
     assert lengths.tolist() == [2, 1]
+    assert pad([[7]])[0].tolist() == [[7]]
+
+
+def test_texts_of_about_equal_length_are_read_together(net):
+    lengths = list(range(1, 61))
+    seen = []
+    net.register_forward_pre_hook(lambda _, given: seen.append(given))
+    for _ in train(net, [[2] * T for T in lengths], [0, 1] * 30, epochs=2, batch=4, rate=0, seed=1):
+        assert sorted(T for _, some in seen for T in some.tolist()) == lengths
+        for rows, some in seen:
+            # Noise of at most 6 can bring texts together that have two others between them.
+            assert some.max() - some.min() <= 2 * 6 + 3
+            assert rows.shape == (4, some.max())
+        seen.clear()
 
 
 def test_a_reader_learns_an_order():

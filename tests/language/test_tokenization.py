@@ -15,6 +15,10 @@ from introdl.language.tokenization import BPE, count_pairs, merge, split, train
 BANANAS = st.text(alphabet="ab 1.é", max_size=60)  # few letters, so that pairs come again
 ODD = ["", " ", "  \t\n\r\n ", "á ≠ á", "👩🏽‍🚀🇪🇺", "\x00\x7f\u200d\ufeff\ufffd\U0010ffff", "ﬁ ﷽ ß"]
 
+SAME = {
+    "counts -= Counter() # drops pairs that are gone": "nothing is added, or nothing taken away"
+}
+
 
 def kind(byte):
     """What a byte counts as when a text is cut."""

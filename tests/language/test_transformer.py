@@ -19,9 +19,17 @@ from introdl.language.transformer.reading import WORDS, Readers
 
 #: Mutants that change nothing a test could see.
 SAME = {
-    "optimizer, rate, total_steps=updates, pct_start=0.2, cycle_momentum=False": (
+    "if places < 0 or dim < 1 or dim % 2:": "1 is odd",
+    "optimizer = torch.optim.Adam(net.parameters(), rate, betas=(0.45, 0.98), fused=True)": (
         "a setting, found by trial"
     ),
+    "optimizer = torch.optim.Adam(net.parameters(), rate, betas=(0.9, 0.49), fused=True)": (
+        "a setting, found by trial"
+    ),
+    "loss = F.cross_entropy(scores.flatten(0, 2), asked.flatten(), ignore_index=-1)": (
+        "all but the last of four axes"
+    ),
+    'every = self._layer(x, f"{i}_", "qkv").unflatten(-1, (3, self.heads, -2))': "below 0, as -1",
 }
 
 
@@ -168,6 +176,12 @@ def test_the_encoder_and_its_gradients_are_pytorchs(seed, shape, kind, norm):
             assert_close(gradient, found[name].grad.numpy(), name)
 
 
+@pytest.mark.parametrize("norms", ["pre", "post", "pre post", "post pre", "pre post pre"])
+def test_a_last_layer_that_does_not_end_with_a_norm_gets_one(rng, norms):
+    encoder = Encoder([EncoderLayer(4, 2, 5, rng, norm=norm) for norm in norms.split()])
+    assert isinstance(encoder.end, LayerNorm) == norms.endswith("pre")
+
+
 @pytest.mark.agreement
 @pytest.mark.parametrize("norm", ["post", "pre"])
 def test_the_layer_agrees(rng, agreement, norm):
@@ -229,8 +243,10 @@ def test_the_first_weights_keep_the_size_of_random_words(rng):
     assert [W.std() for W in wide.W] == pytest.approx([0.1, 300**-0.5], rel=0.05)
 
 
-def test_positions_are_the_papers_formula(rng):
-    places, dim = int(rng.integers(1, 30)), 2 * int(rng.integers(1, 9))
+@pytest.mark.parametrize("dim", [2, 4, 14])
+def test_positions_are_the_papers_formula(rng, dim):
+    places = int(rng.integers(1, 30))
+    assert positions(0, dim).shape == (0, dim)
     found = positions(places, dim)
     assert found.shape == (places, dim)
     for place in range(places):
@@ -341,6 +357,38 @@ def test_nets_side_by_side_share_nothing():
     torch.testing.assert_close(both(ids.expand(2, -1, -1))[1], alone(ids[None])[0])
     told, untold = Readers([4, 4], [True, False]).nets["word"]
     torch.testing.assert_close(told, untold)
+
+
+def test_the_first_weights_of_the_readers():
+    net = Readers(list(range(9)), [True] * 9)
+    assert net.places.shape == (9, 1, 64, 24)
+    assert net.nets["1_W1"].shape == (9, 24, 48)
+    for name, p in net.nets.items():
+        if p.ndim == 2:
+            assert (p == float("weight" in name)).all(), name
+        else:
+            expected = 1 if name == "word" else p.shape[1] ** -0.5
+            assert p.std().item() == pytest.approx(expected, rel=0.15), name
+
+
+def test_the_rate_rises_in_a_tenth_of_the_updates_and_then_falls_to_nothing(monkeypatch):
+    rates, seen = [], []
+
+    class Recorder(torch.optim.Adam):
+        def step(self, *arguments):
+            rates.append(self.param_groups[0]["lr"])
+            return super().step(*arguments)
+
+    monkeypatch.setattr(torch.optim, "Adam", Recorder)
+    ids, asked = (found[None] for found in reading.encode(["the dog sleeps.", "the cats sing."]))
+    net = Readers([0], [True], dim=8, hidden=8, layers=1)
+    net.register_forward_pre_hook(lambda _, given: seen.append(given[0].shape))
+    reading.fit(net, ids, asked, updates=50, seed=0)
+    assert seen == 50 * [(1, 16, 4)]
+    assert max(rates) == rates[4] == 0.01
+    assert rates[:5] == sorted(rates[:5])
+    assert rates[4:] == sorted(rates[4:], reverse=True)
+    assert rates[-1] < 1e-6
 
 
 def test_training_learns_the_endings_by_heart():

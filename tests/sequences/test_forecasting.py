@@ -25,6 +25,9 @@ from introdl.sequences.memory.tasks import AskedGRUs
 SAME = {
     "loss = (errors.square().mean(dim=(1, 2)).mean())": "Adam divides the size of gradients out",
     "loss = (errors.square().sum(dim=(1, 2))).sum()": "Adam divides the size of gradients out",
+    "loss = errors.square().mean(dim=(0, 2)).sum()": "Adam divides the size of gradients out",
+    "errors = 2 * (nets(X[:, drawn, None]) - Y[drawn])": "Adam divides the size of gradients out",
+    "return nets(X.expand(-1, len(nets.U), -1, 1)).double().numpy()": "a month is one number",
 }
 
 
@@ -76,6 +79,9 @@ def test_windows_that_do_not_fit_are_refused():
     for origin in (1, 6):
         with pytest.raises(ValueError, match=rf"origins {origin} to {origin} do not lie in 2 to 5"):
             windows(series, np.array([origin]), 2, 1)
+    for origins in ([1, 4], [2, 6]):  # one of two is enough
+        with pytest.raises(ValueError, match="origins {} to {} do not lie".format(*origins)):
+            windows(series, np.array(origins), 2, 1)
     for past, horizon in ((0, 1), (1, 0)):
         with pytest.raises(ValueError, match="must be 1 or more"):
             windows(series, np.array([2]), past, horizon)
@@ -93,6 +99,11 @@ def test_as_a_season_ago_by_hand():
     for origin in (3, 9):
         with pytest.raises(ValueError, match=rf"origins {origin} to {origin} do not lie in 4 to 8"):
             season_ago(series, np.array([origin]), 4, 1)
+    for origins in ([3, 8], [4, 9]):
+        with pytest.raises(ValueError, match="origins {} to {} do not lie".format(*origins)):
+            season_ago(series, np.array(origins), 4, 1)
+    # The shortest season is one month, the last known one.
+    assert season_ago(series, np.array([2, 7]), 1, 3).tolist() == [[24] * 3, [28] * 3]
 
 
 def test_no_rival_looks_past_its_origin(rng):
