@@ -130,7 +130,7 @@ def test_an_unknown_photograph_is_refused(name: str, hint: str) -> None:
     ("name", "hint"),
     [
         ("mnists", r"did you mean 'mnist'\?"),
-        ("classes", "it has FirstNames, Grammar, Opinions, Prose, Split, "),
+        ("classes", "it has FirstNames, Grammar, Heights, Opinions, Prose, Split, "),
     ],
 )
 def test_an_unknown_set_is_refused(name: str, hint: str) -> None:
