@@ -61,7 +61,7 @@ export const years = (age) => `${Math.floor(Math.round(age) / 12)} y ${Math.roun
 
 const signed = (z, digits = 1) => z.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
 const CENTILES = { 3: -1.881, 10: -1.282, 25: -0.674, 50: 0, 75: 0.674, 90: 1.282, 97: 1.881 };
-const [WIDTH, CHART, ROW, LOW, HIGH, LEFT, RIGHT] = [320, 230, 46, 75, 160, 28, 296];
+const [WIDTH, CHART, ROW, LOW, HIGH, LEFT, RIGHT] = [320, 270, 54, 75, 155, 28, 296];
 const X = (age) => LEFT + ((age - 24) / 96) * (RIGHT - LEFT);
 const Y = (height) => CHART - 20 - ((height - LOW) / (HIGH - LOW)) * (CHART - 28);
 const SCALE = {
@@ -84,16 +84,17 @@ mount("grow", async ({ stage, files, state, say }) => {
     value: state.get("drag", "after") === "one" ? "one" : "after", change: (v) => state.set("drag", v),
   });
   resetButton(stage);
-  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${CHART + 20 + 4 * ROW}`, role: "group", "aria-label": "A growth chart" }, stage);
+  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${CHART + 28 + 4 * ROW}`, role: "group", "aria-label": "A growth chart" }, stage);
   html("p", { class: "move-hint", text: "Grey curves: 3, 10, 25, 50, 75, 90 and 97 % of boys are shorter. Bars: the score at each visit. A bar above its dashed line is a flag (orange, with a dot). Drag a height, or select it and use the up and down arrow keys (with Shift: 2.5 cm)." }, stage);
   say("");
 
   const write = (parent, x, y, text, more) => svg("text", { x, y, text, style: "font-size: 10px", ...more }, parent);
   for (let age = 2; age <= 10; age += 2) write(picture, X(12 * age), CHART - 6, age === 10 ? "10 years" : age, { "text-anchor": age === 10 ? "end" : "middle" });
-  for (let cm = 80; cm <= 160; cm += 20) {
+  for (let cm = 80; cm <= 140; cm += 20) {
     svg("line", { x1: LEFT, x2: RIGHT, y1: Y(cm), y2: Y(cm), stroke: "var(--grid)" }, picture);
-    write(picture, LEFT - 4, Y(cm) + 3, cm === 160 ? "cm" : cm, { "text-anchor": "end" });
+    write(picture, LEFT - 4, Y(cm) + 3, cm, { "text-anchor": "end" });
   }
+  write(picture, LEFT - 4, 14, "cm", { "text-anchor": "end" });
   for (const [name, z] of Object.entries(CENTILES)) {
     const points = Array.from({ length: 49 }, (_, i) => 24 + 2 * i).map((age) => `${X(age).toFixed(1)} ${Y(heightAt(z, lms(table, age))).toFixed(1)}`);
     svg("path", { d: `M ${points.join(" L ")}`, fill: "none", stroke: "var(--muted)", "stroke-width": name === "50" ? 1.4 : 0.7 }, picture);
@@ -139,9 +140,14 @@ mount("grow", async ({ stage, files, state, say }) => {
     trail.setAttribute("d", `M ${ages.map((age, i) => `${X(age).toFixed(1)} ${Y(heights[i]).toFixed(1)}`).join(" L ")}`);
     below.replaceChildren();
     write(below, 4, CHART + 10, "z");
-    ages.forEach((age, i) => write(below, X(age), CHART + 10, signed(z[i]), { "text-anchor": "middle" }));
+    let [edge, low] = [0, false]; // two rows, where numbers would touch
+    ages.forEach((age, i) => {
+      low = X(age) - edge < 25 && !low;
+      edge = low ? edge : X(age);
+      write(below, X(age), CHART + (low ? 20 : 10), signed(z[i]), { "text-anchor": "middle" });
+    });
     const told = Object.entries(WATCHERS).map(([way, text], k) => {
-      const [top, foot] = [CHART + 18 + k * ROW, CHART + 14 + (k + 1) * ROW];
+      const [top, foot] = [CHART + 26 + k * ROW, CHART + 22 + (k + 1) * ROW];
       const up = (share) => foot - share * 28;
       write(below, LEFT, top + 8, text, { style: "font-size: 11px; font-weight: 700" });
       svg("line", { x1: LEFT, x2: RIGHT, y1: foot, y2: foot, stroke: "var(--muted)" }, below);

@@ -146,9 +146,9 @@ table(
         [
             name,
             f"{learned[name]:,}" if name in learned else "",
-            f"{100 * at[name][:, 1].mean():.0f} %",
+            f"{100 * at[name][:, 1].mean():.0f}\u00a0%",
             f"{at[name][:, 2].mean():.1f}",
-            f"{100 * at[name][:, 0].mean():.1f} %",
+            f"{100 * at[name][:, 0].mean():.1f}\u00a0%",
             f"{auc[name].mean():.3f}",
         ]
         for name in NAMES
@@ -202,7 +202,7 @@ table(
     [
         [
             f"{kind} ({'ill' if k > 2 else 'well'})",
-            *(f"{100 * by_kind[name, k]:.0f} %" for name in SHOWN),
+            *(f"{100 * by_kind[name, k]:.0f}\u00a0%" for name in SHOWN),
         ]
         for k, kind in enumerate(KINDS)
     ],
@@ -224,7 +224,7 @@ strict = {
 def flags_right(name, share):
     """What a way finds at a limit, and the share of its flags that is right."""
     false, found, _ = strict[name, share]
-    return [f"{100 * found:.0f} %", f"{100 * right_flags(found, false, BASE):.1f} %"]
+    return [f"{100 * found:.0f}\u00a0%", f"{100 * right_flags(found, false, BASE):.1f}\u00a0%"]
 
 
 table(
@@ -282,7 +282,7 @@ table(
     [
         [
             what,
-            *(f"{100 * broken[what, name][0]:.0f} %" for name in (RULE, SUM, NET)),
+            *(f"{100 * broken[what, name][0]:.0f}\u00a0%" for name in (RULE, SUM, NET)),
             *(f"{broken[what, name][2]:.1f}" for name in (RULE, SUM, NET)),
         ]
         for what in BREAKS
@@ -321,8 +321,8 @@ none = not np.isfinite(
 plot.figure(
     fig,
     alt="Ten small charts of z against age. In the upper row, five well children whose z falls by "
-    "chance and who get a flag. In the lower row, five ill children with slow falls after a dashed "
-    "line, the onset.",
+    "chance and who get a flag. In the lower row, five ill children whose z hardly falls after a "
+    "dashed line, the onset.",
     caption="Synthetic children, seed 0, GRU. Above: the five well ones with the highest scores; a "
     "diamond marks the first flag. Below: the five ill ones with the lowest; the dashed line is "
     "the onset.",
@@ -442,6 +442,9 @@ assert all(start >= 48 for _, start in pairs), "the page: it starts at four"
 assert all(months in (12, 24) for months, _ in pairs), "the page: it looks back a year or two"
 assert pairs[0][1] == 48, "the figure's label"
 assert none, "none of the five ill was flagged"
+assert by_kind[NET, 2] > 1.5 * by_kind[NET, 0], "late children pay"
+missing = {name: broken["half of the visits missed", name][0] for name in (RULE, SUM, NET)}
+assert missing[RULE] < FALSE < missing[SUM] < missing[NET], "the page names the order"
 assert {KINDS[test.kind[i]] for i in missed} == {"slow fading"}
 for name in (RULE, SUM, NET):
     before = broken["as before", name][0]
