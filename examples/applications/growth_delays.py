@@ -198,7 +198,7 @@ by_kind = {
     for k in range(len(KINDS))
 }
 table(
-    ["flagged", "small now", "since the first visit", "over a while", "weighted sum", "GRU"],
+    ["flagged", "small now", "since first", "a while", "sum", "GRU"],
     [
         [
             f"{kind} ({'ill' if k > 2 else 'well'})",
@@ -270,20 +270,12 @@ broken = {
 
 # %% name="breaks"
 table(
-    [
-        "",
-        "well, flagged: over a while",
-        "weighted sum",
-        "GRU",
-        "months: over a while",
-        "sum",
-        "net",
-    ],
+    ["", "well, flagged: rule", "sum", "GRU", "months: rule", "months: GRU"],
     [
         [
             what,
             *(f"{100 * broken[what, name][0]:.0f}\u00a0%" for name in (RULE, SUM, NET)),
-            *(f"{broken[what, name][2]:.1f}" for name in (RULE, SUM, NET)),
+            *(f"{broken[what, name][2]:.1f}" for name in (RULE, NET)),
         ]
         for what in BREAKS
     ],
@@ -302,29 +294,31 @@ well, ill = np.flatnonzero(~test.ill), np.flatnonzero(test.ill)
 alarms = well[np.argsort(-late_scores[well], kind="stable")[:5]]
 missed = ill[np.argsort(late_scores[ill], kind="stable")[:5]]
 z0 = test.z()
-fig, axes = plot.subplots(2, 5, width=7, height=3.4, sharex=True, sharey=True)
-for ax, i in zip(axes.ravel(), [*alarms, *missed], strict=True):
+fig, axes = plot.subplots(5, 2, width=3.7, height=3.7, sharex=True, sharey=True)
+for ax, i in zip(axes.T.ravel(), [*alarms, *missed], strict=True):
     n = test.visits[i]
     ax.plot(test.age[i, :n] / 12, z0[i, :n], ".-", color=plot.BLUE, lw=1, ms=4)
     flag = np.flatnonzero((score[i, :n] > limit) & (test.age[i, :n] >= test.onset[i]))[:1]
-    ax.plot(test.age[i, flag] / 12, z0[i, flag], "D", mfc="none", color=plot.ORANGE, ms=8)
+    ax.plot(test.age[i, flag] / 12, z0[i, flag], "D", mfc="none", color=plot.ORANGE, ms=7)
     if test.ill[i]:
         ax.axvline(test.onset[i] / 12, color=plot.INK, lw=1, ls="--")
-    ax.set_title(KINDS[test.kind[i]], fontsize=9)
-    ax.set_xticks([2, 6, 10])
-for ax, text in zip(axes[:, 0], ("z, well", "z, ill"), strict=True):
-    ax.set_ylabel(text)
-fig.supxlabel("age, years", fontsize=10)
+    ax.set_yticks([-2, 0, 2])
+    ax.set_xticks([2, 4, 6, 8, 10])
+kinds = [" or ".join(sorted({KINDS[test.kind[i]] for i in group})) for group in (alarms, missed)]
+for ax, text, kind in zip(axes[0], ("well", "ill"), kinds, strict=True):
+    ax.set_title(f"{text}: {kind}", fontsize=9)
+fig.supxlabel("age, years", fontsize=9)
+fig.supylabel("z", fontsize=9)
 none = not np.isfinite(
     first_flags(score[missed], test.age[missed], test.onset[missed], limit)
 ).any()
 plot.figure(
     fig,
-    alt="Ten small charts of z against age. In the upper row, five well children whose z falls by "
-    "chance and who get a flag. In the lower row, five ill children whose z hardly falls after a "
+    alt="Ten small charts of z against age. On the left, five well children whose z falls by "
+    "chance and who get a flag. On the right, five ill children whose z hardly falls after a "
     "dashed line, the onset.",
-    caption="Synthetic children, seed 0, GRU. Above: the five well ones with the highest scores; a "
-    "diamond marks the first flag. Below: the five ill ones with the lowest; the dashed line is "
+    caption="Synthetic children, seed 0, GRU. Left: the five well ones with the highest scores; a "
+    "diamond marks the first flag. Right: the five ill ones with the lowest; the dashed line is "
     "the onset.",
 )
 
