@@ -96,8 +96,9 @@ def test_the_table_is_read_in_straight_lines():
     for age in (9.9, 40.1):
         with pytest.raises(ValueError, match="covers 10 to 40 months"):
             lms(np.array([age]), months, months, months, months)
-    with pytest.raises(ValueError, match="must rise"):
-        lms(np.array([15.0]), months[::-1], months, months, months)
+    for wrong in (months[::-1], np.array([10.0, 10, 40])):
+        with pytest.raises(ValueError, match="must rise"):
+            lms(np.array([15.0]), wrong, months, months, months)
     for given in ((0, 1, 1, 1), (1, 1, 0, 1), (1, 1, 1, 0)):
         with pytest.raises(ValueError, match="above 0"):
             z_score(*(np.array([float(v)]) for v in given))
@@ -340,7 +341,55 @@ def test_the_plans_are_all_that_can_be():
     assert {p[2] for p in found if p[0] == "late"} == {0}
 
 
-def test_the_odds_are_true(many):
+#: Kind, fall, onset, probability: middles of two halves of each range that the page's world has.
+PLANS = [
+    ("usual", 0, 0, 0.5),
+    ("small", 0, 0, 0.1),
+    *(("late", much, 0, 0.05) for much in (0.8, 1.2)),
+    *(("sudden stop", much, at, 0.0375) for much in (0.825, 1.075) for at in (51, 81)),
+    *(("slow fading", much, at, 0.0375) for much in (0.3125, 0.4375) for at in (51, 81)),
+]
+
+
+def odds_by_densities(age, z, noise):
+    """The log-odds after the last of some visits, by SciPy's densities."""
+    years = (age - age[0]) / 12
+    ill = well = 0.0
+    for kind, much, onset, part in PLANS:
+        off = 0 * age
+        if kind == "late":
+            off = -much * np.clip((age - 24) / 30, 0, 1)
+        elif kind in ("sudden stop", "slow fading"):
+            off = -much * np.maximum(age - onset, 0) / 12
+        mean, spread = (-2.2, 0.3) if kind == "small" else (0, 1)
+        cov = spread**2 + 0.15**2 * np.minimum.outer(years, years) + np.diag(noise)
+        density = part * stats.multivariate_normal.pdf(z, mean + off, cov)
+        if onset and age[-1] >= onset:
+            ill += density
+        else:
+            well += density
+    return np.clip(np.log(ill / well), -50, 50) if ill else -50
+
+
+@pytest.mark.agreement
+def test_the_odds_are_bayes_rule(rng, agreement):
+    few = make_children(8, seed=int(rng.integers(2**31)))
+    z, (_, M, S) = few.z(), lms(few.age, *data.heights("boys"))
+    places = [(i, t) for i in range(8) for t in (1, few.visits[i] // 2, few.visits[i])]
+    found = true_odds(few, steps=2, rates=2)
+    agreement(
+        [found[i, t - 1] for i, t in places],
+        lambda: [
+            odds_by_densities(few.age[i, :t], z[i, :t], (0.5 / (M * S))[i, :t] ** 2)
+            for i, t in places
+        ],
+        what="log-odds of an illness after 1 to all visits of 8 children",
+        against="sums of SciPy's normal densities, float64",
+        atol=1e-6,
+    )
+
+
+def test_the_odds_are_true():
     """Of the visits to which it gives a chance of about 30 %, about 30 % are of ill children."""
     few = make_children(1500, seed=12)
     odds = true_odds(few)
