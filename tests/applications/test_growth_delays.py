@@ -497,6 +497,9 @@ def test_the_defaults_are_those_that_the_page_states():
     assert given == {"hidden": 16, "rate": 0.12, "passes": 12, "batch": 256}
     assert len(KINDS) == 5
     assert (children.TAPE, children.LATE_UNTIL, children.WANDER) == (0.5, 54, 0.15)
+    assert list(children.FALL.values()) == [(0.6, 1.4), (0.7, 1.2), (0.25, 0.5)]
+    assert children.ONSET == (36, 96)
+    assert sum(list(children.SHARES.values())[3:]) == pytest.approx(0.3)
     assert ceiling.TAPE == children.TAPE
     assert rules.fall_since.__wrapped__.__defaults__ == (0,)
     assert true_odds.__defaults__ == (10, 3)
