@@ -140,7 +140,7 @@ def test_an_unknown_photograph_is_refused(name: str, hint: str) -> None:
     ("name", "hint"),
     [
         ("mnists", r"did you mean 'mnist'\?"),
-        ("classes", "it has FirstNames, Grammar, Opinions, Prose, Ratings, Split, "),
+        ("classes", "it has FirstNames, Grammar, Heights, Opinions, Prose, Ratings, Split, "),
     ],
 )
 def test_an_unknown_set_is_refused(name: str, hint: str) -> None:

@@ -2,6 +2,7 @@ from introdl.data._breast_cancer import breast_cancer
 from introdl.data._digits import digits
 from introdl.data._firstnames import FirstNames, firstnames
 from introdl.data._grammar import Grammar, grammar
+from introdl.data._heights import Heights, heights
 from introdl.data._iris import iris
 from introdl.data._manuals import manuals
 from introdl.data._mnist import mnist
@@ -19,6 +20,7 @@ from introdl.data._surnames import surnames
 __all__ = [
     "FirstNames",
     "Grammar",
+    "Heights",
     "Opinions",
     "Prose",
     "Ratings",
@@ -27,6 +29,7 @@ __all__ = [
     "digits",
     "firstnames",
     "grammar",
+    "heights",
     "iris",
     "manuals",
     "mnist",

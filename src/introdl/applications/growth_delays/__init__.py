@@ -1,0 +1,1 @@
+"""Growth delays: read heights visit by visit, and raise a flag when a child stops following."""
