@@ -137,7 +137,7 @@ mount("interpret", async ({ stage, files, state, say }) => {
       begin(steps.value);
     },
   });
-  const steps = player(stepper(stage, { label: "Words and pieces", last: 20, reset: false, show, value: whole(state.get("step", 0), 0, 20, 0) }), { pace: 900 });
+  const steps = player(stepper(stage, { label: "Words and pieces", last: 20, reset: false, show, value: whole(state.get("step", 6), 0, 20, 0) }), { pace: 900 });
   resetButton(steps.element);
   const board = html("div", { class: "live-board" }, stage);
   const texts = html("div", {}, board);
@@ -156,7 +156,7 @@ mount("interpret", async ({ stage, files, state, say }) => {
   function begin(step) {
     [words, right] = [english(number), german(number)];
     done = interpret(net, words, how === "fixed" ? { k } : { limit });
-    wait.element.hidden = how !== "fixed";
+    wait.element.style.display = how === "fixed" ? "" : "none";
     steps.last = done.length;
     steps.to(Math.min(step, done.length));
   }

@@ -47,7 +47,9 @@ NUMBER = {pieces: number for number, (_, pieces) in enumerate(PAIRS, 1)}
 
 # %%
 SEEDS, TRAIN, CHOOSE, TEST = 8, 3000, 300, 400
-drawn = [(1 + np.random.default_rng(seed).permutation(9999)).tolist() for seed in range(SEEDS)]
+drawn = [
+    (1 + np.random.default_rng(1000 + seed).permutation(9999)).tolist() for seed in range(SEEDS)
+]
 train = [some[:TRAIN] for some in drawn]
 choose = [some[TRAIN : TRAIN + CHOOSE] for some in drawn]
 test = [some[TRAIN + CHOOSE : TRAIN + CHOOSE + TEST] for some in drawn]
@@ -198,26 +200,30 @@ table(
 )
 
 # %% name="curve"
-fig, ax = plot.subplots(width=6, height=3.3)
+fig, ax = plot.subplots(width=3.7, height=3.6)
 lags = [scores[EARLY, k][:, LAG].mean() for k in WAITS]
-ax.plot(lags, [ceilings[k] for k in WAITS], color=plot.MUTED, marker="_", label="best possible")
+best = [ceilings[k] for k in WAITS]
+ax.plot(lags, best, color=plot.MUTED, marker="_", ms=18, ls="", label="best possible")
+for k, x, y in zip(WAITS, lags, best, strict=True):
+    ax.annotate(NAMES[k].removeprefix("waits for "), (x, y), (0, 6), textcoords="offset points",
+                ha="center", fontsize=8)  # fmt: skip
 for name, marker, colour in ((EARLY, "o", plot.BLUE), (WHOLE, "s", plot.ORANGE)):
     x = [scores[name, k][:, LAG].mean() for k in WAITS]
     y = [scores[name, k][:, RIGHT].mean() for k in WAITS]
-    ax.plot(x, y, color=colour, marker=marker, lw=1, label=f"net, {name}")
+    ax.plot(x, y, color=colour, marker=marker, ls="", label=f"net, {name}")
 for way, marker, colour in ((DOUBT, "*", plot.BLUE), (HAND, "^", plot.GREEN)):
     x, y = scores[way].mean(axis=0)[::-1]
     ax.plot(x, y, color=colour, marker=marker, ms=9, ls="", label=way)
-ax.set(xlabel="average lag in words", ylabel="exactly right, %", ylim=(0, 106))
-ax.legend(fontsize=8, loc="lower right")
+ax.set(xlabel="average lag in words", ylabel="exactly right, %", ylim=(0, 112))
+fig.legend(*ax.get_legend_handles_labels(), fontsize=8, loc="outside lower center", ncols=1)
 plot.figure(
     fig,
     alt="Right numbers in percent against the lag in words. The best possible rises from 10 at lag "
     "1 over 29 to 100 at lag 3. The net that learned with all waits lies just below it. The one "
-    "that learned from whole numbers lies lower at lag 3. At lag 1.3 to 1.5, near the top, stand "
+    "that learned from whole numbers lies lower at lag 3. Near lag 1.3, at the top, stand "
     "the rule and the net that waits while unsure.",
-    caption="Late or wrong: each line joins wait-1, wait-2, wait-3 and waiting for the end (means "
-    "of eight nets, 400 test numbers each). The star and the triangle wait only where they must.",
+    caption="Late or wrong: how right each way of waiting is, and how far behind (means of "
+    "eight nets, 400 test numbers each). The star and the triangle wait only where they must.",
 )
 
 # %% [markdown]
@@ -250,8 +256,8 @@ def swapped(number):
 
 
 def shown(pieces):
-    """Pieces as one word."""
-    return "".join(pieces).removesuffix(END)
+    """Pieces as one word that may break between them."""
+    return "\u200b".join(piece for piece in pieces if piece != END)
 
 
 guessed, doubted = wrong((EARLY, 2)), wrong(DOUBT)
@@ -260,11 +266,10 @@ worst = sorted(doubted, key=lambda mistake: (in_place(mistake), mistake[0]))[:10
 
 # %% name="worst"
 table(
-    ["number", "right", "said", "means", "right pieces in place"],
+    ["number", "said", "means", "right pieces"],
     [
         [
             f"{number:,}",
-            shown(right),
             shown(said),
             f"{NUMBER[said]:,}" if said in NUMBER else "no number",
             f"{100 * in_place((number, said, right)):.0f} %",
@@ -310,6 +315,7 @@ plot.figure(
 )
 
 # %% name="numbers"
+below = [sum(number < 100 for number in some) for some in train]
 floor = scores[WHOLE, 3][:, RIGHT], scores[EARLY, 3][:, RIGHT]
 values(
     nets=SEEDS,
@@ -322,19 +328,20 @@ values(
     ceiling_2=f"{ceilings[2]:.1f}",
     early_2=f"{scores[EARLY, 2][:, RIGHT].mean():.1f}",
     early_3=f"{scores[EARLY, 3][:, RIGHT].mean():.1f}",
-    whole_low=f"{floor[0].min():.0f}",
-    whole_high=f"{floor[0].max():.0f}",
-    early_low=f"{floor[1].min():.0f}",
-    early_high=f"{floor[1].max():.0f}",
+    whole_low=f"{floor[0].min():.1f}",
+    whole_high=f"{floor[0].max():.1f}",
+    early_low=f"{floor[1].min():.1f}",
+    early_high=f"{floor[1].max():.1f}",
     doubt_exact=f"{scores[DOUBT][:, RIGHT].mean():.1f}",
     doubt_lag=f"{scores[DOUBT][:, LAG].mean():.1f}",
     lag_3=f"{scores[EARLY, 3][:, LAG].mean():.1f}",
     hand_lag=f"{scores[HAND][:, LAG].mean():.1f}",
     guessed=f"{len(guessed):,}",
-    fluent=f"{100 * len(fluent) / len(guessed):.0f}",
+    fluent=f"{100 * len(fluent) / len(guessed):.1f}",
     doubted=len(doubted),
     asked=f"{SEEDS * TEST:,}",
     swapped=f"{100 * np.mean([swapped(n) for n, _, _ in guessed]):.0f}",
+    below=f"{min(below)} to {max(below)}",
     weights=f"{sum(p.numel() for p in both[0].parameters()):,}",
 )
 
@@ -365,11 +372,10 @@ assert scores[DOUBT][:, RIGHT].min() > 85
 assert seen(versus["waits while unsure minus wait-2"]) == 1
 assert seen(versus["waits while unsure minus wait-3 "]) == -1, "the page says: a smaller lag"
 assert seen(versus["waits while unsure minus wait-3"]) == 0, "the page says: not seen"
-assert seen(versus["rule by hand minus waits while unsure "]) == -1
+assert seen(versus["rule by hand minus waits while unsure "]) == 0, "the page says: not seen"
+assert seen(versus["rule by hand minus waits while unsure"]) == 0, "the page says: not seen"
 assert all(seen(versus[name]) == 0 for name in list(versus)[:3]), "the page says: not seen"
 assert scores[WHOLE, 3][:, RIGHT].min() < 50 < 85 < scores[EARLY, 3][:, RIGHT].min()
 assert len(fluent) > 0.95 * len(guessed), "the page says: nearly all"
 assert len(doubted) >= 10, "ten worst errors"
-assert all(number < 100 for number, _, _ in worst), "the page says: all are below 100"
-below = [sum(number < 100 for number in some) for some in train]
-assert 20 < min(below) <= max(below) < 40, "the page says: about 30"
+assert sum(number < 100 for number, _, _ in worst) == 8, "the page says: eight"
