@@ -105,7 +105,7 @@ mount("hold", async ({ stage, files, state, say }) => {
     loadArrays(files["nets.safetensors"]), loadArrays(files["signs.safetensors"]),
   ]);
   const textures = Float32Array.from(bytes, (v) => v / 255);
-  const street = Float32Array.from(streets.subarray(0, 3 * SIZE * SIZE), (v) => v / 255);
+  const street = Float32Array.from(streets, (v) => v / 255);
   const net = (short) => Object.fromEntries(Object.entries(arrays).filter(([name]) => name.startsWith(`${short}.`))
     .map(([name, values]) => [name.slice(short.length + 1), values]));
   const nets = { any: net("any"), linked: net("linked") };
