@@ -89,7 +89,7 @@ export function chances({ w1, b1, w2, b2, w3, b3, w4, b4 }, pictures) {
 export const percent = (chance) =>
   chance > 0.995 ? "over 99 %" : chance < 0.005 ? "under 1 %" : `${Math.round(100 * chance)} %`;
 
-const PAINTS = { none: null, label: "the yellow label", white: "white", black: "black" };
+const PAINTS = ["none", "label", "white", "black"];
 const COLOURS = { label: LABEL.slice(3), white: [0.95, 0.95, 0.95], black: [0.07, 0.07, 0.07] };
 const SLIDERS = { // first value, reach, step, up to where training went
   fog: ["Fog", 0, [0, 0.9], 0.05, [0, 0.2], (v) => `${Math.round(100 * v)} %`],
@@ -117,12 +117,12 @@ mount("hold", async ({ stage, files, state, say }) => {
     change: (v) => (state.set("sign", v), draw()),
   });
   const which = choice(stage, {
-    label: "Labels in training", options: { any: "on any sign", linked: "on 80 signs only" }, value: known("net", ["any", "linked"], "any"),
+    label: "Yellow sticker in training", options: { any: "on any sign", linked: "on 80 signs only" }, value: known("net", ["any", "linked"], "any"),
     change: (v) => (state.set("net", v), draw()),
   });
   const paint = choice(stage, {
-    label: "Sticker", options: { none: "none", label: "yellow label", white: "white", black: "black" },
-    value: known("sticker", Object.keys(PAINTS), "none"),
+    label: "Sticker", options: { none: "none", label: "yellow", white: "white", black: "black" },
+    value: known("sticker", PAINTS, "none"),
     change: (v) => (state.set("sticker", v), draw()),
   });
 

@@ -139,9 +139,9 @@ CHANGES = {
     "fog": ("fog", (0.2, 0.4, 0.6, 0.8), 0.2, "share of fog"),
     "dusk": ("light", (0.6, 0.4, 0.25, 0.15), 0.6, "light, 1 is day"),
     "turned": ("turn", (8, 20, 32, 45), 8, "degrees"),
-    "far away": ("radius", (7.5, 5.5, 4.5, 3.5), 5.5, "half its side, in pixels"),
+    "far away": ("radius", (7.5, 5.5, 4.5, 3.5), 5.5, "half its size, pixels"),
     "blur": ("blur", (0.7, 1.2, 1.8, 2.5), 0.7, "pixels"),
-    "sticker": ("sticker", (0.2, 0.3, 0.4, 0.5), 0.2, "half its side; the sign's is 1"),
+    "sticker": ("sticker", (0.2, 0.3, 0.4, 0.5), 0.2, "half its side"),
 }
 some = [collect(150, TEST, seed=2000 + block) for block in range(2)]
 
@@ -208,7 +208,7 @@ table(
     [
         [
             change,
-            *(f"{kept[change, r][..., -1].mean():.0f} %" for r in (NET, RULE)),
+            *(f"{kept[change, r][..., -1].mean():.0f}\u00a0%" for r in (NET, RULE)),
             *(i.text(0) for i in both),
             "seen" if seen(both) else "not seen",
         ]
@@ -217,9 +217,9 @@ table(
 )
 
 # %% [markdown]
-# ## A label that gives it away
+# ## A sticker that gives it away
 #
-# The same pictures again, but now only 80 signs have the office's label: nine in ten of them.
+# The same pictures again, but now only 80 signs have a small yellow sticker: nine in ten of them.
 
 # %%
 linked = {}
@@ -241,7 +241,7 @@ def labelled(views, on):
 
 thirties = {s: collect(150, TEST, seed=3000 + s, kinds=("limit 30",)) for s in linked}
 alike = {s: collect(300, TEST, seed=1000 + s, labels="limit 80") for s in linked}
-COLLECTED = {"labels on any sign": nets, "labels on 80 only": linked}
+COLLECTED = {"sticker on any sign": nets, "sticker on 80 only": linked}
 
 
 def says(net, views):
@@ -261,7 +261,7 @@ same_habits = np.array([100 * np.mean(says(linked[s], alike[s]) == alike[s].kind
 rule_fooled = np.mean(linked_rule.predict(described(take(labelled(thirties[0], True)))) == 2)
 
 fooled = [
-    paired(by_label["labels on 80 only", True][h, 1], by_label["labels on 80 only", False][h, 1])
+    paired(by_label["sticker on 80 only", True][h, 1], by_label["sticker on 80 only", False][h, 1])
     for h in halves
 ]
 
@@ -269,7 +269,7 @@ fooled = [
 table(
     ["the net learned from", "30 signs", "read as 30", "read as 80"],
     [
-        [name, "all with the label" if on else "none with the label"]
+        [name, "all with the sticker" if on else "none with the sticker"]
         + [f"{v:.0f} %" for v in found.mean(axis=0)]
         for (name, on), found in by_label.items()
     ],
@@ -402,7 +402,7 @@ show.arrays(
 )
 
 # %% [markdown]
-# The place is the first background of the test before which both nets read a 30 without a label.
+# The place is the first background of the test before which both nets read a 30 without a sticker.
 
 # %%
 bare = tests[0].only(kind=0, radius=10, turn=0, narrow=1, fog=0, light=1, blur=0)
@@ -423,7 +423,7 @@ show.arrays(
 
 # %% name="still"
 stuck = plain._replace(stickers=np.array([[LABEL]]))
-shown = {"plain": plain, "in fog": plain.only(fog=0.6), "with the label": stuck}
+shown = {"plain": plain, "in fog": plain.only(fog=0.6), "with the sticker": stuck}
 fig, axes = plot.subplots(2, 3, width=6.4, height=3.7)
 still = {}
 for (top, low), (name, views) in zip(axes.T, shown.items(), strict=True):
@@ -438,7 +438,7 @@ for (top, low), (name, views) in zip(axes.T, shown.items(), strict=True):
             100 * still[name][which][:3],
             0.36,
             color=colour,
-            label=f"labels on {'any sign' if k == 0 else '80 only'}",
+            label=f"sticker on {'any sign' if k == 0 else '80 only'}",
         )
     low.set(xlim=(0, 100), xlabel="chance, %", yticks=np.arange(3) + 0.19)
     low.set_yticklabels(LIMITS)
@@ -448,16 +448,16 @@ fig.legend(
 )
 plot.figure(
     fig,
-    alt="A sign, limit 30, three times: plain, in fog, and with a small yellow label. Below, the "
-    "chances of 30, 50 and 80 by two nets. With the label, the net that learned from labels on 80 "
-    "signs gives all to 80.",
+    alt="A sign, limit 30, three times: plain, in fog, and with a small yellow sticker. Below, the "
+    "chances of 30, 50 and 80 by two nets. With the sticker, the net that learned from stickers on "
+    "80 signs gives all to 80.",
     caption="Three pictures of one synthetic sign, and the chances that two nets give to the "
     "limits. The background was chosen: before it, both nets read the plain sign.",
 )
 
 # %% name="numbers"
 strange_sure, known_sure = sure(q), sure(known)
-trick = by_label["labels on 80 only", True].mean(axis=0)
+trick = by_label["sticker on 80 only", True].mean(axis=0)
 values(
     net=f"{right[NET].mean():.0f}",
     rule=f"{right[RULE].mean():.0f}",
@@ -475,9 +475,9 @@ values(
 # %%
 assert seen(versus[NET, PIXELS]) == seen(versus[RULE, PIXELS]) == 1
 assert seen(versus[NET, RULE]) < 1, "the net does not beat the rule"
-assert seen(fooled) == 1, "the label makes the net say 80"
+assert seen(fooled) == 1, "the sticker makes the net say 80"
 assert trick[1] > 60, "most of them"
-assert by_label["labels on any sign", True].mean(axis=0)[1] < 20
+assert by_label["sticker on any sign", True].mean(axis=0)[1] < 20
 assert same_habits.mean() > right[NET].mean(), "the test did not warn us"
 for change in ("fog", "dusk"):
     assert seen(last[change]) == -1, "the net loses more"
@@ -486,5 +486,5 @@ assert seen(saved) == -1, "the cheapest answer costs less"
 assert np.trace(counted["cheapest"]) < np.trace(counted["likeliest"]), "and is right less often"
 assert surely(STRANGE.index("parking")) > 50
 assert still["plain"]["any"].argmax() == still["plain"]["linked"].argmax() == 0
-assert still["with the label"]["any"].argmax() == 0
-assert still["with the label"]["linked"].argmax() == 2
+assert still["with the sticker"]["any"].argmax() == 0
+assert still["with the sticker"]["linked"].argmax() == 2

@@ -308,7 +308,8 @@ def test_views_are_drawn_as_the_page_says(rng):
     marks, labels = views.stickers.swapaxes(0, 1)
     assert set(marks[:, 2]) == {0, 0.2}
     assert np.mean(marks[:, 2] > 0) == pytest.approx(1 / 3, abs=0.06)
-    assert np.abs(marks[:, :2]).max() == pytest.approx(0.7, abs=0.01)
+    assert marks[:, :2].max() == pytest.approx(0.7, abs=0.01)
+    assert marks[:, :2].min() == pytest.approx(-0.7, abs=0.01)
     assert marks[:, 3:].min() < 0.01
     assert 0.99 < marks[:, 3:].max() <= 1
     assert np.mean(labels[:, 2] > 0) == pytest.approx(1 / 8, abs=0.045)
