@@ -379,6 +379,9 @@ def main() -> int:
     test = ROOT / "tests" / part / f"test_{name}.py"
     found = [mutant for path in files for mutant in mutants(path)]
     everything = len(found)
+    reasons = explained(test)
+    for gone in reasons.keys() - {mutant.after for mutant in found}:
+        print(f"{test.relative_to(ROOT)}: SAME explains what is no mutant any more: {gone}")
     if options.again:
         listed = {line[4:] for line in options.again.read_text().splitlines() if "→" in line[:4]}
         found = [mutant for mutant in found if mutant.after in listed]
@@ -387,7 +390,7 @@ def main() -> int:
         found = [found[i] for i in chosen]
     print(f"{options.lesson}: {len(found)} of {everything} mutants", flush=True)
     import_libraries([*files, test])
-    reasons, living, began = explained(test), 0, time.monotonic()
+    living, began = 0, time.monotonic()
     tried = [mutant for mutant in found if mutant.after not in reasons]
     known = len(found) - len(tried)
     for mutant in try_all(tried, files, test, options.jobs, options.limit):

@@ -140,6 +140,15 @@ def test_the_tests_that_run_the_changed_line_come_first(tmp_path: Path) -> None:
     assert [item.nodeid for item in items] == ["d", "c", "b", "a"]
 
 
+def test_an_explanation_that_no_line_needs_any_more_is_named(course: Path) -> None:
+    tests = course / "tests/part/test_lesson.py"
+    tests.write_text(TESTS.replace("SAME = {", 'SAME = {"x = 3": "gone",'))
+    said = run(course, "part/lesson", "--sample", "1").stdout
+    gone = "tests/part/test_lesson.py: SAME explains what is no mutant any more: x = 3\n"
+    assert gone in said
+    assert said.count("no mutant any more") == 1
+
+
 def test_what_cannot_be_tried_is_one_line(course: Path) -> None:
     done = run(course, "part/other")
     assert "error: src/introdl/part/other.py is missing: name a lesson" in done.stderr

@@ -15,7 +15,6 @@ from introdl.vision.augmentation import Change, Nets, fit, sample, warp
 # Adam divides a slope by its size: a factor cancels.
 SAME = {
     "loss = 2 * (nn.functional.cross_entropy(sums.flatten(0, 1), labels) * len(rows))": "by Adam",
-    "loss = nn.functional.cross_entropy(sums.flatten(0, 1), labels) / len(rows)": "by Adam",
     'optimizer.param_groups[-1]["lr"] = rate * (1 - step / steps)': "one group",
     "columns /= 1 - 2 * each(mirror)": "by 1 or by -1",
     '"mirror": (rng.random(n) <= self.mirror),': "no number is drawn exactly",
