@@ -22,7 +22,7 @@ export function merge(ids, [first, second], made) {
   return out;
 }
 
-/** The pieces before the first merge and after each, with the merge's place in the order learnt. */
+/** The pieces before the first merge and after each, with the merge's place in the order learned. */
 export function steps(text, merges) {
   const ranks = new Map(merges.map(([first, second], rank) => [`${first} ${second}`, rank]));
   const found = [{ rank: -1, pieces: split(text) }];
@@ -102,7 +102,7 @@ mount("merges", async ({ stage, files, state, say }) => {
     });
   }
   const size = slider(stage, {
-    label: "Merges learnt", min: 0, max: SIZES.length - 1, step: 1, value: whole(wanted.size, 0, SIZES.length - 1),
+    label: "Merges learned", min: 0, max: SIZES.length - 1, step: 1, value: whole(wanted.size, 0, SIZES.length - 1),
     text: (v) => SIZES[v].toLocaleString("en"), change: (v) => (state.set("merges", v), again()),
   });
   const row = html("div", { class: "tokens-row", role: "group", "aria-label": "Tokens" }, stage);
@@ -138,7 +138,7 @@ mount("merges", async ({ stage, files, state, say }) => {
     }).flat();
     boxes.forEach((box, place) => box.addEventListener("click", () => pick(boxes, ids, place)));
     detail.textContent = characters();
-    const left = step === walk.last ? "No learnt merge is left to make." : step ? "" : "Which two are joined first?";
+    const left = step === walk.last ? "No learned merge is left to make." : step ? "" : "Which two are joined first?";
     const [first, second] = learnt.merges[rank] ?? [];
     const made = rank < 0
       ? `${counted(Array.from(text).length, "character")}, cut into ${counted(ids.length, "byte")}.`

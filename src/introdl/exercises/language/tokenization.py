@@ -1,4 +1,4 @@
-"""Cut a new text: merges in the order learnt turn bytes into tokens."""
+"""Cut a new text: merges in the order learned turn bytes into tokens."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ exercise = Exercise("Cut a new text")
 
 @exercise.solution
 def encode(ids: np.ndarray, merges: np.ndarray) -> np.ndarray:
-    """Make learnt merges in one piece of text.
+    """Make learned merges in one piece of text.
 
     Args:
         ids: The bytes of the piece, (n,), whole numbers from 0 to 255; there may be none.
-        merges: The learnt pairs in order, (M, 2); pair i makes token 256 + i.
+        merges: The learned pairs in order, (M, 2); pair i makes token 256 + i.
 
     Returns:
         The tokens of the piece, a one-dimensional array of whole numbers.
@@ -73,10 +73,10 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         hint="From left to right: aa, aa, a.",
     )
     yield Case(
-        "abc, where b c was learnt before a b",
+        "abc, where b c was learned before a b",
         _bytes("abc"),
         _pairs((98, 99), (97, 98)),
-        hint="The merge that was learnt first is made first, wherever its pair stands.",
+        hint="The merge that was learned first is made first, wherever its pair stands.",
     )
     yield Case(
         "an empty piece",
@@ -136,7 +136,7 @@ def first_place(ids: np.ndarray, merges: np.ndarray) -> np.ndarray:
     return np.array(tokens, dtype=int)
 
 
-@exercise.wrong("You make the merges from last to first; begin with the one learnt first.")
+@exercise.wrong("You make the merges from last to first; begin with the one learned first.")
 def backwards(ids: np.ndarray, merges: np.ndarray) -> np.ndarray:
     """Go through the merges from the last one."""
     tokens = [int(i) for i in ids]
@@ -147,7 +147,7 @@ def backwards(ids: np.ndarray, merges: np.ndarray) -> np.ndarray:
 
 @exercise.wrong(
     "You take the longest token that fits, from left to right. The order of the merges decides: "
-    "in abc, with b c learnt before a b, the a stays alone."
+    "in abc, with b c learned before a b, the a stays alone."
 )
 def longest(ids: np.ndarray, merges: np.ndarray) -> np.ndarray:
     """Take the longest token that fits."""
