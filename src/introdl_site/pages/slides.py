@@ -73,13 +73,14 @@ def page(path: Path) -> tuple[str, list[Problem]]:
 
 
 def _faults(
-    kind: str, entry: Mapping[str, str], needed: Iterable[str], course: _Course
+    kind: str, entry: Mapping[str, Any], needed: Iterable[str], course: _Course
 ) -> Iterator[str]:
     missing = [name for name in (*needed, "lesson") if not entry.get(name, "").strip()]
     if missing:
         yield f"a [[{kind}]] has no {', no '.join(missing)}"
-    lesson = entry.get("lesson", "")
-    if lesson and course.find(lesson) is None:
+    for lesson in _places(entry):
+        if not lesson or course.find(lesson) is not None:
+            continue
         page, mark, anchor = lesson.partition("#")
         path = course.docs / f"{page}.md"
         if mark and path.is_file():
@@ -90,6 +91,11 @@ def _faults(
                 f"lesson {lesson!r} is neither a page docs/{page}.md nor in [planned]; "
                 "write one of these, or a planned part"
             )
+
+
+def _places(entry: Mapping[str, Any]) -> list[str]:
+    """The lessons of a slide: that of `lesson`, and those of `also` where it names more."""
+    return [entry.get("lesson", ""), *entry.get("also", [])]
 
 
 def _corrections(entries: Iterable[Mapping[str, str]], course: _Course) -> Iterator[str]:
@@ -103,7 +109,7 @@ def _corrections(entries: Iterable[Mapping[str, str]], course: _Course) -> Itera
     yield ""
 
 
-def _table(entries: list[Mapping[str, str]], course: _Course) -> Iterator[str]:
+def _table(entries: list[Mapping[str, Any]], course: _Course) -> Iterator[str]:
     taught = sum("](" in (course.find(entry.get("lesson", "")) or "") for entry in entries)
     yield from ("## Every slide", "")
     yield f"{len(entries)} texts in the order of the lecture: {taught} are taught now, the others "
@@ -114,7 +120,7 @@ def _table(entries: list[Mapping[str, str]], course: _Course) -> Iterator[str]:
         shown = (
             f"**{_cell(text)}**" if marks or entry.get("text", "").startswith("# ") else _cell(text)
         )
-        where = course.find(entry.get("lesson", "")) or ""
+        where = " · ".join(filter(None, map(course.find, _places(entry))))
         yield f"| {shown} | {_cell(entry.get('note', ''))} | {where} |"
 
 

@@ -136,6 +136,18 @@ def test_a_slide_that_leads_nowhere_is_named_with_its_line(load, lesson, message
     assert str(problems[0]).startswith(f"docs/reference/slides.toml:15: {message}")
 
 
+def test_a_slide_of_several_things_leads_to_each(load):
+    several = 'lesson = "vision/cnn"\nalso = ["history/xor#a-claim", "history/xor"]'
+    body, problems = load(SMALL.replace('lesson = "vision/cnn"', several))
+    assert problems == []
+    row = next(line for line in body.splitlines() if "`cnn`" in line)
+    assert row.endswith(
+        "`cnn` · [XOR: A claim](../history/xor.md#a-claim) · [XOR](../history/xor.md) |"
+    )
+    _, problems = load(SMALL.replace('lesson = "vision/cnn"', several.replace("a-claim", "gone")))
+    assert ["has no section #gone" in str(problem) for problem in problems] == [True]
+
+
 def test_a_correction_without_its_parts_is_named_with_its_line(load):
     _, problems = load(SMALL.replace('right = "It is not so."', ""))
     assert [str(problem) for problem in problems] == [
