@@ -1,0 +1,45 @@
+"""Handwriting generation: strokes from real digits, and a net that writes them step by step."""
+
+from introdl.applications.handwriting_generation.judge import (
+    distances,
+    fit_judge,
+    mean_path,
+    mixture_loss,
+    read,
+    variety,
+)
+from introdl.applications.handwriting_generation.net import (
+    LONGEST,
+    Writer,
+    choose,
+    fit_writers,
+    split,
+    write,
+)
+from introdl.applications.handwriting_generation.strokes import (
+    render,
+    resample,
+    to_lines,
+    to_steps,
+    trace,
+)
+
+__all__ = [
+    "LONGEST",
+    "Writer",
+    "choose",
+    "distances",
+    "fit_judge",
+    "fit_writers",
+    "mean_path",
+    "mixture_loss",
+    "read",
+    "render",
+    "resample",
+    "split",
+    "to_lines",
+    "to_steps",
+    "trace",
+    "variety",
+    "write",
+]
