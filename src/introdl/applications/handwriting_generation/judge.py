@@ -63,7 +63,12 @@ def mean_path(paths: list[np.ndarray], count: int = 15) -> np.ndarray:
     return np.hstack([np.diff(places, axis=0, prepend=np.zeros((1, 2))), after])
 
 
-def mixture_loss(x: float, weights: np.ndarray, means: np.ndarray, sds: np.ndarray) -> float:
+def mixture_loss(
+    x: float,
+    weights: np.ndarray,
+    means: np.ndarray,
+    sds: np.ndarray,
+) -> float:
     """Give minus the logarithm of a mixture's density at one number.
 
     Args:

@@ -11,9 +11,8 @@ from torch.func import functional_call, stack_module_state, vmap
 from torch.nn import functional
 
 from introdl.applications.handwriting_generation.strokes import LIFT, STOP
-from introdl.arguments import takes
 
-CELLS, PARTS, DIGITS = 64, 6, 10
+CELLS, PARTS, DIGITS = 48, 5, 10
 LONGEST = 24  # steps at most
 THIN = -3.5  # the smallest logarithm of a spread
 
@@ -87,7 +86,12 @@ def loss(said: torch.Tensor, steps: torch.Tensor, mask: torch.Tensor) -> torch.T
 
 
 def split(said: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    """Name the head's numbers: logits (..., M), means (..., M, 2), log-spreads, tilt, pen (..., 3)."""
+    """Name the head's numbers, (..., 6 M + 3), after one another.
+
+    Returns:
+        The logits of the weights, (..., M); means and logarithms of the spreads, (..., M, 2);
+        tilts, (..., M); logits of what the pen does next, (..., 3).
+    """
     parts = (said.shape[-1] - 3) // 6
     logits, mean, spread, tilt, pen = said.split([parts, 2 * parts, 2 * parts, parts, 3], -1)
     mean, spread = (v.unflatten(-1, (parts, 2)) for v in (mean, spread))
@@ -109,9 +113,9 @@ def fit_writers(
     seeds: list[int],
     *,
     parts: int = PARTS,
-    passes: int = 12,
-    batch: int = 100,
-    rate: float = 0.02,
+    passes: int = 10,
+    batch: int = 50,
+    rate: float = 0.015,
 ) -> list[Writer]:
     """Train several nets side by side on the same paths, each in an order of its own.
 
@@ -141,21 +145,26 @@ def fit_writers(
     each = vmap(lambda w, *given: loss(functional_call(nets[0], w, given[:1]), *given[1:]))
     for _ in range(passes):
         order = torch.stack([torch.randperm(len(paths), generator=r) for r in randoms])
-        # Paths of one length go together: little is filled up.
-        order = order.gather(1, length[order].argsort(dim=1, stable=True))
-        groups = order.split(batch, dim=1)
-        for g in torch.randperm(len(groups), generator=randoms[0]):
-            part = groups[g]
+        for part in order.split(batch, dim=1):
             most = int(length[part].max())
             total = each(weights, x[part, :most], steps[part, :most], mask[part, :most]).sum()
             optimizer.zero_grad()
             total.backward()
-            torch.nn.utils.clip_grad_norm_(weights.values(), 5.0)
+            _clip(list(weights.values()))
             optimizer.step()
             schedule.step()
     for k, net in enumerate(nets):
         net.load_state_dict({name: value[k].detach() for name, value in weights.items()})
     return nets
+
+
+def _clip(weights: list[torch.Tensor], most: float = 5.0) -> None:
+    """Shorten the gradient of each net, one per first index, to a norm of at most `most`."""
+    slopes = [w.grad for w in weights if w.grad is not None]
+    norm = torch.cat([slope.flatten(1) for slope in slopes], 1).norm(dim=1)
+    scale = (most / norm).clamp(max=1)
+    for slope in slopes:
+        slope.mul_(scale.view(-1, *[1] * (slope.ndim - 1)))
 
 
 def choose(said: torch.Tensor, u: torch.Tensor, bias: float = 0.0) -> torch.Tensor:
