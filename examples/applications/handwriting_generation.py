@@ -8,15 +8,14 @@
 
 # %%
 import numpy as np
+from sklearn.svm import SVC
 
 from introdl import data, plot, show
 from introdl.applications.handwriting_generation import (
     LONGEST,
     distances,
-    fit_judge,
     fit_writers,
     mean_path,
-    read,
     render,
     to_lines,
     to_steps,
@@ -53,8 +52,15 @@ left_out = short.count(False)
 learn = learn[short]
 paths["learn"] = [path for path, keep in zip(paths["learn"], short, strict=True) if keep]
 drawn = {name: pictures(some) for name, some in paths.items()}
-judge = fit_judge(drawn["judge"], digit[judged])
-real = np.mean(read(judge, drawn["test"]) == digit[test])
+
+
+def read(shown):
+    """What the judge, a support vector machine, reads in pictures."""
+    return judge.predict(shown.reshape(len(shown), -1))
+
+
+judge = SVC(C=5.0, gamma="scale").fit(drawn["judge"].reshape(JUDGE, -1), digit[judged])
+real = np.mean(read(drawn["test"]) == digit[test])
 
 # %% name="paths"
 SHOWN = (0, 2, 4, 5, 7, 8)
@@ -111,7 +117,7 @@ written["copy", 0.0] = [
 def measure(some):
     """Read as asked, in %; median distance to the nearest training digit; variety."""
     shown = pictures(some)
-    right = 100 * np.mean(read(judge, shown) == asked)
+    right = 100 * np.mean(read(shown) == asked)
     near = np.median(distances(shown, drawn["learn"]).min(axis=1))
     return right, near, np.mean([variety(shown[asked == k]) for k in range(10)])
 
@@ -242,9 +248,9 @@ show.arrays(
 
 # %% name="still"
 fig, axes = plot.subplots(1, 4, width=5.5, height=1.8)
-for ax, k in zip(axes, (2, 0, 2, 6), strict=True):
+for place, (ax, k) in enumerate(zip(axes, (2, 0, 2, 6), strict=True)):
     plot.bare(ax).set(xlim=(-1, 28), ylim=(28, -1), aspect="equal")
-    for stroke in to_lines(written["mixture", 2.0][0][TIMES * k + 1]):
+    for stroke in to_lines(written["mixture", 2.0][0][TIMES * k + place]):
         ax.plot(*stroke.T, color=plot.BLUE, lw=2.5)
 plot.figure(
     fig,

@@ -2,10 +2,8 @@
 
 from introdl.applications.handwriting_generation.judge import (
     distances,
-    fit_judge,
     mean_path,
     mixture_loss,
-    read,
     variety,
 )
 from introdl.applications.handwriting_generation.net import (
@@ -29,11 +27,9 @@ __all__ = [
     "Writer",
     "choose",
     "distances",
-    "fit_judge",
     "fit_writers",
     "mean_path",
     "mixture_loss",
-    "read",
     "render",
     "resample",
     "split",

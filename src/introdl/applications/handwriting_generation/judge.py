@@ -1,22 +1,17 @@
-"""A judge that reads what is written, and the rivals of the net."""
+"""How far pictures are apart, the mean of several paths, and the loss of a mixture."""
 
 from __future__ import annotations
 
 import numpy as np
-from sklearn.svm import SVC
 
-from introdl.applications.handwriting_generation.strokes import DRAW, STOP, resample, to_lines
+from introdl.applications.handwriting_generation.strokes import (
+    DRAW,
+    STOP,
+    checked,
+    resample,
+    to_lines,
+)
 from introdl.arguments import takes
-
-
-def fit_judge(pictures: np.ndarray, digit: np.ndarray) -> SVC:
-    """Let a support vector machine learn to read drawn strokes, (N, side, side), of real digits."""
-    return SVC(C=5.0, gamma="scale").fit(pictures.reshape(len(pictures), -1), digit)
-
-
-def read(judge: SVC, pictures: np.ndarray) -> np.ndarray:
-    """Tell what the judge reads, (N,), in pictures (N, side, side)."""
-    return np.asarray(judge.predict(pictures.reshape(len(pictures), -1)))
 
 
 def distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -52,7 +47,7 @@ def mean_path(paths: list[np.ndarray], count: int = 15) -> np.ndarray:
     Returns:
         Steps, (count, 3).
     """
-    ways = [np.concatenate(to_lines(path, 1.0)) for path in paths]
+    ways = [np.concatenate(to_lines(path, 1.0)) for path in checked(paths, 3, "paths")]
     even = []
     for way in ways:
         fine = resample(way, 1e-2)
@@ -82,9 +77,20 @@ def mixture_loss(
     return -np.log(weights @ densities)
 
 
-takes(distances, {"one": "(N, H, W)", "other": "(M, H, W)"})
-takes(variety, {"pictures": "(N, H, W), not empty"})
+def _two(pictures: np.ndarray) -> None:
+    if len(pictures) < 2:
+        raise ValueError("variety(): pictures holds one, two or more are needed")
+
+
+def _mixture(x: float, weights: np.ndarray, means: np.ndarray, sds: np.ndarray) -> None:
+    if abs(weights.sum() - 1) > 1e-6 or (sds <= 0).any():
+        raise ValueError("mixture_loss(): weights add up to 1, and sds are above 0")
+
+
+takes(distances, {"one": "(N, H, W) in [0, 1]", "other": "(M, H, W) in [0, 1]"})
+takes(variety, {"pictures": "(N, H, W) in [0, 1], not empty"}, also=_two)
 takes(
     mixture_loss,
     {"x": "()", "weights": "(M,) in [0, 1], not empty", "means": "(M,)", "sds": "(M,)"},
+    also=_mixture,
 )

@@ -10,7 +10,8 @@ from torch import nn
 from torch.func import functional_call, stack_module_state, vmap
 from torch.nn import functional
 
-from introdl.applications.handwriting_generation.strokes import LIFT, STOP
+from introdl.applications.handwriting_generation.strokes import LIFT, STOP, checked
+from introdl.arguments import takes
 
 CELLS, PARTS, DIGITS = 48, 5, 10
 LONGEST = 24  # steps at most
@@ -98,7 +99,7 @@ def split(said: torch.Tensor) -> tuple[torch.Tensor, ...]:
     return logits, mean, THIN + functional.softplus(spread - THIN), 0.95 * tilt.tanh(), pen
 
 
-def table(several: list[np.ndarray]) -> tuple[torch.Tensor, torch.Tensor]:
+def _table(several: list[np.ndarray]) -> tuple[torch.Tensor, torch.Tensor]:
     """Fill up paths to one length: steps (N, T, 3), and a mask (N, T)."""
     most = max(map(len, several))
     steps, mask = np.zeros((len(several), most, 3)), np.zeros((len(several), most))
@@ -128,6 +129,9 @@ def fit_writers(
         batch: Paths per update.
         rate: Largest learning rate of Adam.
     """
+    paths = checked(paths, 3, "paths")
+    if len(paths) != len(digit):
+        raise ValueError(f"fit_writers(): {len(paths)} paths for digit of shape {digit.shape}")
     nets = []
     with torch.random.fork_rng(devices=[]):
         for seed in seeds:
@@ -135,7 +139,7 @@ def fit_writers(
             nets.append(Writer(parts))
     weights, _ = stack_module_state(nets)
     randoms = [torch.Generator().manual_seed(seed) for seed in seeds]
-    steps, mask = table(paths)
+    steps, mask = _table(paths)
     x = inputs(steps, torch.tensor(digit))[:, :-1]
     length = mask.sum(1)
     optimizer = torch.optim.Adam(weights.values(), lr=rate)
@@ -216,7 +220,7 @@ def write(
     Returns:
         For each digit its steps, (up to T, 3), with `start` before them.
     """
-    given = np.zeros((0, 3)) if start is None else start
+    given = np.zeros((0, 3)) if start is None else checked([start], 3, "start")[0]
     asked = torch.tensor(digit)
     steps = torch.tensor(given, dtype=torch.float32).expand(len(digit), -1, -1)
     x = inputs(steps, asked)
@@ -233,3 +237,22 @@ def write(
     found = torch.stack(done, 1).numpy()
     ends = [np.flatnonzero(one[:, 2] == STOP) for one in found]
     return [one[: e[0] + 1] if len(e) else one for one, e in zip(found, ends, strict=True)]
+
+
+def _digits(digit: np.ndarray, **_: object) -> None:
+    if not np.isin(digit, range(DIGITS)).all():
+        raise ValueError("digit holds what is not from 0 to 9")
+
+
+def _below_one(digit: np.ndarray, u: np.ndarray, **_: object) -> None:
+    _digits(digit)
+    if (u >= 1).any():
+        raise ValueError("write(): u holds 1, which is excluded")
+
+
+takes(fit_writers, {"digit": "(N,) of integers, not empty"}, also=_digits)
+takes(
+    write,
+    {"digit": "(N,) of integers, not empty", "u": "(N, T, 4) in [0, 1], not empty"},
+    also=_below_one,
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 from skimage.morphology import skeletonize
@@ -10,6 +11,7 @@ from skimage.morphology import skeletonize
 from introdl.arguments import takes
 
 SHEET, STEP = 28, 4.0  # pixels of a sheet's side; pixels of one step of the pen
+FAR = 1e4  # pixels: nothing is drawn beyond
 DRAW, LIFT, STOP = 0, 1, 2  # what the pen does next
 SHORT = 4  # pixels: a shorter stroke is a spur of the thinning, and dropped
 SMALL = 14  # pixels of a side of the picture that a judge reads
@@ -85,6 +87,24 @@ def resample(line: np.ndarray, step: float = STEP) -> np.ndarray:
     return np.stack([np.interp(at, along, line[:, k]) for k in (0, 1)], axis=1)
 
 
+def checked(several: list[Any], columns: int, name: str) -> list[np.ndarray]:
+    """Give tables of numbers as float64, or refuse them: each (rows, columns), finite, not empty.
+
+    With three columns, the last says what the pen does next: 0, 1 or 2.
+    """
+    if not len(several):
+        raise ValueError(f"{name} is empty")
+    found = [np.asarray(one, dtype=float) for one in several]
+    for one in found:
+        if one.ndim != 2 or one.shape[1] != columns or not len(one):
+            raise ValueError(f"{name}: one has shape {one.shape}, expected (T, {columns}), T > 0")
+        if not np.isfinite(one).all() or np.abs(one).max() > FAR:
+            raise ValueError(f"{name}: a number is not finite, or beyond {FAR:g}")
+        if columns == 3 and not np.isin(one[:, 2], (DRAW, LIFT, STOP)).all():
+            raise ValueError(f"{name}: what the pen does next is 0, 1 or 2")
+    return found
+
+
 def to_steps(strokes: list[np.ndarray], step: float = STEP) -> np.ndarray:
     """Write strokes as steps of a pen that begins above the middle of the sheet.
 
@@ -93,7 +113,7 @@ def to_steps(strokes: list[np.ndarray], step: float = STEP) -> np.ndarray:
         first brings the lifted pen to the first stroke.
     """
     rows, pen = [], np.full(2, (SHEET - 1) / 2)
-    for stroke in strokes:
+    for stroke in checked(strokes, 2, "strokes"):
         places = resample(stroke, step)
         moves = np.diff(places, axis=0, prepend=pen[None]) / step
         after = np.full((len(moves), 1), DRAW)
@@ -147,6 +167,13 @@ def render(steps: np.ndarray, side: int = SMALL) -> np.ndarray:
 
 
 takes(trace, {"picture": "(H, W) in [0, 1]"})
-takes(resample, {"line": "(P, 2), not empty", "step": "()"})
+
+
+def _near(line: np.ndarray, step: float) -> None:
+    if step <= 0 or np.abs(line).max() > FAR:
+        raise ValueError(f"resample(): line reaches beyond {FAR:g}, or step is not above 0")
+
+
+takes(resample, {"line": "(P, 2), not empty", "step": "()"}, also=_near)
 takes(to_lines, {"steps": "(T, 3)", "step": "()"})
 takes(render, {"steps": "(T, 3)"})
