@@ -145,7 +145,7 @@ mount("pen", async ({ stage, files, state, say }) => {
   button(bar, "Another", () => ((seed = (seed % 9999) + 1), state.set("seed", seed), start(), play()));
   button(bar, "Clear my start", () => ((given = []), start()));
   resetButton(bar);
-  html("p", { class: "move-hint", text: "Ellipses: where the next step may end. Darker is likelier. Orange: your own start." }, stage);
+  html("p", { class: "move-hint", text: "Ellipses: two spreads around where each Gaussian puts the next step; tiny ones are drawn larger. Darker is likelier. Orange: your own start." }, stage);
   say("");
 
   const at = () => done.length - 1;
@@ -223,7 +223,7 @@ mount("pen", async ({ stage, files, state, say }) => {
     parts.forEach(({ mean, spread, tilt }, j) => {
       const [cx, cy] = [x + at() * SHEET + STEP * mean[0], y + STEP * mean[1]];
       const [rx, ry, angle] = ellipse(spread.map((s) => s * STEP * exp(-neat.value)), tilt);
-      svg("ellipse", { rx: rx.toFixed(2), ry: ry.toFixed(2), fill: "var(--green)", "fill-opacity": (0.6 * weights[j]).toFixed(3), stroke: "var(--green)", "stroke-opacity": Math.min(1, 2 * weights[j]).toFixed(3), "stroke-width": 0.3, transform: `translate(${cx.toFixed(2)} ${cy.toFixed(2)}) rotate(${angle.toFixed(1)})` }, picture);
+      svg("ellipse", { rx: Math.max(2 * rx, 0.6).toFixed(2), ry: Math.max(2 * ry, 0.6).toFixed(2), fill: "var(--green)", "fill-opacity": (0.6 * weights[j]).toFixed(3), stroke: "var(--green)", "stroke-opacity": Math.min(1, 2 * weights[j]).toFixed(3), "stroke-width": 0.3, transform: `translate(${cx.toFixed(2)} ${cy.toFixed(2)}) rotate(${angle.toFixed(1)})` }, picture);
     });
     svg("circle", { cx: x + at() * SHEET, cy: y, r: 0.9, fill: "var(--ink)" }, picture);
   }
