@@ -7,6 +7,9 @@
 # [the lesson](../../applications/handwriting_generation.md).
 
 # %%
+import inspect
+from itertools import pairwise
+
 import numpy as np
 from sklearn.svm import SVC
 
@@ -29,14 +32,21 @@ from introdl.show import table, values
 # %% [markdown]
 # ## Pictures become paths
 #
-# Each digit has one use: writers learn from 2,500, the judge from 1,500. The settings were chosen
-# with 300, which are not used here, and 700 are the test.
+# In this run each digit has one use: writers learn from 2,500, the judge from 1,500, and 700 test
+# the judge. 300 are not used.
+#
+# How the settings were chosen: writers learned from what are now the digits of the judge, of the
+# test and 300 unused ones, and the judge and its test had digits from which writers learn now. We
+# saw scores there, and then changed batches, cells, Gaussians, seeds, passes and learning rate.
+# Then the digits changed their roles, all seeds were new, the passes were cut from 10 to 8 to save
+# time, and this run came next. Nothing was chosen after it. No digit is wholly untouched: all
+# 5,000 had been in use.
 
 # %%
 X, digit = data.mnist()
-LEARN, JUDGE, TUNE = 2500, 1500, 300
+JUDGE, TEST, UNUSED = 1500, 700, 300
 order = np.random.default_rng(0).permutation(len(X))
-learn, judged, tune, test = np.split(order, np.cumsum([LEARN, JUDGE, TUNE]))
+judged, test, _, learn = np.split(order, np.cumsum([JUDGE, TEST, UNUSED]))
 used = {"learn": learn, "judge": judged, "test": test}
 MOST = 16  # longer paths, a few, are not learned from
 paths = {name: [to_steps(trace(X[i])) for i in rows] for name, rows in used.items()}
@@ -88,15 +98,19 @@ plot.figure(
 
 # %%
 SEEDS, TIMES, BIASES = 6, 20, (0.0, 1.0, 2.0)
+FIRST = 1000  # of the seeds; none of them chose a setting
 MEAN = 30.0  # so large a bias leaves the mean of the likeliest Gaussian
 nets = {
-    "mixture": fit_writers(paths["learn"], digit[learn], list(range(SEEDS))),
+    "mixture": fit_writers(paths["learn"], digit[learn], list(range(FIRST, FIRST + SEEDS))),
     "one Gaussian": fit_writers(
-        paths["learn"], digit[learn], list(range(100, 100 + SEEDS)), parts=1
+        paths["learn"], digit[learn], list(range(FIRST + 100, FIRST + 100 + SEEDS)), parts=1
     ),
 }
 asked = np.repeat(np.arange(10), TIMES)
-u = [np.random.default_rng(200 + seed).random((len(asked), LONGEST, 4)) for seed in range(SEEDS)]
+u = [
+    np.random.default_rng(FIRST + 200 + seed).random((len(asked), LONGEST, 4))
+    for seed in range(SEEDS)
+]
 written = {
     (kind, bias): [write(net, asked, u[seed], bias) for seed, net in enumerate(some)]
     for kind, some in nets.items()
@@ -110,7 +124,7 @@ written["mean path", 0.0] = [[means[d] for d in asked]] * SEEDS
 places = [np.flatnonzero(digit[learn] == k) for k in range(10)]
 written["copy", 0.0] = [
     [paths["learn"][rng.choice(places[d])] for d in asked]
-    for rng in (np.random.default_rng(300 + seed) for seed in range(SEEDS))
+    for rng in (np.random.default_rng(FIRST + 300 + seed) for seed in range(SEEDS))
 ]
 
 
@@ -136,6 +150,7 @@ NAMES = {
     ("mixture", 0.0): "mixture, neatness 0",
     ("mixture", 1.0): "mixture, neatness 1",
     ("mixture", 2.0): "mixture, neatness 2",
+    ("mixture", MEAN): "mixture, the likeliest mean alone",
     ("one Gaussian", 0.0): "one Gaussian, neatness 0",
     ("one Gaussian", 1.0): "one Gaussian, neatness 1",
     ("one Gaussian", 2.0): "one Gaussian, neatness 2",
@@ -162,7 +177,12 @@ BLOCKS = (slice(0, 3), slice(3, 6))
 PAIRS = [
     (("mixture", 1.0), ("one Gaussian", 1.0)),
     (("mixture", 2.0), ("one Gaussian", 2.0)),
+    (("mixture", MEAN), ("one Gaussian", MEAN)),
     (("mixture", 2.0), ("mixture", 0.0)),
+    (("mixture", 2.0), ("mixture", MEAN)),
+    (("one Gaussian", MEAN), ("one Gaussian", 0.0)),
+    (("one Gaussian", MEAN), ("one Gaussian", 2.0)),
+    (("mixture", 0.0), ("one Gaussian", MEAN)),
     (("copy", 0.0), ("mixture", 2.0)),
     (("mean path", 0.0), ("mixture", 2.0)),
 ]
@@ -265,9 +285,10 @@ values(
     judged=f"{JUDGE:,}",
     test=len(test),
     steps=f"{np.mean([len(path) for path in paths['learn']]):.0f}",
-    weights=f"{sum(p.numel() for p in net.parameters()):,}",
     mixture0=f"{right['mixture', 0.0].mean():.0f}",
     mixture=f"{right['mixture', 2.0].mean():.0f}",
+    mixture_mean=f"{right['mixture', MEAN].mean():.0f}",
+    single0=f"{right['one Gaussian', 0.0].mean():.0f}",
     single=f"{right['one Gaussian', 2.0].mean():.0f}",
     single_mean=f"{right['one Gaussian', MEAN].mean():.0f}",
     mean_path=f"{right['mean path', 0.0].mean():.0f}",
@@ -275,15 +296,35 @@ values(
     real=f"{100 * real:.0f}",
     near=f"{scores['mixture', 2.0][:, 1].mean():.3f}",
     real_near=f"{real_near:.3f}",
+    variety0=f"{scores['mixture', 0.0][:, 2].mean():.3f}",
+    single_variety0=f"{scores['one Gaussian', 0.0][:, 2].mean():.3f}",
+    single_variety2=f"{scores['one Gaussian', 2.0][:, 2].mean():.3f}",
+    narrow=f"{np.exp(-2.0):.2f}",
+    worst_digit=f"{share.min():.0f}",
+    variety2=f"{scores['mixture', 2.0][:, 2].mean():.3f}",
+    real_variety=f"{real_variety:.3f}",
+    most=MOST,
+    times=TIMES,
+    cells=net.weight_hh.shape[1],
+    parts=(net.out.out_features - 3) // 6,
+    passes=inspect.signature(fit_writers).parameters["passes"].default,
 )
 
 # %% [markdown]
 # ## What this notebook claims
 
 # %%
-assert all(seen(both) == 1 for (a, _), both in versus.items() if a[0] != "mean path")
-assert seen(versus[("mean path", 0.0), ("mixture", 2.0)]) == -1, "the net beats the mean path"
+sure = {(("copy", 0.0), ("mixture", 2.0)), (("mixture", 2.0), ("mixture", 0.0))}
+assert all(seen(both) == (pair in sure) for pair, both in versus.items()), "two are seen"
+# In the run with the first seeds and digits, the mixture's lead over one Gaussian was seen as well,
+# and so was its lead over the mean path. Here both are ahead in both blocks' means only.
+ahead = [(("mixture", b), ("one Gaussian", b)) for b in (1.0, 2.0, MEAN)]
+assert all(i.mean > 4 for pair in ahead for i in versus[pair]), "ahead on average"
+assert all(i.mean < -4 for i in versus[("mean path", 0.0), ("mixture", 2.0)])
+assert all(i.mean > 4 for i in versus[("one Gaussian", MEAN), ("one Gaussian", 0.0)])
 assert not scores["copy", 0.0][:, 1].any(), "a copy is nowhere new"
-kinds = [scores["mixture", bias][:, 2].mean() for bias in BIASES]
-assert kinds[0] > kinds[1] > kinds[2], "neatness costs variety"
+kinds = [scores["mixture", bias][:, 2].mean() for bias in (*BIASES, MEAN)]
+assert all(a > b for a, b in pairwise(kinds)), "neatness costs variety"
+assert scores["one Gaussian", MEAN][:, 2].mean() < 0.03, "hardly any randomness is left"
 assert real > 0.85, "the judge reads real digits"
+assert share.argmin() == 4, "fours are read worst"

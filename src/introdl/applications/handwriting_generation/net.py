@@ -77,9 +77,9 @@ def loss(said: torch.Tensor, steps: torch.Tensor, mask: torch.Tensor) -> torch.T
         mask: 1 for a step, 0 for what only fills the table, (N, T).
     """
     logits, mean, spread, tilt, pen = split(said)
-    z = (steps[..., None, :2] - mean) / spread.exp()  # (N, T, M, 2)
+    u, v = ((steps[..., None, :2] - mean) / spread.exp()).unbind(-1)  # each (N, T, M)
     room = 1 - tilt**2
-    square = (z**2).sum(-1) - 2 * tilt * z.prod(-1)
+    square = u**2 + v**2 - 2 * tilt * u * v
     each = -square / (2 * room) - spread.sum(-1) - 0.5 * room.log() - log(2 * pi)
     density = torch.logsumexp(logits.log_softmax(-1) + each, -1)
     did = pen.log_softmax(-1).gather(-1, steps[..., 2:].long())[..., 0]
@@ -114,7 +114,7 @@ def fit_writers(
     seeds: list[int],
     *,
     parts: int = PARTS,
-    passes: int = 10,
+    passes: int = 8,
     batch: int = 50,
     rate: float = 0.015,
 ) -> list[Writer]:
