@@ -189,12 +189,12 @@ PAIRS = [
 right = {key: found[:, 0] for key, found in scores.items()}
 versus = {(a, b): [paired(right[a][s], right[b][s]) for s in BLOCKS] for a, b in PAIRS}
 table(
-    ["read as asked, in points", "first block", "second block", "difference"],
+    ["read as asked, in points", "first block", "second block", "seen"],
     [
         [
             f"{NAMES[a]} minus {NAMES[b]}",
             *(i.text() for i in both),
-            "seen" if seen(both) else "not seen",
+            "yes" if seen(both) else "no",
         ]
         for (a, b), both in versus.items()
     ],

@@ -92,6 +92,12 @@ def test_the_cases_by_hand():
     assert 1.15 < third < 1.32
 
 
+@pytest.mark.parametrize(("weights", "sds"), [([0.5, 0.5], [1.0, 0.0]), ([0.5, 0.6], [1.0, 1.0])])
+def test_a_mixture_that_is_none_is_refused(weights, sds):
+    with pytest.raises(ValueError, match="weights add up to 1, and sds are above 0"):
+        mixture_loss(0.0, np.array(weights), np.zeros(2), np.array(sds))
+
+
 @pytest.mark.parametrize("parts", [1, 3])
 def test_the_loss_of_a_path_is_that_of_torch_distributions(rng, parts):
     said = torch.tensor(rng.normal(size=(4, 7, 6 * parts + 3)))
