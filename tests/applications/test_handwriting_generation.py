@@ -31,7 +31,10 @@ from introdl.applications.handwriting_generation.strokes import DRAW, LIFT, STOP
 
 SCRIPT = "docs/applications/handwriting_generation.js"
 
-SAME = {}
+SAME = {
+    "p = np.stack(np.meshgrid(grid, grid), axis=-1).reshape(-2, 1, 2) # (side², 1, 2)": "NumPy"
+    " works out any negative length",
+}
 
 
 def odd_input(rng):
