@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from introdl_site.pages.executed import runnables
+from introdl_site.pages.executed import PageBlocks, runnables
+from introdl_site.problems import Problem
 from introdl_site.project import Project, Runnable
 from introdl_site.publishing import snippets
 from introdl_site.running import cache, runner, shards
@@ -43,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
                 chosen, limit=options.limit, jobs=options.jobs, force=options.force
             )
             problems = [problem for found in outcome.problems.values() for problem in found]
+            problems += _unread(chosen, outcome.problems)
             # What the others showed stays where pages include it.
             found = {item.name: cache.load(item) for item in items}
             runs = {name: run for name, run in found.items() if run is not None}
@@ -59,7 +62,14 @@ def main(arguments: list[str] | None = None) -> int:
         f"{len(outcome.executed)} run, {current} current, {len(outcome.problems)} failed",
         file=sys.stderr,
     )
-    return 1 if problems else 0
+    return 1 if problems or outcome.problems else 0
+
+
+def _unread(items: list[Runnable], failed: Mapping[str, list[Problem]]) -> list[Problem]:
+    """Why pages' blocks could not be read, which a build names at another stage."""
+    silent = [item for item in items if failed.get(item.name) == []]
+    faults = [item.fault for item in silent if isinstance(item, PageBlocks)]
+    return [fault for fault in faults if fault is not None]
 
 
 def _choose(project: Project, items: list[Runnable], names: list[str]) -> list[Runnable]:

@@ -13,6 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from introdl_site.pages.fences import Block, FenceError, python_blocks, python_fences
+from introdl_site.pages.outline import outline
 from introdl_site.problems import Problem
 from introdl_site.project import ExampleError, Project, Runnable, describe
 
@@ -44,15 +45,34 @@ class PageBlocks(Runnable):
         Raises:
             ExampleError: If one cannot be read; without a problem where another stage names it.
         """
-        text = self.path.read_text("utf-8-sig")
         try:
-            found = python_blocks(text, self.project.root)
-            return [block for block in found if block.not_run is None]
+            return self._read()
         except FenceError as error:
             told = [] if error.told else [Problem(self.label, error.line, error.reason)]
             raise ExampleError(*told) from None
         except (SyntaxError, ValueError):  # of the code that a block includes
             raise ExampleError from None
+
+    @property
+    def fault(self) -> Problem | None:
+        """Why the blocks cannot be read, though in a build another stage names it."""
+        try:
+            self._read()
+        except FenceError as error:
+            return Problem(self.label, error.line, error.reason)
+        except (SyntaxError, ValueError) as error:
+            return Problem(self.label, 0, f"what a block includes cannot be read: {error}")
+        return None
+
+    def _read(self) -> list[Block]:
+        text = self.path.read_text("utf-8-sig")
+        list(python_fences(text))  # each is closed
+        # Where one fence swallows the next, what follows is no code: one cause, one message.
+        for line, message in outline(text).faults:
+            if message.startswith("this fence"):
+                raise FenceError(line, message, told=True)
+        found = python_blocks(text, self.project.root)
+        return [block for block in found if block.not_run is None]
 
     def number_at(self, line: int) -> int:
         """The number of the block in which a line stands, or of the first one."""
