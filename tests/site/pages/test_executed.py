@@ -8,6 +8,7 @@ import markdown
 import pytest
 from lxml import html
 
+from introdl_site.__main__ import main
 from introdl_site.pages import executed
 from introdl_site.pages.executed import PageBlocks
 from introdl_site.project import ExampleError
@@ -232,3 +233,20 @@ def test_a_box_stands_beneath_its_block_wherever_that_stands() -> None:
 def test_blocks_that_show_nothing_have_no_box() -> None:
     assert executed.mark(PAGE, set()) == PAGE
     assert executed.mark(PAGE, {2}).count("\ue001") == 2
+
+
+def test_a_page_alone_says_why_its_blocks_cannot_be_read(
+    course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(course.root)
+    course.write("src/introdl/part/lesson.py", "def double(x): return 2 * x\n")
+    page(course, '# T\n\n```python\n--8<-- "code/part/lesson/triple.py"\n```\n')
+    assert main([NAME]) == 1
+    assert (
+        f"error: {NAME}:4: src/introdl/part/lesson.py has no 'triple.py'" in capsys.readouterr().err
+    )
+    page(course, "# T\n\n```python\nx = 1\n\n## Two\n\n```python\ny = 2\n```\n")
+    assert main([NAME]) == 1
+    said = capsys.readouterr().err
+    assert f"error: {NAME}:3: this fence is not closed before line 8; end it with ```" in said
+    assert said.count("error:") == 1
