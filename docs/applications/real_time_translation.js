@@ -210,7 +210,7 @@ mount("interpret", async ({ stage, files, state, say }) => {
     svg("text", { x: x(0), y: 10, "font-size": 12, fill: "var(--muted)", text: "words heard →" }, picture);
     svg("text", { x: 10, y: y(T), "font-size": 12, fill: "var(--muted)", transform: `rotate(-90 10 ${y(T)})`, text: "← pieces said" }, picture);
     svg("line", { x1: x(0), y1: y(0), x2: x(S), y2: y(T), stroke: "var(--muted)", "stroke-dasharray": "4 4" }, picture);
-    svg("text", { x: x(S) - 6, y: y(T) - 44, "text-anchor": "end", "font-size": 12, fill: "var(--muted)", text: "no delay" }, picture);
+    svg("text", { x: x(0.8 * S) - 10, y: y(0.8 * T) + 8, "text-anchor": "end", "font-size": 12, fill: "var(--muted)", text: "no delay" }, picture);
     let path = `M${x(0)} ${y(0)}`;
     for (const { heard, said } of past) path += `L${x(heard)} ${y(said)}`;
     svg("path", { d: path, fill: "none", stroke: "var(--blue)", "stroke-width": 3 }, picture);
