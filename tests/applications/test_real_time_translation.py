@@ -363,6 +363,7 @@ def test_the_numbers_that_the_page_states():
     given = fit.__kwdefaults__
     assert given == {"steps": 350, "batch": 24, "rate": 0.015}
     assert sum(p.numel() for p in Interpreter().parameters()) == 18_945
+    assert Interpreter().speak(encode([7])[0], fixed(1))[0].shape == (1, 12)
 
 
 # --- the page
