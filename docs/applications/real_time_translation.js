@@ -32,6 +32,12 @@ export function german(n) {
   ];
 }
 
+/** What was typed, as a whole number from 1 to 9,999; 0 if it is none. */
+export function asked(text) {
+  const plain = text.trim().replace(/^(\d),(\d{3})$/, "$1$2");
+  return /^0*[1-9]\d{0,3}$/.test(plain) ? Number(plain) : 0;
+}
+
 let pairs = null;
 const begins = (row, start) => start.every((v, i) => row[i] === v);
 
@@ -112,9 +118,10 @@ mount("interpret", async ({ stage, files, state, say }) => {
   const input = html("input", {
     type: "text", inputmode: "numeric", maxlength: 5, value: number,
     oninput: () => {
-      const typed = whole(input.value.replace(/\D/g, ""), 1, 9999, 0);
+      const typed = asked(input.value);
       if (typed) take(typed);
     },
+    onchange: () => (input.value = number),
   }, html("label", { class: "live-number", text: "A number from 1 to 9,999 " }, stage));
   const picks = html("div", { class: "live-row", role: "group", "aria-label": "Numbers to try" }, stage);
   for (const [n, text] of Object.entries(PICKS)) button(picks, text, () => ((input.value = n), take(Number(n))));
@@ -134,7 +141,7 @@ mount("interpret", async ({ stage, files, state, say }) => {
     label: "Words to wait, k", min: 1, max: 8, step: 1, value: k,
     change: (v) => {
       state.set("k", (k = v));
-      begin(steps.value);
+      begin(0);
     },
   });
   const steps = player(stepper(stage, { label: "Words and pieces", last: 20, reset: false, show, value: whole(state.get("step", 6), 0, 20, 0) }), { pace: 900 });
@@ -145,7 +152,7 @@ mount("interpret", async ({ stage, files, state, say }) => {
   const english_ = html("div", { class: "live-row live-line" }, texts);
   html("p", { class: "move-hint", text: "Said so far, piece by piece:" }, texts);
   const german_ = html("div", { class: "live-row live-line" }, texts);
-  html("p", { class: "move-hint", text: "The next piece: what the net thinks (blue), and how many numbers that begin so go on like this (orange):" }, texts);
+  html("p", { class: "move-hint", text: "The next piece: what the net thinks (blue), and the share of the numbers that fit so far (orange):" }, texts);
   const bars = html("div", { class: "live-bars" }, texts);
   const picture = svg("svg", { viewBox: "0 0 300 300", class: "live-stairs", role: "img" }, board);
 
@@ -203,6 +210,7 @@ mount("interpret", async ({ stage, files, state, say }) => {
     svg("text", { x: x(0), y: 10, "font-size": 12, fill: "var(--muted)", text: "words heard →" }, picture);
     svg("text", { x: 10, y: y(T), "font-size": 12, fill: "var(--muted)", transform: `rotate(-90 10 ${y(T)})`, text: "← pieces said" }, picture);
     svg("line", { x1: x(0), y1: y(0), x2: x(S), y2: y(T), stroke: "var(--muted)", "stroke-dasharray": "4 4" }, picture);
+    svg("text", { x: x(0.8 * S) - 10, y: y(0.8 * T) + 8, "text-anchor": "end", "font-size": 12, fill: "var(--muted)", text: "no delay" }, picture);
     let path = `M${x(0)} ${y(0)}`;
     for (const { heard, said } of past) path += `L${x(heard)} ${y(said)}`;
     svg("path", { d: path, fill: "none", stroke: "var(--blue)", "stroke-width": 3 }, picture);
@@ -212,7 +220,7 @@ mount("interpret", async ({ stage, files, state, say }) => {
       if (piece === right[said - 1]) svg("circle", { cx, cy, r: 5, fill: "var(--blue)" }, picture);
       else svg("path", { d: `M${cx - 5} ${cy - 5}l10 10m0-10l-10 10`, stroke: "var(--orange)", "stroke-width": 3 }, picture);
     }
-    picture.setAttribute("aria-label", `Staircase: ${past.map(({ piece }) => (piece === null ? "hears" : "says")).join(", ") || "nothing yet"}.`);
+    picture.setAttribute("aria-label", `Staircase: ${past.map(({ piece, said }) => (piece === null ? "hears" : piece === right[said - 1] ? "says, right" : "says, wrong")).join("; ") || "nothing yet"}.`);
   }
   function tell(step, now, said, possible, all) {
     if (!step) return say(`Nothing has been heard yet. ${trained.includes(number) ? "The net trained on this number." : "The net did not train on this number."} Press Next or Play.`);
@@ -224,9 +232,9 @@ mount("interpret", async ({ stage, files, state, say }) => {
       return say(`${act} ${spelt(said) || "Nothing"} was said. ${verdict}. Lag: ${lag.toFixed(2)} words.`);
     }
     const kinds = Object.keys(possible).length;
-    const fits = all ? `${count(all, "number begins", "numbers begin")} so, with ${count(kinds, "next piece", "next pieces")}.` : "No number begins with this.";
+    const fits = all ? `${count(all, "number still fits", "numbers still fit")}, with ${count(kinds, "possible next piece", "possible next pieces")}.` : "No number fits any more.";
     const best = argmax(now.chances);
-    say(`${act} ${fits} The net thinks of “${best === END ? "end" : PIECES[best]}”, ${percent(now.chances[best])} sure, and ${done[step].piece === null ? "waits" : "will say it"}.`);
+    say(`${act} ${fits} The net’s likeliest piece is “${best === END ? "end" : PIECES[best]}”, at ${percent(now.chances[best])}. It ${done[step].piece === null ? "waits" : "will say it"}.`);
   }
   begin(steps.value);
 });

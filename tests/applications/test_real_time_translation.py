@@ -79,8 +79,36 @@ def test_the_rule_is_right_and_waits_only_where_it_must():
 def test_wait_k_hears_k_words_and_then_one_for_each_piece():
     assert waits.wait_k(1, 5, 4) == [1, 2, 3, 4]
     assert waits.wait_k(3, 5, 4) == [3, 4, 5, 5]
-    with pytest.raises(ValueError, match=r"wait_k\(\): k is 0, expected 1 or more"):
-        waits.wait_k(0, 5, 4)
+    assert waits.wait_k(1, 0, 0) == []
+
+
+def test_odd_input_is_refused():
+    """Each with a message that names what is wrong."""
+    for call, message in (
+        (lambda: waits.wait_k(0, 5, 4), r"wait_k\(\): k is 0, expected 1 or more"),
+        (lambda: waits.wait_k(1.5, 3, 3), "k is 1.5, expected 1 or more, whole"),
+        (lambda: waits.wait_k(1, -1, 3), "words is -1, expected 0 or more"),
+        (lambda: waits.wait_k(1, 3, -1), "pieces is -1, expected 0 or more"),
+        (lambda: waits.ceiling(PAIRS[:3], 0), r"ceiling\(\): k is 0, expected 1 or more"),
+        (lambda: waits.ceiling([], 1), r"ceiling\(\): pairs is empty"),
+        (lambda: waits.lagging([], 3), r"lagging\(\): heard is empty"),
+        (lambda: waits.lagging([1, 2], 0), r"lagging\(\): words is 0, expected 1 or more"),
+        (lambda: waits.lagging([1, 4], 3), "heard is 4 at most, but there are 3 words"),
+        (lambda: waits.following(PAIRS, "one", []), "not one string"),
+        (lambda: waits.following(PAIRS, ["one"], "ein"), "not one string"),
+        (lambda: pair(2.5), r"pair\(\): number is 2.5, expected a whole one"),
+        (lambda: pair(0), "number is 0, expected 1 to 9,999"),
+        (lambda: encode([]), r"encode\(\): numbers is empty"),
+        (lambda: fit([], [], []), "0 sets, 0 seeds, 0 least"),
+        (lambda: fit([[1]], [1, 2], [1]), "1 sets, 2 seeds, 1 least"),
+        (lambda: fit([[1]], [1], [1, 1]), "1 sets, 1 seeds, 2 least"),
+        (lambda: fit([[1], [1, 2]], [1, 2], [1, 1]), r"sets of \[1, 2\] numbers"),
+        (lambda: fit([[]], [1], [1]), r"sets of \[0\] numbers"),
+        (lambda: fit([[1]], [1], [9]), r"least is \[9\], expected 1 to 8"),
+        (lambda: fit([[1]], [1], [0]), r"least is \[0\], expected 1 to 8"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()
 
 
 def small_language(rng):
@@ -335,6 +363,7 @@ def test_the_numbers_that_the_page_states():
     given = fit.__kwdefaults__
     assert given == {"steps": 350, "batch": 24, "rate": 0.015}
     assert sum(p.numel() for p in Interpreter().parameters()) == 18_945
+    assert Interpreter().speak(encode([7])[0], fixed(1))[0].shape == (1, 12)
 
 
 # --- the page
@@ -348,6 +377,14 @@ def test_the_page_spells_as_python_does(js, rng):
         words, pieces = pair(number)
         assert js(SCRIPT, "english", number) == [HEARD.index(word) for word in words]
         assert js(SCRIPT, "german", number) == [GERMAN.index(piece) for piece in pieces]
+
+
+@pytest.mark.browser
+def test_the_field_takes_whole_numbers_from_1_to_9999(js):
+    for text, number in (("1", 1), (" 47 ", 47), ("9999", 9999), ("4,721", 4721), ("007", 7)):
+        assert js(SCRIPT, "asked", text) == number
+    for text in ("", "0", "000", "10000", "12345", "3.5", "-5", "abc", "1,2", "٣", "1e3"):
+        assert js(SCRIPT, "asked", text) == 0
 
 
 @pytest.mark.browser

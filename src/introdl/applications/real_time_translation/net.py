@@ -169,7 +169,18 @@ def fit(
         steps: Updates by Adam.
         batch: Sentences per update and net.
         rate: The first rate; it falls to 0 along a cosine.
+
+    Raises:
+        ValueError: If there are no nets or no numbers, the lists differ in length, or a smallest k
+            is not from 1 to 8.
     """
+    sizes = {len(some) for some in several}
+    if not len(several) == len(seeds) == len(least) > 0:
+        raise ValueError(f"fit(): {len(several)} sets, {len(seeds)} seeds, {len(least)} least k")
+    if len(sizes) > 1 or 0 in sizes:
+        raise ValueError(f"fit(): sets of {sorted(sizes)} numbers, expected equally many, not 0")
+    if not all(1 <= k <= LONGEST for k in least):
+        raise ValueError(f"fit(): least is {list(least)}, expected 1 to {LONGEST}")
     nets, randoms = [], [torch.Generator().manual_seed(seed) for seed in seeds]
     with torch.random.fork_rng(devices=[]):
         for seed in seeds:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+
 import torch
 
 from introdl.applications.machine_translation.numbers import DICTIONARY, WORDS, english
@@ -23,12 +25,14 @@ def pair(number: int) -> Pair:
     """Spell a number: English words as heard, German pieces as said, each with its end.
 
     Raises:
-        ValueError: If the number is not from 1 to 9,999.
+        ValueError: If the number is not a whole one from 1 to 9,999.
 
     Examples:
         >>> pair(47)
         (('forty', 'seven', '(pause)'), ('sieben', 'und', 'vierzig', '<end>'))
     """
+    if not isinstance(number, Integral):
+        raise ValueError(f"pair(): number is {number!r:.40}, expected a whole one")
     pieces = tuple(spell(number)[1])
     return (*english(number), PAUSE), pieces
 
@@ -39,7 +43,12 @@ def encode(numbers: list[int]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor
     Returns:
         Words, places in `HEARD`, (N, 8); pieces, places in `GERMAN`, (N, 8); and how many words
         each has, (N,); all int64.
+
+    Raises:
+        ValueError: If there are none, or one is not a whole number from 1 to 9,999.
     """
+    if not numbers:
+        raise ValueError("encode(): numbers is empty")
     pairs = [pair(number) for number in numbers]
     sides = [
         [[names.index(name) for name in one] + [0] * (LONGEST - len(one)) for one in some]
@@ -62,6 +71,8 @@ def decode(pieces: torch.Tensor) -> list[tuple[str, ...]]:
 
 def by_rule(words: tuple[str, ...]) -> tuple[tuple[str, ...], list[int]]:
     """Interpret by hand: after tens, and after "one" as the first word, wait for one more word.
+
+    "And" has no German, so nothing is said at it.
 
     Args:
         words: As heard, with the pause.

@@ -21,7 +21,8 @@ def average_lag(heard: list[int], words: int) -> float:
 
     Returns:
         The mean over the pieces up to the first at which everything had been heard, or over all
-        pieces if there is none, of the words heard, minus what a speaker without delay has heard.
+        pieces if there is none, of the words heard, minus what an interpreter without delay has
+        heard.
     """
     behind = []
     for t, count in enumerate(heard):
@@ -43,7 +44,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     for words, pieces in ((7, 5), (6, 9), (12, 12)):
         heard = np.minimum(1 + np.sort(rng.integers(0, words + 2, size=pieces)), words)
         yield Case(f"{words} words and {pieces} pieces", heard.tolist(), words,
-                   hint="Compare with a speaker who is at the same share of the way.")  # fmt: skip
+                   hint="Compare with an interpreter at the same share of the way.")  # fmt: skip
 
 
 @exercise.wrong(
