@@ -382,6 +382,8 @@ assert seen(against["histogram and waves"]) == -1, "the simple rule beats the ne
 assert seen(against["histogram of brightness"]) == 1
 assert 55 < measured[MAIN][:, 1].mean() < 75, "the page says: about 65"
 assert seen(versus[MAIN, NOISE, "second"]) == 1, "the second net sees more than in plain noise"
+sees = shares(nets[1], starts["noise"][None])[0]
+assert sees[NAMES.index("stars")] > 0.9, "the page's second net sees stars in the page's noise"
 assert np.abs(np.array(moved) - 1 / 8).max() < 0.05, "24 steps hardly move the untrained net"
 for k, judge in ((1, "net"), (2, "histogram and waves")):
     for half in (slice(4), slice(4, None)):

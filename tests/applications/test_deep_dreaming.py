@@ -204,7 +204,7 @@ def written_out(net, start, layer, unit, octaves, jitter, seed, steps, blur):
     return x
 
 
-@pytest.mark.parametrize(("octaves", "jitter", "steps"), [(1, 0, 3), (2, 3, 5), (3, 1, 6)])
+@pytest.mark.parametrize(("octaves", "jitter", "steps"), [(1, 0, 3), (2, 3, 4), (3, 1, 6)])
 def test_a_dream_written_out(rng, octaves, jitter, steps):
     net, start = random_net(rng), rng.normal(size=(16, 32)) / 2
     found = dream(
@@ -315,9 +315,38 @@ def test_a_photograph_is_averaged_in_blocks():
     np.testing.assert_allclose(texture("fur"), cat.mean(axis=2))
 
 
+def of_grey(layer=4, unit=0, **how):
+    """A dream that begins with grey."""
+    return dream(TextureNet(), torch.zeros(1, 1, 16, 16), layer, unit, **how)
+
+
+@pytest.mark.parametrize(("layer", "last"), [(1, 11), (2, 15), (3, 23), (4, 7)])
+def test_the_first_and_the_last_unit_are_taken(layer, last):
+    net, x = TextureNet(), torch.ones(1, 1, 4, 4)
+    assert excitement(net, x, layer, 0).shape == excitement(net, x, layer, last).shape == (1,)
+
+
+def test_a_dream_of_no_steps_is_its_start():
+    assert torch.equal(of_grey(steps=0, octaves=3), torch.zeros(1, 1, 16, 16))
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: of_grey(layer=5), "layer = 5 is none of 1, 2, 3 and 4"),
+        (lambda: of_grey(layer=0), "layer = 0 is none of 1, 2, 3 and 4"),
+        (lambda: of_grey(unit=None), "unit = None, but layer 4 needs a class"),
+        (lambda: of_grey(unit=8), "unit = 8 must lie in 0 to 7"),
+        (lambda: of_grey(layer=2, unit=16), "unit = 16 must lie in 0 to 15"),
+        (lambda: of_grey(unit=[-1]), r"unit = \[-1\] must lie in 0 to 7"),
+        (lambda: of_grey(octaves=0), "divisible by octaves = 0"),
+        (lambda: of_grey(steps=25, octaves=3), "steps = 25 must be divisible by octaves = 3"),
+        (lambda: of_grey(steps=-1), "steps = -1 must"),
+        (lambda: of_grey(jitter=-1), "jitter = -1 is below 0"),
+        (lambda: of_grey(octaves=4), r"shape \(1, 1, 16, 16\), sides must be divisible by 32"),
+        (lambda: soften(torch.ones(1, 1, 4, 4), -1), "times = -1 is below 0"),
+        (lambda: shares(TextureNet(), np.ones((1, 30, 32))), "sides 30 and 32 must be divisible"),
+        (lambda: shares(TextureNet(), np.ones((1, 32, 33))), "sides 32 and 33 must be divisible"),
         (lambda: texture("sand"), "no texture 'sand'; there are brick, grass"),
         (lambda: features(np.ones((2, 16, 32))), r"expected \(N, 32, 32\)"),
         (lambda: standardize(np.ones((1, 2, 2)), least=0), "least = 0 must be above 0"),
