@@ -34,7 +34,7 @@ class TextureNet(nn.Module):
             ValueError: If a side is not divisible by 4.
         """
         if x.shape[2] % 4 or x.shape[3] % 4:
-            raise ValueError(f"sides {x.shape[2]} and {x.shape[3]} must be divisible by 4")
+            raise ValueError(f"maps(): x has shape {tuple(x.shape)}, sides must be divisible by 4")
         a = torch.relu(self.first(x))
         b = torch.relu(self.second(a))
         c = torch.relu(self.third(functional.avg_pool2d(b, 2)))
