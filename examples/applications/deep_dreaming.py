@@ -251,9 +251,6 @@ def grey(picture, zoom=3):
 
 # %% name="strip"
 large = noise(2900, 8, 64)
-with torch.random.fork_rng(devices=[]):
-    torch.manual_seed(3900)
-    untrained = TextureNet().eval().requires_grad_(False)
 pictures = dream(nets[0], large, 4, CLASSES, **WAYS[MAIN])[:, 0].numpy()
 show.strip(
     [grey(picture, 2) for picture in pictures],
@@ -262,7 +259,7 @@ show.strip(
     "horizontal stripes, coins a few bright spots, stars many bright blobs, print a row of dark "
     "strokes, fur hairs lying flat, tissue dark stripes.",
     caption="What the first net dreams of for each class, from noise, with softened slopes. "
-    "64 × 64 pixels each.",
+    "64 × 64 pixels each. The dream of coins shows bright spots and no coin.",
 )
 
 # %% name="real"
@@ -281,14 +278,13 @@ smoothed = {
     way: dream(nets[0], large[LOOK : LOOK + 1], 4, LOOK, **how)[:, 0].numpy()
     for way, how in WAYS.items()
 }
-smoothed[UNTRAINED] = dream(untrained, large[LOOK : LOOK + 1], 4, LOOK, **WAYS[MAIN])[:, 0].numpy()
 show.strip(
     [grey(picture[0], 2) for picture in smoothed.values()],
     labels=[f"{way}, roughness {roughness(p)[0]:.2f}" for way, p in smoothed.items()],
-    alt="Six dreams of stars. In the plain one, bright blobs lie on a fine checkered ground; in "
-    "the next four the ground is smoother. The untrained net's is a black and white maze.",
-    caption="The first net dreams of stars in five ways, and an untrained net in one. The class is "
-    "chosen to show the difference.",
+    alt="Five dreams of stars. In the plain one, bright blobs lie on a fine checkered ground; in "
+    "the next four the ground is smoother. In octaves, the blobs still hold fine checks.",
+    caption="The first net dreams of stars in five ways. The class is chosen to show the "
+    "difference.",
 )
 
 # %% [markdown]
