@@ -242,6 +242,10 @@ def test_roughness_is_the_mean_over_pairs(rng):
         assert found == pytest.approx(np.mean(pairs))
 
 
+def test_roughness_takes_one_picture_of_two_by_two():
+    assert roughness(np.array([[[0.0, 1.0], [0.0, 1.0]]])).tolist() == [0.5]
+
+
 @pytest.mark.agreement
 def test_squares_are_standardized_as_scikit_learn_does(rng, agreement):
     x = rng.normal(size=(4, 6, 5)) * 3 + 2
@@ -311,6 +315,9 @@ def test_a_photograph_is_averaged_in_blocks():
     from introdl import data
 
     np.testing.assert_allclose(texture("coins")[3, 5], data.photograph("coins")[6:8, 10:12].mean())
+    steps = {name: step for name, (_, step) in TEXTURES.items()}
+    assert steps.pop("print") == steps.pop("fur") == 1
+    assert set(steps.values()) == {2}
     cat = data.photograph("cat")
     np.testing.assert_allclose(texture("fur"), cat.mean(axis=2))
 
