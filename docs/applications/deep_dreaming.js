@@ -214,6 +214,8 @@ mount("dream", async ({ stage, files, state, say }) => {
   const pad = drawPad(html("div", { hidden: true }, row), {
     n: SIDE, label: "Draw what the dream begins with", change: () => begin(),
   });
+  // What is said stands under the picture, above the sliders.
+  html("p", { class: "move-say", role: "status", "aria-live": "polite" }, stage);
   const steps = player(stepper(stage, { last: STEPS, value: state.get("step", 0), label: "Steps of the dream", reset: false, show }), { pace: 150 });
   const slide = (key, label, min, max, step, first, text) => slider(stage, {
     label, min, max, step, value: clamp(state.get(key, first), min, max), text,

@@ -108,9 +108,9 @@ table(
 # ## Dreams from noise
 #
 # Each net dreams of each class, from the same noise in five ways, with 24 steps each. A net with
-# first weights only, untrained, dreams, too. The next net of the block judges, and so does the
-# simple rule that learned from the judge's squares. So each dream has judges that had no part in
-# it.
+# first weights only, untrained, takes the same steps. The next net of the block judges, and so does
+# the simple rule that learned from the judge's squares. So each dream has judges that had no part
+# in it. The mean squares, too, are of squares that the judges have not learned from.
 
 # %%
 SIDE = 32
@@ -123,7 +123,8 @@ WAYS = {
     "all three": {"octaves": 3, "jitter": 4, "blur": 1},
 }
 MAIN = "softened"  # the way of the pictures and the judges below
-UNTRAINED, MEAN, REAL = "untrained net, softened", "mean of the training squares", "real squares"
+NOISE, UNTRAINED = "noise, no dream", "untrained net, softened"
+MEAN, REAL = "mean of the training squares", "real squares"
 MEASURES = ("own", "second", "rule", "rough")
 
 
@@ -133,43 +134,50 @@ def noise(seed, count, side):
     return 0.3 * torch.randn(count, 1, side, side, generator=lots)
 
 
-def judged(pictures, truth, own, second, rule):
-    """How many of 100 three judges name as meant, and the roughness. All see the same squares."""
-    seen_squares = standardize(pictures)
+def judged(ready, truth, own, second, rule):
+    """How many of 100 standardized squares three judges name as meant."""
     answers = (
-        shares(own, seen_squares).argmax(axis=1),
-        shares(second, seen_squares).argmax(axis=1),
-        rule.predict(features(seen_squares)),
+        shares(own, ready).argmax(axis=1),
+        shares(second, ready).argmax(axis=1),
+        rule.predict(features(ready)),
     )
-    return [*(100 * np.mean(a == truth) for a in answers), roughness(pictures).mean()]
+    return [100 * np.mean(a == truth) for a in answers]
 
 
-dreams, judgements, second = {}, {}, {}
+def share(net, pictures):
+    """The mean share of the meant class."""
+    return shares(net, pictures)[np.arange(len(MEANT)), MEANT].mean()
+
+
+dreams, judgements, second, moved = {}, {}, {}, []
 for block in BLOCKS:
     for seed, judge in zip(block, [*block[1:], block[0]], strict=True):
         start = noise(2000 + seed, len(MEANT), SIDE)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(3000 + seed)
             untrained = TextureNet().eval().requires_grad_(False)
-        (X, y), _, (T, t) = squares[judge]
+        (X, y), (T, t) = squares[seed][0], squares[judge][2]
         means = standardize(np.array([X[y == k].mean(axis=0) for k in CLASSES]))
         shown = {
             way: dream(nets[seed], start, 4, MEANT, seed=seed, **how)[:, 0].numpy()
             for way, how in WAYS.items()
         }
         last = dream(untrained, start, 4, MEANT, seed=seed, **WAYS[MAIN])
-        shown["noise, no dream"] = start[:, 0].numpy()
+        shown[NOISE] = start[:, 0].numpy()
         shown[UNTRAINED], shown[MEAN] = last[:, 0].numpy(), means[MEANT]
+        moved.append([share(untrained, shown[way]) for way in (NOISE, UNTRAINED)])
         judges = nets[seed], nets[judge], rules[judge]
         for way, pictures in shown.items():
-            judgements.setdefault(way, []).append(judged(pictures, MEANT, *judges))
-        judgements.setdefault(REAL, []).append(judged(T, t, *judges))
+            counts = judged(standardize(pictures), MEANT, *judges)
+            judgements.setdefault(way, []).append([*counts, roughness(pictures).mean()])
+        counts = judged(T, t, *judges)  # standardized when they were cut
+        judgements.setdefault(REAL, []).append([*counts, roughness(T).mean()])
         dreams[seed] = shown
         second[seed] = shares(nets[judge], standardize(shown[MAIN]))
 measured = {way: np.array(found) for way, found in judgements.items()}
 
 # %% name="judges"
-order = ["noise, no dream", *WAYS, UNTRAINED, MEAN, REAL]
+order = [NOISE, *WAYS, UNTRAINED, MEAN, REAL]
 
 
 def mean_text(way, k, digits=0):
@@ -185,8 +193,8 @@ table(
 
 # %% name="versus"
 PAIRS = [
-    (MAIN, UNTRAINED, "second"),
-    (MAIN, UNTRAINED, "rule"),
+    (MAIN, NOISE, "second"),
+    (MAIN, NOISE, "rule"),
     (MAIN, REAL, "second"),
     (MAIN, REAL, "rule"),
     ("shifted", "plain", "second"),
@@ -243,18 +251,15 @@ def grey(picture, zoom=3):
 
 # %% name="strip"
 large = noise(2900, 8, 64)
-with torch.random.fork_rng(devices=[]):
-    torch.manual_seed(3900)
-    untrained = TextureNet().eval().requires_grad_(False)
 pictures = dream(nets[0], large, 4, CLASSES, **WAYS[MAIN])[:, 0].numpy()
 show.strip(
     [grey(picture, 2) for picture in pictures],
     labels=NAMES,
     alt="Eight dreams in grey. Brick has bright upright streaks, grass a maze of spots, gravel "
-    "lying stripes, coins a few bright spots, stars many bright blobs, print a row of dark "
-    "strokes, fur lying hairs, tissue dark stripes.",
+    "horizontal stripes, coins a few bright spots, stars many bright blobs, print a row of dark "
+    "strokes, fur hairs lying flat, tissue dark stripes.",
     caption="What the first net dreams of for each class, from noise, with softened slopes. "
-    "64 × 64 pixels each.",
+    "64 × 64 pixels each. The dream of coins shows bright spots and no coin.",
 )
 
 # %% name="real"
@@ -273,14 +278,13 @@ smoothed = {
     way: dream(nets[0], large[LOOK : LOOK + 1], 4, LOOK, **how)[:, 0].numpy()
     for way, how in WAYS.items()
 }
-smoothed[UNTRAINED] = dream(untrained, large[LOOK : LOOK + 1], 4, LOOK, **WAYS[MAIN])[:, 0].numpy()
 show.strip(
     [grey(picture[0], 2) for picture in smoothed.values()],
     labels=[f"{way}, roughness {roughness(p)[0]:.2f}" for way, p in smoothed.items()],
-    alt="Six dreams of stars. In the plain one, bright blobs lie on a fine checkered ground; in "
-    "the next four the ground is smoother. The untrained net's is a black and white maze.",
-    caption="The first net dreams of stars in five ways, and an untrained net in one. The class is "
-    "chosen to show the difference.",
+    alt="Five dreams of stars. In the plain one, bright blobs lie on a fine checkered ground; in "
+    "the next four the ground is smoother. In octaves, the blobs still hold fine checks.",
+    caption="The first net dreams of stars in five ways. The class is chosen to show the "
+    "difference.",
 )
 
 # %% [markdown]
@@ -362,6 +366,8 @@ values(
     rule_real=f"{measured[REAL][:, 2].mean():.0f}",
     untrained=f"{measured[UNTRAINED][:, 1].mean():.0f}",
     own=f"{measured[MAIN][:, 0].mean():.0f}",
+    before=f"{np.mean(moved, axis=0)[0]:.3f}",
+    after=f"{np.mean(moved, axis=0)[1]:.3f}",
 )
 
 # %% [markdown]
@@ -371,8 +377,14 @@ values(
 assert seen(against["histogram and waves"]) == -1, "the simple rule beats the net"
 assert seen(against["histogram of brightness"]) == 1
 assert 55 < measured[MAIN][:, 1].mean() < 75, "the page says: about 65"
-assert seen(versus[MAIN, UNTRAINED, "second"]) == 1, "an untrained net convinces less"
-assert seen(versus[MAIN, UNTRAINED, "rule"]) == 0, "the rule sees no more in a dream"
+assert seen(versus[MAIN, NOISE, "second"]) == 1, "the second net sees more than in plain noise"
+sees = shares(nets[1], starts["noise"][None])[0]
+assert sees[NAMES.index("stars")] > 0.9, "the page's second net sees stars in the page's noise"
+assert np.abs(np.array(moved) - 1 / 8).max() < 0.05, "24 steps hardly move the untrained net"
+for k, judge in ((1, "net"), (2, "histogram and waves")):
+    for half in (slice(4), slice(4, None)):
+        both = measured[REAL][half, k].mean(), np.mean(scores[judge][half])
+        assert np.isclose(*both), "the judges see the test squares of the first table"
 assert seen(versus[MAIN, REAL, "rule"]) == -1
 assert seen(versus[MAIN, MEAN, "rule"]) == -1, "the mean convinces the rule more often"
 assert seen(believed[MAIN]) == seen(believed["plain"]) == 1, "the second net believes more"

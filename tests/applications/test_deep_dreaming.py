@@ -154,7 +154,7 @@ def stepped(net, x, layer, unit, rate, blur, shift):
     for _ in range(blur):
         for axis in (0, 1):
             g = ndimage.correlate1d(g, [0.25, 0.5, 0.25], axis=axis, mode="nearest")
-    return np.clip(x + rate * g / np.abs(g).mean(), -2.5, 2.5)
+    return np.clip(x + rate * g / (np.abs(g).mean() + 1e-12), -2.5, 2.5)
 
 
 def test_a_step_shifts_softens_and_adds(rng):
@@ -204,7 +204,7 @@ def written_out(net, start, layer, unit, octaves, jitter, seed, steps, blur):
     return x
 
 
-@pytest.mark.parametrize(("octaves", "jitter", "steps"), [(1, 0, 3), (2, 3, 5), (3, 1, 6)])
+@pytest.mark.parametrize(("octaves", "jitter", "steps"), [(1, 0, 3), (2, 3, 4), (3, 1, 6)])
 def test_a_dream_written_out(rng, octaves, jitter, steps):
     net, start = random_net(rng), rng.normal(size=(16, 32)) / 2
     found = dream(
@@ -240,6 +240,10 @@ def test_roughness_is_the_mean_over_pairs(rng):
         ]
         assert len(pairs) == 22
         assert found == pytest.approx(np.mean(pairs))
+
+
+def test_roughness_takes_one_picture_of_two_by_two():
+    assert roughness(np.array([[[0.0, 1.0], [0.0, 1.0]]])).tolist() == [0.5]
 
 
 @pytest.mark.agreement
@@ -311,13 +315,45 @@ def test_a_photograph_is_averaged_in_blocks():
     from introdl import data
 
     np.testing.assert_allclose(texture("coins")[3, 5], data.photograph("coins")[6:8, 10:12].mean())
+    steps = {name: step for name, (_, step) in TEXTURES.items()}
+    assert steps.pop("print") == steps.pop("fur") == 1
+    assert set(steps.values()) == {2}
     cat = data.photograph("cat")
     np.testing.assert_allclose(texture("fur"), cat.mean(axis=2))
+
+
+def of_grey(layer=4, unit=0, **how):
+    """A dream that begins with grey."""
+    return dream(TextureNet(), torch.zeros(1, 1, 16, 16), layer, unit, **how)
+
+
+@pytest.mark.parametrize(("layer", "last"), [(1, 11), (2, 15), (3, 23), (4, 7)])
+def test_the_first_and_the_last_unit_are_taken(layer, last):
+    net, x = TextureNet(), torch.ones(1, 1, 4, 4)
+    assert excitement(net, x, layer, 0).shape == excitement(net, x, layer, last).shape == (1,)
+
+
+def test_a_dream_of_no_steps_is_its_start():
+    assert torch.equal(of_grey(steps=0, octaves=3), torch.zeros(1, 1, 16, 16))
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: of_grey(layer=5), "layer = 5 is none of 1, 2, 3 and 4"),
+        (lambda: of_grey(layer=0), "layer = 0 is none of 1, 2, 3 and 4"),
+        (lambda: of_grey(unit=None), "unit = None, but layer 4 needs a class"),
+        (lambda: of_grey(unit=8), "unit = 8 must lie in 0 to 7"),
+        (lambda: of_grey(layer=2, unit=16), "unit = 16 must lie in 0 to 15"),
+        (lambda: of_grey(unit=[-1]), r"unit = \[-1\] must lie in 0 to 7"),
+        (lambda: of_grey(octaves=0), "divisible by octaves = 0"),
+        (lambda: of_grey(steps=25, octaves=3), "steps = 25 must be divisible by octaves = 3"),
+        (lambda: of_grey(steps=-1), "steps = -1 must"),
+        (lambda: of_grey(jitter=-1), "jitter = -1 is below 0"),
+        (lambda: of_grey(octaves=4), r"shape \(1, 1, 16, 16\), sides must be divisible by 32"),
+        (lambda: soften(torch.ones(1, 1, 4, 4), -1), "times = -1 is below 0"),
+        (lambda: shares(TextureNet(), np.ones((1, 30, 32))), r"1, 30, 32\), sides must be"),
+        (lambda: shares(TextureNet(), np.ones((1, 32, 33))), r"1, 32, 33\), sides must be"),
         (lambda: texture("sand"), "no texture 'sand'; there are brick, grass"),
         (lambda: features(np.ones((2, 16, 32))), r"expected \(N, 32, 32\)"),
         (lambda: standardize(np.ones((1, 2, 2)), least=0), "least = 0 must be above 0"),

@@ -103,7 +103,7 @@ def dream(
         start: The pictures, both sides divisible by 2 to the power of octaves + 1.
         layer: See `excitement`.
         unit: See `excitement`.
-        steps: In all, the same number in each octave.
+        steps: In all, divisible by octaves: the same number in each.
         octaves: Sizes; each is twice the one before.
         jitter: The largest shift of a step, across and down.
         seed: Of the shifts.
@@ -144,9 +144,41 @@ def roughness(pictures: np.ndarray) -> np.ndarray:
     return np.hstack([across, down]).mean(axis=1)
 
 
+def _part(net: TextureNet, layer: int, unit: int | Sequence[int] | None, **_: object) -> None:
+    if layer not in (1, 2, 3, CLASSES):
+        raise ValueError(f"excitement(): layer = {layer} is none of 1, 2, 3 and 4")
+    if unit is None:
+        if layer == CLASSES:
+            raise ValueError("excitement(): unit = None, but layer 4 needs a class")
+        return
+    last = (net.first, net.second, net.third, net.last)[layer - 1].bias.numel() - 1
+    if np.min(unit) < 0 or np.max(unit) > last:
+        raise ValueError(f"excitement(): unit = {unit} must lie in 0 to {last}")
+
+
+def _softenings(times: int, **_: object) -> None:
+    if times < 0:
+        raise ValueError(f"soften(): times = {times} is below 0")
+
+
+def _divisible(start: torch.Tensor, steps: int, octaves: int, jitter: int, **_: object) -> None:
+    if octaves < 1 or steps < 0 or steps % octaves:
+        raise ValueError(f"dream(): steps = {steps} must be divisible by octaves = {octaves}")
+    if jitter < 0:
+        raise ValueError(f"dream(): jitter = {jitter} is below 0")
+    if any(side % 2 ** (octaves + 1) for side in start.shape[2:]):
+        raise ValueError(
+            f"dream(): start has shape {tuple(start.shape)}, sides must be divisible by "
+            f"{2 ** (octaves + 1)}"
+        )
+
+
 def _pairs(pictures: np.ndarray) -> None:
     if min(pictures.shape[1:]) < 2:
         raise ValueError(f"roughness(): pictures has shape {pictures.shape}, sides need 2 or more")
 
 
+takes(excitement, {}, also=_part)
+takes(soften, {}, also=_softenings)
+takes(dream, {}, also=_divisible)
 takes(roughness, {"pictures": "(N, H, W), not empty"}, also=_pairs)

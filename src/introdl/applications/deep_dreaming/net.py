@@ -29,7 +29,12 @@ class TextureNet(nn.Module):
 
         Returns:
             Maps (N, 12, H/2, W/2), (N, 16, H/2, W/2) and (N, 24, H/4, W/4).
+
+        Raises:
+            ValueError: If a side is not divisible by 4.
         """
+        if x.shape[2] % 4 or x.shape[3] % 4:
+            raise ValueError(f"maps(): x has shape {tuple(x.shape)}, sides must be divisible by 4")
         a = torch.relu(self.first(x))
         b = torch.relu(self.second(a))
         c = torch.relu(self.third(functional.avg_pool2d(b, 2)))
