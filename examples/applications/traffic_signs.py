@@ -196,8 +196,8 @@ fig.legend(
 plot.figure(
     fig,
     alt="Six panels: fog, dusk, turned, far away, blur and some sticker. In each, both curves fall "
-    "as the change grows. In fog and at dusk the net falls much faster than edges and colours; when "
-    "signs are turned, the net stays higher.",
+    "as the change grows. In fog and at dusk the net falls much faster than edges and "
+    "colours; when signs are turned, the net stays higher.",
     caption="Each change grows to the right. The dotted line is the strongest that occurred in "
     "training. Synthetic signs; means over six seeds.",
 )
