@@ -89,6 +89,13 @@ export function chances({ w1, b1, w2, b2, w3, b3, w4, b4 }, pictures) {
 export const percent = (chance) =>
   chance > 0.995 ? "over 99 %" : chance < 0.005 ? "under 1 %" : `${Math.round(100 * chance)} %`;
 
+/** Where the sticker is, in percent of half of the sign's side. */
+export function place(x, y) {
+  const across = Math.round(100 * Math.abs(x));
+  const up = Math.round(100 * Math.abs(y));
+  return `${across} % ${x < 0 ? "left" : "right"} of the middle, ${up} % ${y < 0 ? "below" : "above"} it`;
+}
+
 const PAINTS = ["none", "label", "white", "black"];
 const COLOURS = { label: LABEL.slice(3), white: [0.95, 0.95, 0.95], black: [0.07, 0.07, 0.07] };
 const SLIDERS = { // first value, reach, step, up to where training went
@@ -142,7 +149,7 @@ mount("hold", async ({ stage, files, state, say }) => {
       change: (v) => (state.set(key, v), draw()),
     });
   }
-  html("p", { class: "move-hint", text: "Drag the sticker, or select it and use the arrow keys. In training, fog went up to 20 %, light down to 60 %, size down to 11 pixels, turn up to 8°, blur up to 0.7 pixels." }, stage);
+  html("p", { class: "move-hint", text: "Blue is the right answer, orange are the others. Drag the sticker, or select it and use the arrow keys. In training, fog went up to 20\u00a0%, light down to 60\u00a0%, size down to 11 pixels, turn up to 8°, blur up to 0.7\u00a0pixels." }, stage);
   resetButton(stage);
 
   // A place on the sign in pixels of the screen; up is up.
@@ -154,7 +161,7 @@ mount("hold", async ({ stage, files, state, say }) => {
   const at = (key, first) => clamp(Number(state.get(key, first)) || 0, -0.9, 0.9);
   const sticker = draggable(handle, scale, {
     x: at("right", LABEL[0]), y: at("up", -LABEL[1]), step: 0.1, label: "Sticker",
-    text: (x, y) => `${Math.round(100 * x)} right, ${Math.round(100 * y)} up of the middle, of 100`,
+    text: place,
     move(x, y) {
       state.set("right", x);
       state.set("up", y);

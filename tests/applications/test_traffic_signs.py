@@ -185,12 +185,33 @@ def test_the_digits_are_of_their_number():
 
 
 def test_signs_that_do_not_exist_are_refused():
-    for kind in ("limit 71", "yield", "bend"):
+    for kind in ("limit 71", "limit ", "yield", "bend"):
         with pytest.raises(ValueError, match=f"no sign '{kind}'"):
             shapes(kind)
     for wrong in ({"kinds": ("yield",)}, {"labels": "some"}):
         with pytest.raises(ValueError, match="see its docstring"):
             collect(3, LEARN, seed=0, **wrong)
+
+
+def test_views_of_nothing_are_refused():
+    for n, photographs, kinds in ((0, LEARN, KINDS), (-1, LEARN, KINDS), (5, (), KINDS)):
+        with pytest.raises(ValueError, match="each needs one"):
+            collect(n, photographs, seed=0, kinds=kinds)
+    with pytest.raises(ValueError, match="each needs one"):
+        collect(5, LEARN, seed=0, kinds=())
+    assert len(collect(1, LEARN, seed=0).kind) == 1
+
+
+def test_views_that_cannot_be_are_refused(rng):
+    views = random_views(rng)
+    for wrong in ({"radius": 0}, {"narrow": 0}, {"narrow": -1}, {"kind": 16}, {"kind": -2}):
+        with pytest.raises(ValueError, match="above 0, kind -1 to 15"):
+            take(views.only(**wrong))
+    for one in ({"radius": np.nan}, {"kind": 0.5}):
+        with pytest.raises(ValueError, match="above 0, kind -1 to 15"):
+            take(views.only(**one))
+    for last in (-1, 15):
+        assert np.isfinite(take(views.only(kind=last))).all()
 
 
 def one_picture(views, k):
@@ -435,6 +456,10 @@ def test_a_kind_that_is_not_learned_is_refused(rng):
     for kind in (-1, 12):
         with pytest.raises(ValueError, match="not 0 to 11"):
             fit(rng.random((2, 3, SIZE, SIZE)), np.array([0, kind]), seed=0)
+    for wrong in ({"passes": 0}, {"batch": 0}):
+        with pytest.raises(ValueError, match="must be 1 or more"):
+            fit(rng.random((2, 3, SIZE, SIZE)), np.array([0, 1]), seed=0, **wrong)
+    fit(rng.random((2, 3, SIZE, SIZE)), np.array([0, 1]), seed=0, passes=1, batch=1)
 
 
 @pytest.mark.agreement
@@ -517,3 +542,9 @@ def test_the_figures_net_is_pythons(js, rng):
 def test_the_figure_says_chances_in_words(js):
     said = [js(SCRIPT, "percent", c) for c in (0.001, 0.5, 0.994, 0.999)]
     assert said == ["under 1 %", "50 %", "99 %", "over 99 %"]
+
+
+@pytest.mark.browser
+def test_the_figure_says_where_the_sticker_is(js):
+    assert js(SCRIPT, "place", 0.1, -0.6) == "10 % right of the middle, 60 % below it"
+    assert js(SCRIPT, "place", -0.5, 0.2) == "50 % left of the middle, 20 % above it"

@@ -106,8 +106,10 @@ def collect(
             these alone, each with a chance of 9 in 10; `"none"`.
 
     Raises:
-        ValueError: If there is no such sign or no such way of giving labels.
+        ValueError: If there is no such sign or way of giving labels, or one is drawn of nothing.
     """
+    if n < 1 or not photographs or not kinds:
+        raise ValueError(f"collect(): {n} views of {kinds} before {photographs}; each needs one")
     if labels not in ("any", "limit 80", "none") or not set(kinds) <= set(KINDS + STRANGE):
         raise ValueError(f"collect(): labels is {labels!r}, kinds are {kinds!r}; see its docstring")
     rng = np.random.default_rng(seed)
@@ -147,7 +149,9 @@ def take(views: Views) -> np.ndarray:
     Returns:
         Red, green and blue, (N, 3, 24, 24) float32; noise may lead a little beyond 0 and 1.
     """
-    n = len(views.kind)
+    n, lengths = len(views.kind), np.concatenate([views.radius, views.narrow])
+    if not (np.all(lengths > 0) and np.isin(views.kind, range(-1, len(textures()))).all()):
+        raise ValueError("take(): radius and narrow must be above 0, kind -1 to 15")
     parts = [_take(views.part(slice(i, i + _PART))) for i in range(0, n, _PART)]
     return np.concatenate([np.empty((0, 3, SIZE, SIZE), np.float32), *parts])
 

@@ -53,7 +53,7 @@ def fit(
         batch: Pictures per update.
 
     Raises:
-        ValueError: If a kind is not one of the twelve.
+        ValueError: If a kind is not one of the twelve, or passes or batch is below 1.
     """
     net = start(seed=seed)
     order = np.random.default_rng(seed)
@@ -124,7 +124,9 @@ def cheapest(chances: np.ndarray, costs: np.ndarray) -> np.ndarray:
     return (chances @ costs).argmin(axis=1)
 
 
-def _known(kinds: np.ndarray, **_: object) -> None:
+def _known(kinds: np.ndarray, passes: int, batch: int, **_: object) -> None:
+    if passes < 1 or batch < 1:
+        raise ValueError(f"fit(): passes = {passes} and batch = {batch} must be 1 or more")
     if kinds.size and not 0 <= kinds.min() <= kinds.max() < len(KINDS):
         raise ValueError(f"fit(): kinds hold {kinds.min()} to {kinds.max()}, not 0 to 11")
 

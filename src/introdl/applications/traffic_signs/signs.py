@@ -94,7 +94,7 @@ def shapes(kind: str) -> list[Shape]:
     }
     if kind in drawn:
         return drawn[kind]
-    if kind.startswith("limit ") and set(kind[6:]) <= set("03568"):
+    if kind.startswith("limit ") and kind[6:] and set(kind[6:]) <= set("03568"):
         return _limit(kind[6:])
     raise ValueError(f"shapes(): no sign {kind!r}; there are {', '.join(KINDS + STRANGE)}")
 

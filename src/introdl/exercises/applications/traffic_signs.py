@@ -53,6 +53,13 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         hint="Only the first has an answer that is expected to cost at most 1.",
     )
     yield Case(
+        "the best answer and silence cost the same",
+        np.array([[0.5, 0.5]]),
+        np.array([[0.0, 6], [6, 0]]),
+        3.0,
+        hint="Both are expected to cost 3. Answer: stay silent only if an answer costs more.",
+    )
+    yield Case(
         "fifty random pictures, four signs, three answers",
         rng.dirichlet(np.ones(4), size=50),
         rng.uniform(0, 10, size=(4, 3)),
@@ -73,6 +80,13 @@ def likeliest(chances: np.ndarray, costs: np.ndarray, silence: float) -> np.ndar
 def never_silent(chances: np.ndarray, costs: np.ndarray, silence: float) -> np.ndarray:
     """Forget silence."""
     return (chances @ costs).argmin(axis=1)
+
+
+@exercise.wrong("You stay silent where an answer costs as much. Answer unless it costs more.")
+def silent_at_a_tie(chances: np.ndarray, costs: np.ndarray, silence: float) -> np.ndarray:
+    """Compare with `>=`."""
+    expected = chances @ costs
+    return np.where(expected.min(axis=1) >= silence, -1, expected.argmin(axis=1))
 
 
 @exercise.wrong("You stay silent where an answer is cheap, and answer where it is dear.")
