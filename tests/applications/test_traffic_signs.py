@@ -171,6 +171,11 @@ def test_each_sign_is_drawn_with_its_colours():
         ("parking", -0.24, 0.3, "white"),
     ):
         assert at(kind, x, y) == colour, (kind, x, y)
+    for kind in ("limit 30", "limit 50", "limit 80", "limit 60"):  # from top to bottom
+        for x in (-0.3, 0.3):
+            assert [at(kind, x, y) for y in (-0.42, -0.3, 0.3, 0.42)] == [
+                *("white", "black", "black", "white")
+            ]
 
 
 def test_the_digits_are_of_their_number():
@@ -331,6 +336,7 @@ def test_views_are_drawn_as_the_page_says(rng):
     assert np.mean(marks[:, 2] > 0) == pytest.approx(1 / 3, abs=0.06)
     assert marks[:, :2].max() == pytest.approx(0.7, abs=0.01)
     assert marks[:, :2].min() == pytest.approx(-0.7, abs=0.01)
+    assert abs(np.corrcoef(marks[:, :2].T)[0, 1]) < 0.15
     assert marks[:, 3:].min() < 0.01
     assert 0.99 < marks[:, 3:].max() <= 1
     assert np.mean(labels[:, 2] > 0) == pytest.approx(1 / 8, abs=0.045)
