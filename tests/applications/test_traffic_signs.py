@@ -97,6 +97,8 @@ def test_inside_is_matplotlibs(rng, agreement):
         atol=0,
     )
     assert inside(np.array([[0.5, 0.5]]), np.array([[0, 0], [1, 0], [1, 1], [0, 1]])).all()
+    # A ray through a corner meets two edges, and crosses one.
+    assert inside(np.zeros((1, 2)), np.array([[-1, 0], [0, -1], [1, 0], [0, 1]])).all()
 
 
 def test_distance_is_that_of_a_fine_line(rng):
@@ -149,6 +151,7 @@ def test_each_sign_is_drawn_with_its_colours():
         ("give way", 0.8, 0.7, "none"),
         ("no entry", 0, 0, "white"),
         ("no entry", 0, 0.5, "red"),
+        ("no entry", 0, 0.23, "red"),
         ("priority road", 0, 0, "yellow"),
         ("priority road", 0.8, 0, "white"),
         ("priority road", 0.7, 0.7, "none"),
@@ -163,6 +166,7 @@ def test_each_sign_is_drawn_with_its_colours():
         ("straight on", 0, 0, "white"),
         ("straight on", 0.6, 0, "blue"),
         ("turn right", 0.2, 0, "white"),
+        ("turn right", 0.72, 0, "blue"),
         ("turn right", -0.35, 0.3, "white"),
         ("turn right", 0, -0.6, "blue"),
         ("no parking", 0, 0, "red"),
@@ -171,6 +175,11 @@ def test_each_sign_is_drawn_with_its_colours():
         ("parking", -0.24, 0.3, "white"),
     ):
         assert at(kind, x, y) == colour, (kind, x, y)
+    for kind in ("limit 30", "limit 50", "limit 80", "limit 60"):  # from top to bottom
+        for x in (-0.3, 0.3):
+            assert [at(kind, x, y) for y in (-0.42, -0.3, 0.3, 0.42)] == [
+                *("white", "black", "black", "white")
+            ]
 
 
 def test_the_digits_are_of_their_number():
@@ -331,6 +340,8 @@ def test_views_are_drawn_as_the_page_says(rng):
     assert np.mean(marks[:, 2] > 0) == pytest.approx(1 / 3, abs=0.06)
     assert marks[:, :2].max() == pytest.approx(0.7, abs=0.01)
     assert marks[:, :2].min() == pytest.approx(-0.7, abs=0.01)
+    for pairs in (marks[:, :2], views.shift):
+        assert abs(np.corrcoef(pairs.T)[0, 1]) < 0.15
     assert marks[:, 3:].min() < 0.01
     assert 0.99 < marks[:, 3:].max() <= 1
     assert np.mean(labels[:, 2] > 0) == pytest.approx(1 / 8, abs=0.045)
