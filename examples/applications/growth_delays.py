@@ -270,7 +270,7 @@ broken = {
 
 # %% name="breaks"
 table(
-    ["", "well, flagged: rule", "sum", "GRU", "months: rule", "sum", "GRU"],
+    ["", "well, flagged: rule", "sum", "GRU", "months: rule", "months: sum", "months: GRU"],
     [
         [
             what,
@@ -400,7 +400,7 @@ own = cases["follows its curve"]
 fine = np.array(own["heights"])
 later = np.cumsum(np.array(own["ages"]) >= 72)
 bad = [moved("follows its curve", fine - 2 * (np.arange(len(fine)) == k)) for k in range(len(fine))]
-fading = moved("follows its curve", fine - 1.0 * later)
+fading = moved("follows its curve", fine - 2.0 * later)
 slow = moved("late, and well", np.array(cases["late, and well"]["heights"]))
 table(
     ["", "1: visits that fool it", "2: flag at", "3: flag at"],
