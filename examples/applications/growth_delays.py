@@ -392,7 +392,7 @@ def moved(text, heights):
 
 def told(age):
     """An age in years and months."""
-    months = int(round(age)) if np.isfinite(age) else 0
+    months = round(age) if np.isfinite(age) else 0
     return f"{months // 12}\u00a0y {months % 12}\u00a0m" if months else "none"
 
 
@@ -500,7 +500,9 @@ assert seen(versus[RULE, BANDS, "flagged, percentage points"]) == 1
 assert seen(versus[NET, RULE, "months"]) == -1
 assert not seen(versus[NET, SUM, "months"])
 assert not seen(versus[NET, SUM, "AUC, percentage points"])
-assert seen(versus[NET, SUM, "flagged, percentage points"]) == -1, "the page: the sum flags slightly more"
+assert seen(versus[NET, SUM, "flagged, percentage points"]) == -1, (
+    "the page: the sum flags slightly more"
+)
 assert 5 < 1 / right_flags(*at[NET].mean(axis=0)[[1, 0]], BASE) / 20 < 6, "about 1 %"
 assert all(start >= 48 for _, start in pairs), "the page: it starts at four"
 assert all(months in (12, 24) for months, _ in pairs), "the page: it looks back a year or two"
