@@ -198,11 +198,11 @@ by_kind = {
     for k in range(len(KINDS))
 }
 table(
-    ["flagged", "small now", "since first", "a while", "sum", "GRU"],
+    ["flagged, %", "small now", "since first", "a while", "sum", "GRU"],
     [
         [
             f"{kind} ({'ill' if k > 2 else 'well'})",
-            *(f"{100 * by_kind[name, k]:.0f}\u00a0%" for name in SHOWN),
+            *(f"{100 * by_kind[name, k]:.0f}" for name in SHOWN),
         ]
         for k, kind in enumerate(KINDS)
     ],
@@ -268,18 +268,23 @@ broken = {
     for name in (RULE, SUM, NET)
 }
 
+
 # %% name="breaks"
-table(
-    ["", "well, flagged: rule", "sum", "GRU", "months: rule", "months: sum", "months: GRU"],
-    [
+def told_of(head, what, digits):
+    """A table of one measure: a row per change, a column per way."""
+    return table(
+        [head, "rule", "sum", "GRU"],
         [
-            what,
-            *(f"{100 * broken[what, name][0]:.0f}\u00a0%" for name in (RULE, SUM, NET)),
-            *(f"{broken[what, name][2]:.1f}" for name in (RULE, SUM, NET)),
-        ]
-        for what in BREAKS
-    ],
-)
+            [change, *(f"{what(broken[change, name]):.{digits}f}" for name in (RULE, SUM, NET))]
+            for change in BREAKS
+        ],
+    )
+
+
+told_of("well: flagged, %", lambda got: 100 * got[0], 0)
+
+# %% name="breaks_months"
+told_of("ill: months until then", lambda got: got[2], 1)
 
 # %% [markdown]
 # ## The ten worst errors
