@@ -152,7 +152,7 @@ mount("grow", async ({ stage, files, state, say }) => {
     const told = Object.entries(WATCHERS).map(([way, text], k) => {
       const [top, foot] = [CHART + 26 + k * ROW, CHART + 22 + (k + 1) * ROW];
       const up = (share) => foot - share * 28;
-      write(below, LEFT, top + 8, text, { style: "font-size: 11px; font-weight: 700" });
+      write(below, LEFT, top + 12, text, { style: "font-size: 11px; font-weight: 700" });
       svg("line", { x1: LEFT, x2: RIGHT, y1: foot, y2: foot, stroke: "var(--muted)" }, below);
       svg("line", { x1: LEFT, x2: RIGHT, y1: up(0.5), y2: up(0.5), stroke: "var(--muted)", "stroke-dasharray": "3 3" }, below);
       const flags = ages.map((age, i) => {
