@@ -61,7 +61,7 @@ export const years = (age) => `${Math.floor(Math.round(age) / 12)} y ${Math.roun
 
 const signed = (z, digits = 1) => z.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
 const CENTILES = { 3: -1.881, 10: -1.282, 25: -0.674, 50: 0, 75: 0.674, 90: 1.282, 97: 1.881 };
-const [WIDTH, CHART, ROW, LOW, HIGH, LEFT, RIGHT] = [320, 270, 54, 75, 155, 28, 296];
+const [WIDTH, CHART, ROW, LOW, HIGH, LEFT, RIGHT] = [320, 270, 58, 75, 155, 28, 296];
 const X = (age) => LEFT + ((age - 24) / 96) * (RIGHT - LEFT);
 const Y = (height) => CHART - 20 - ((height - LOW) / (HIGH - LOW)) * (CHART - 28);
 const SCALE = {
@@ -85,7 +85,7 @@ mount("grow", async ({ stage, files, state, say }) => {
   });
   resetButton(stage);
   const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${CHART + 28 + 4 * ROW}`, role: "group", "aria-label": "A growth chart" }, stage);
-  html("p", { class: "move-hint", text: "Grey curves: 3, 10, 25, 50, 75, 90 and 97 % of boys are shorter. Bars: the score at each visit. A bar above its dashed line is a flag (orange, with a dot). Drag a height, or select it and use the up and down arrow keys (with Shift: 2.5 cm)." }, stage);
+  html("p", { class: "move-hint", text: "Grey curves: 3, 10, 25, 50, 75, 90 and 97 % of boys are shorter. Bars: the score at each visit. A bar above its dashed line is a flag (orange, with a dot). An upright dashed line: the child falls ill there. Drag a height, or select it and use the up and down arrow keys (with Shift: 2.5 cm)." }, stage);
   say("");
 
   const write = (parent, x, y, text, more) => svg("text", { x, y, text, style: "font-size: 10px", ...more }, parent);
@@ -100,6 +100,7 @@ mount("grow", async ({ stage, files, state, say }) => {
     svg("path", { d: `M ${points.join(" L ")}`, fill: "none", stroke: "var(--muted)", "stroke-width": name === "50" ? 1.4 : 0.7 }, picture);
     write(picture, RIGHT + 4, Y(heightAt(z, lms(table, 120))) + 3, name);
   }
+  const onset = svg("line", { y1: 8, y2: CHART - 20, stroke: "var(--orange)", "stroke-dasharray": "4 3" }, picture);
   const trail = svg("path", { fill: "none", stroke: "var(--blue)", "stroke-width": 1.6 }, picture);
   const handles = svg("g", {}, picture);
   const below = svg("g", { "aria-hidden": "true" }, picture);
@@ -109,13 +110,15 @@ mount("grow", async ({ stage, files, state, say }) => {
     const own = cases[child.value];
     ages = own.ages;
     heights = ages.map((_, i) => (Number.isFinite(given[i]) ? clamp(given[i], LOW, HIGH) : own.heights[i]));
+    for (const end of ["x1", "x2"]) onset.setAttribute(end, X(own.onset || 24));
+    onset.setAttribute("visibility", own.onset ? "visible" : "hidden");
     handles.replaceChildren();
     parts = ages.map((age, i) => {
       const g = svg("g", {}, handles);
       svg("circle", { r: 5, fill: "var(--blue)", stroke: "var(--paper)" }, g);
       return draggable(g, SCALE, {
         x: age, y: heights[i], along: "y", step: 0.5, label: `Height at ${years(age)}`,
-        text: (_, cm) => `${cm.toFixed(1)} cm, z ${signed(zScore(cm, lms(table, age)))}`,
+        text: (_, cm) => `${cm.toFixed(1)} cm, z ${signed(zScore(cm, lms(table, age)), 2)}`,
         move: (_, cm) => drag(i, cm),
       });
     });
@@ -149,7 +152,7 @@ mount("grow", async ({ stage, files, state, say }) => {
     const told = Object.entries(WATCHERS).map(([way, text], k) => {
       const [top, foot] = [CHART + 26 + k * ROW, CHART + 22 + (k + 1) * ROW];
       const up = (share) => foot - share * 28;
-      write(below, LEFT, top + 8, text, { style: "font-size: 11px; font-weight: 700" });
+      write(below, LEFT, top + 12, text, { style: "font-size: 11px; font-weight: 700" });
       svg("line", { x1: LEFT, x2: RIGHT, y1: foot, y2: foot, stroke: "var(--muted)" }, below);
       svg("line", { x1: LEFT, x2: RIGHT, y1: up(0.5), y2: up(0.5), stroke: "var(--muted)", "stroke-dasharray": "3 3" }, below);
       const flags = ages.map((age, i) => {

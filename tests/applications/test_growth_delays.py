@@ -48,6 +48,7 @@ def odd_input(rng):
         "limit_for": {"score": z, "ill": ill, "share": 0.1},
         "first_flags": scored | {"limit": 0.5},
         "judge": scored | {"ill": ill, "limit": 0.5},
+        "right_flags": {"found": 0.9, "false": 0.05, "base": 0.1},
         "log_likelihood": {
             "age": age,
             "z": z,
@@ -185,6 +186,22 @@ def test_flags_are_judged():
     for ill in (np.ones(5, bool), np.zeros(5, bool)):
         with pytest.raises(ValueError, match="some must be ill"):
             judge(score, age, onset, ill, 1.0)
+
+
+def test_the_share_of_right_flags_needs_shares_and_a_flag():
+    assert right_flags(0, 0.05, 0.1) == 0
+    assert right_flags(0.5, 0, 0.1) == 1
+    for found, false, base in ((0, 0, 0.5), (0, 0.5, 1), (0.5, 0, 0)):
+        with pytest.raises(ValueError, match="nobody is flagged"):
+            right_flags(found, false, base)
+    with pytest.raises(ValueError, match="found"):
+        right_flags(2, 0.05, 0.5)
+
+
+def test_there_must_be_children():
+    assert len(make_children(1, seed=0).visits) == 1
+    with pytest.raises(ValueError, match="at least 1"):
+        make_children(0, seed=0)
 
 
 def test_the_limit_lets_its_share_of_the_well_pass(rng):

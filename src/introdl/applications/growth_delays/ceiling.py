@@ -70,8 +70,8 @@ def log_likelihood(
 def true_odds(children: Children, steps: int = 10, rates: int = 3) -> np.ndarray:
     """Give the log-odds that each child is ill by now, after each visit, by Bayes' rule, (N, T).
 
-    Exact up to the grid of onsets and falls, and to the bend of the LMS curve over one error of
-    measuring. At a repeated visit it is that of the last one.
+    Exact up to the grid of onsets and falls, to the bend of the LMS curve over one measuring error,
+    and to the rounding of heights. At a repeated visit it is that of the last one.
     """
     age, z = children.age, children.z()
     _, M, S = lms(age, *heights("boys"))

@@ -100,7 +100,12 @@ def make_children(
         taller: By what share of the height this population is taller than the table at 10 years;
             at 2 years it is as tall, and between in proportion to the time.
         healthy: Whether to leave out the ill.
+
+    Raises:
+        ValueError: If `n` is below 1.
     """
+    if n < 1:
+        raise ValueError("make_children(): n must be at least 1")
     rng = np.random.default_rng(seed)
     T = int((LAST - FIRST) / 4) + 1
     gap = rng.uniform(4, 11, size=(n, T))

@@ -45,8 +45,8 @@ def fall_since(
 def falls(age: np.ndarray, z: np.ndarray) -> np.ndarray:
     """List what a weighted sum may weigh at each visit, (N, T, 23).
 
-    They are z, six falls of it, since the last visit up to the first, and the age; then all of
-    these times the age and, but for the age, times its square.
+    They are z and six falls, since the visit before up to the first; the same times the age; the
+    same times its square; then the age and its square alone.
 
     Args:
         age: In months, not falling, (N, T).
@@ -126,6 +126,9 @@ def right_flags(found: float, false: float, base: float) -> float:
         false: The share of the well who get one.
         base: The share of the ill among all.
 
+    Raises:
+        ValueError: If nobody is flagged.
+
     Examples:
         >>> right_flags(found=1.0, false=0.25, base=0.2)
         0.5
@@ -149,10 +152,16 @@ def _some_well(ill: np.ndarray, share: float, **_: object) -> None:
         raise ValueError("limit_for(): ill: some must be well; share must lie in 0 to 1")
 
 
+def _some_flag(found: float, false: float, base: float) -> None:
+    if base * found + (1 - base) * false <= 0:
+        raise ValueError("right_flags(): nobody is flagged: found and false must not both be 0")
+
+
 _VISITS = {"age": "(N, T), not empty", "z": "(N, T)"}
 _SCORED = {"score": "(N, T), not empty", "age": "(N, T)", "onset": "(N,)"}
 takes(fall_since, _VISITS | {"months": "()", "start": "()"}, also=_in_order)
 takes(falls, _VISITS, also=_in_order)
 takes(limit_for, {"score": "(N, T), not empty", "ill": "(N,) of Booleans"}, also=_some_well)
 takes(first_flags, _SCORED | {"limit": "()"})
+takes(right_flags, dict.fromkeys(("found", "false", "base"), "() in [0, 1]"), also=_some_flag)
 takes(judge, _SCORED | {"ill": "(N,) of Booleans", "limit": "()"}, also=_both)
