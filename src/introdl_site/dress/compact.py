@@ -40,6 +40,8 @@ _OF_TABS = re.compile(
     r".*?</script>",
     re.DOTALL,
 )
+# Asks the Markdown inside to be read, and stays where a fold has read it already.
+_ASKED = re.compile(r'(<(?:figure|figcaption|div)\b[^>]*?) markdown="\w+"')
 _RIGHT = re.compile(r'(<t[dh]) style="text-align: right;"')
 # Material's script for a toggle that follows the system; without such a toggle it never runs.
 _FOLLOWS = re.compile(r'if\("\(prefers-color-scheme\)"===palette\.color\.media\)\{.*?\}(?=for\()')
@@ -62,6 +64,7 @@ def compact(html: str) -> str:
     html = _CONFIG.sub(lambda match: match[1] + _dense(match[2]), _SVG.sub("<svg", html))
     if 'class="tabbed-set' not in html:
         html = _OF_TABS.sub("", html)
+    html = _ASKED.sub(r"\1", html)
     html = _RIGHT.sub(r'\1 class="r"', html)
     if _FOLLOWER not in html:
         html = _FOLLOWS.sub("", html)

@@ -23,6 +23,11 @@ PAGE = """<!doctype html><html lang="en"><head><title>T</title></head><body>
   <ul><li>one</li><li>two</li></ul></body></html>"""
 
 
+def test_what_asked_for_markdown_goes() -> None:
+    page = PAGE.replace("<ul>", '<figure class="a" markdown="1"><b>x markdown="1"</b></figure><ul>')
+    assert "<figure class=a><b>x markdown" in compact(page)
+
+
 def test_text_code_and_formulas_stay() -> None:
     short = compact(PAGE)
     assert len(short) < len(PAGE)
