@@ -30,7 +30,7 @@ mutants: .venv/installed ## List what a lesson's tests let live; LESSON=history/
 	$(BIN)/python tests/mutants.py $(LESSON) $(if $(SAMPLE),--sample $(SAMPLE))
 
 lint: .venv/installed ## Check format, style, types, layers and workflows
-	$(BIN)/ruff format --check .
+	@$(BIN)/ruff format --check . || { echo "error: run $(BIN)/ruff format . && $(BIN)/ruff check --fix ."; exit 1; }
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports

@@ -66,7 +66,8 @@ def test_the_solution_passes(lesson: str, tmp_path: Path) -> None:
     path = tmp_path / "solution.py"
     path.write_text(f"from {exercise.reference.__module__} import {exercise.name}\n")
     verdict = check(exercise, path)
-    assert verdict.passed
+    message = f"src/introdl/exercises/{lesson}.py: its own solution fails"
+    assert verdict.passed, "\n".join([message, *verdict.says])
     assert verdict.says == []
 
 
@@ -95,13 +96,19 @@ def test_a_known_answer_gets_its_own_message(
 
 @pytest.mark.parametrize(("lesson", "name"), PAGES.items())
 def test_the_solution_of_the_page_passes(lesson: str, name: str, tmp_path: Path) -> None:
-    assert lesson in lessons(), f"docs/{lesson}.md checks {name}: write introdl/exercises/{lesson}"
-    assert load(lesson).name == name
+    page, code = f"docs/{lesson}.md", f"src/introdl/exercises/{lesson}.py"
+    assert lesson in lessons(), f"{page} checks {name}: write {code}"
+    exercise = load(lesson)
+    assert exercise.name == name, f"{page}: check: {name}, but {code} has {exercise.name}"
     path = tmp_path / "page.py"
-    text = (ROOT / "docs" / f"{lesson}.md").read_text(encoding="utf-8")
-    path.write_text(page_solution(text, ROOT, name), encoding="utf-8")
-    verdict = check(load(lesson), path)
-    assert verdict.passed, verdict.says
+    try:
+        solution = page_solution((ROOT / page).read_text(encoding="utf-8"), ROOT, name)
+    except LookupError as error:
+        pytest.fail(f"{page}: {error}", pytrace=False)
+    path.write_text(solution, encoding="utf-8")
+    verdict = check(exercise, path)
+    message = f"{page}: the solution fails its checker, {code}; mend one of the two"
+    assert verdict.passed, "\n".join([message, *verdict.says])
 
 
 def test_a_page_shows_its_solution() -> None:
