@@ -50,6 +50,14 @@ def test_help_lists_every_target(checkout: Path) -> None:
         assert f"make {target} " in said
 
 
+def test_the_tests_of_one_lesson_are_its_own_and_those_of_its_exercise(checkout: Path) -> None:
+    said = make(checkout, "-n", "test", "LESSON=history/xor").stdout
+    for name in ("docs/history/xor.md", "tests/history/test_xor.py", "tests/test_layout.py"):
+        assert name in said
+    assert "tests/test_exercises.py tests/test_odd_input.py -k history/xor" in said
+    assert "test_exercises" not in make(checkout, "-n", "test").stdout
+
+
 def test_without_chromium_the_browser_tests_say_what_to_install(tmp_path: Path) -> None:
     environment = {**os.environ, "PATH": str(tmp_path), "CI": ""}
     command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider"]
