@@ -460,9 +460,13 @@ def close(found, expected):
 @pytest.mark.browser
 @pytest.mark.parametrize(("layer", "unit"), PARTS)
 def test_the_page_finds_the_slopes_of_python(js, rng, layer, unit):
-    net, x = random_net(rng), rng.normal(size=(12, 16)).astype(np.float32)
+    for _ in range(20):  # a unit that is 0 for this picture has no slope to compare
+        net, x = random_net(rng), rng.normal(size=(12, 16)).astype(np.float32)
+        expected = slope(net, torch.tensor(x).double()[None, None], layer, unit)[0, 0]
+        if expected.any():
+            break
     found = js(SCRIPT, "slope", x, for_js(net), layer, -1 if unit is None else unit)
-    close(found, slope(net, torch.tensor(x).double()[None, None], layer, unit)[0, 0])
+    close(found, expected)
 
 
 @pytest.mark.browser
