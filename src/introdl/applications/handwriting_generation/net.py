@@ -175,6 +175,7 @@ def choose(said: torch.Tensor, u: torch.Tensor, bias: float = 0.0) -> torch.Tens
     """Choose the next step from the head's numbers with four random numbers.
 
     Source: Graves (2013), section 5.4: the bias narrows the Gaussians and favours likely ones.
+    That it sharpens what the pen does next, too, is ours.
 
     Args:
         said: The head's numbers, (N, 6 M + 3).

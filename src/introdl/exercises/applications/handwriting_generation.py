@@ -52,7 +52,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         one,
         np.zeros(1),
         np.array([0.5]),
-        hint="A narrow Gaussian is high.",
+        hint="Divide by the spread: a narrow Gaussian is high.",
     )
     yield Case(
         "three writers out of four go left",
@@ -101,7 +101,7 @@ def no_spread(x: float, weights: np.ndarray, means: np.ndarray, sds: np.ndarray)
     return float(-np.log(weights @ (_heights(x, means, sds) * sds)))
 
 
-@exercise.wrong("You take the largest part alone. All Gaussians count.")
+@exercise.wrong("You take the largest Gaussian alone. All Gaussians count.")
 def largest(x: float, weights: np.ndarray, means: np.ndarray, sds: np.ndarray) -> float:
     """Take the likeliest Gaussian."""
     return float(-np.log((weights * _heights(x, means, sds)).max()))
