@@ -296,7 +296,7 @@ more = [
 
 # %% name="shop"
 table(
-    ["the shop shows", "of the 5 best: shown at the end", "of the 5 best: never tried"],
+    ["the shop shows", "of the 5 best: rated on top at the end", "of the 5 best: never shown"],
     [
         [name, *(f"{v:.1f}" for v in ends[k].mean(axis=0))]
         for k, name in ((0, "the five rated best"), (1, "four of these, one at random"))
@@ -316,8 +316,8 @@ plot.figure(
     fig,
     alt="Ratings per item against its quality, in two shops. Above, most items have two ratings, "
     "good ones among them. Below, most items have more, and fewer are left at two.",
-    caption="Synthetic shops with the same 40 items (seed 0). Above: items that had bad luck with "
-    "their first two ratings are never shown again. Below: one place of five is given at random.",
+    caption="Synthetic shops with the same 40 items (seed 0). Above: most items keep their "
+    "first two ratings and are never shown. Below: one place of five is given at random.",
 )
 
 # %% name="numbers"

@@ -61,7 +61,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     )
     said = rng.uniform(1, 5, size=12).round(1)
     yield Case(
-        "twelve random items",
+        "thirteen random items",
         np.append(said, said[0]),
         np.append(rng.integers(1, 6, size=11), [1, 5]),
         hint="Count all pairs with different ratings, and those of them in order.",
